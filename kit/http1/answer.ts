@@ -1,0 +1,64 @@
+/** What the handlers of every tier share when they answer: standard fields, error pages, notes for the log. */
+import type { ServerResponse } from 'node:http';
+import type { ExchangeNote } from '../process/exchange-record.ts';
+import { errorPage } from '../semantics/error-page.ts';
+import { type Fault, proxyStatus, type Tier } from '../semantics/fault.ts';
+import { field } from '../semantics/fields.ts';
+import { serverTiming } from '../semantics/server-timing.ts';
+import type { Inbound } from './inbound.ts';
+
+const notes = new WeakMap<ServerResponse, ExchangeNote>();
+
+/** Adds to what the log line of this exchange will say. */
+export function note(response: ServerResponse, extra: ExchangeNote): void {
+  const before = notes.get(response);
+  notes.set(response, before ? { ...before, ...extra } : extra);
+}
+
+/** What was noted so far. */
+export function noted(response: ServerResponse): ExchangeNote | undefined {
+  return notes.get(response);
+}
+
+/** `X-Request-Id`, and `Server-Timing` under this tier's name unless that is switched off. */
+export function standardFields(inbound: Inbound, timing: 'edge' | 'front' | 'app' | undefined): string[] {
+  const fields = ['X-Request-Id', inbound.id];
+  if (timing) fields.push('Server-Timing', serverTiming(timing, performance.now() - inbound.receivedAt));
+  return fields;
+}
+
+const timingNames = { 'edge-cache': 'edge', 'static-frontend': 'front', 'app-backend': 'app' } as const;
+
+/** Answers with an error page of this tier; see `answerPage`. */
+export function answerFault(tier: Tier, inbound: Inbound, response: ServerResponse, fault: Fault): void {
+  answerPage(inbound, response, { tier, fault, fields: [] });
+}
+
+/**
+ * Answers with a small page that names the tier and the reason, `fields` beside the standard ones. Once the head is
+ * out only one honest thing is left: the connection breaks, so that nobody takes the rest for a whole answer.
+ */
+export function answerPage(
+  inbound: Inbound,
+  response: ServerResponse,
+  { tier, fault, fields }: { readonly tier: Tier; readonly fault: Fault; readonly fields: readonly string[] },
+): void {
+  // Answered already, or the socket is gone: nothing is left to say.
+  if (response.writableEnded || response.destroyed) return;
+  note(response, { fault });
+  if (response.headersSent) return void response.destroy();
+  const { status, reason, message } = fault;
+  const page = errorPage({ tier, status, reason, message, requestId: inbound.id }, field(inbound.fields, 'accept'));
+  const head = [...page.fields, ...standardFields(inbound, timingNames[tier]), ...fields];
+  const proxy = proxyStatus(tier, fault);
+  if (proxy !== undefined) head.push('Proxy-Status', proxy);
+  if (fault.retryAfterSeconds !== undefined) head.push('Retry-After', String(fault.retryAfterSeconds));
+  if (closes(fault)) response.shouldKeepAlive = false;
+  response.writeHead(status, head);
+  response.end(page.body);
+}
+
+/** After a request whose framing or size is in doubt nothing that follows on the connection can be believed. */
+function closes({ blame, status }: Fault): boolean {
+  return blame === 'client' && [400, 408, 413, 414, 417, 431, 501, 505].includes(status);
+}

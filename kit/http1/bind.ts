@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { lstat, unlink } from 'node:fs/promises';
+import { connect, Server } from 'node:net';
+import type { Address } from '../process/units.ts';
+
+/** Listens at the address; a Unix socket that a dead process left behind is removed first. Rejects as Node does. */
+export async function bind(server: Server, address: Address, backlog = 2048): Promise<void> {
+  if (address.kind === 'unix') await removeStale(address.path);
+  const where = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
+  server.listen({ ...where, backlog });
+  await once(server, 'listening');
+}
+
+async function removeStale(path: string): Promise<void> {
+  const stat = await lstat(path).catch(() => undefined);
+  if (stat?.isSocket() && !(await answers(path))) await unlink(path);
+}
+
+/** Is a process listening on this socket? Only a refusal proves that none is. */
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** As `server.close()` of `node:http`, but idle connections are left alone: a request may be on its way on them. */
+export function stopAccepting(server: Server): void {
+  if (server.listening) Server.prototype.close.call(server);
+}

@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Connection } from './connection.ts';
+
+/** Ending a listener without losing a request: idle connections close, busy ones close behind their answer. */
+export class Drain {
+  readonly #connections: ReadonlyMap<Socket, Connection>;
+  readonly #over = Promise.withResolvers<'clean' | 'cut'>();
+  #hasBegun = false;
+
+  constructor(connections: ReadonlyMap<Socket, Connection>) {
+    this.#connections = connections;
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Resolves when no connection is left; those that are, are cut after `deadlineMs`. */
+  async begin(deadlineMs: number): Promise<'clean' | 'cut'> {
+    if (deadlineMs === 0) this.#cut();
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      for (const { current } of this.#connections.values()) if (current) this.mark(current.response);
+      // Two turns of the loop: a request that the kernel holds already is read, and counts as in flight.
+      setImmediate(() => setImmediate(() => this.#endIdle()));
+      if (deadlineMs > 0) setTimeout(() => this.#cut(), deadlineMs).unref();
+    }
+    return await this.#over.promise;
+  }
+
+  /** Tells the client that this answer is the last on its connection, if the head is not out yet. */
+  mark(response: ServerResponse): void {
+    if (this.#hasBegun && !response.headersSent) response.shouldKeepAlive = false;
+  }
+
+  exchangeOver(connection: Connection): void {
+    if (this.#hasBegun && connection.isIdle) connection.socket.end();
+  }
+
+  connectionClosed(): void {
+    if (this.#hasBegun && this.#connections.size === 0) this.#over.resolve('clean');
+  }
+
+  #endIdle(): void {
+    this.connectionClosed();
+    for (const connection of this.#connections.values()) {
+      if (connection.isIdle && !connection.isRefused) connection.socket.destroySoon();
+    }
+  }
+
+  #cut(): void {
+    this.#over.resolve(this.#connections.size === 0 ? 'clean' : 'cut');
+    for (const { socket } of this.#connections.values()) socket.destroy();
+  }
+}

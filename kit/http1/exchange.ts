@@ -1,0 +1,52 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ExchangeRecord } from '../process/exchange-record.ts';
+import { plainAddress } from '../process/trusted-peers.ts';
+import type { Fault } from '../semantics/fault.ts';
+import { field } from '../semantics/fields.ts';
+import { noted } from './answer.ts';
+import type { Inbound } from './inbound.ts';
+
+/** What becomes the log line and the metrics of an exchange whose response has closed. `bytes` is what was written. */
+export function exchangeRecord(inbound: Inbound, response: ServerResponse, bytes: number): ExchangeRecord {
+  const extra = noted(response);
+  const outcome = outcomeOf(response, extra?.fault);
+  return {
+    ...requestPart(inbound),
+    status: response.headersSent ? response.statusCode : 499,
+    bytes,
+    outcome,
+    ...extra,
+  };
+}
+
+/** The same for an upgraded connection that has ended. */
+export function upgradeRecord(inbound: Inbound, status: number, bytes: number): ExchangeRecord {
+  return { ...requestPart(inbound), status, bytes, outcome: 'done' };
+}
+
+/** The same for bytes that never became a request. */
+export function refusedRecord(socket: Socket, fault: Fault, id: string, bytes: number): ExchangeRecord {
+  const client = plainAddress(socket.remoteAddress ?? 'unix');
+  const unknown = { method: '-', target: '-', host: '-', version: '1.1', ms: 0 };
+  return { id, client, ...unknown, status: fault.status, bytes, outcome: 'done', fault };
+}
+
+function requestPart(inbound: Inbound) {
+  return {
+    id: inbound.id,
+    client: inbound.client,
+    method: inbound.method,
+    target: inbound.target,
+    host: inbound.host,
+    version: inbound.version,
+    ms: Math.round((performance.now() - inbound.receivedAt) * 100) / 100,
+    referer: field(inbound.fields, 'referer'),
+    userAgent: field(inbound.fields, 'user-agent'),
+  };
+}
+
+function outcomeOf(response: ServerResponse, fault: Fault | undefined): ExchangeRecord['outcome'] {
+  if (response.writableFinished) return 'done';
+  return fault && fault.reason !== 'client-left' ? 'broken' : 'client-left';
+}

@@ -1,0 +1,54 @@
+/** Answers for requests that never became one: what the parser refused, and connections beyond the limit. Pure. */
+import { errorPage } from '../semantics/error-page.ts';
+import { Fault, type Tier } from '../semantics/fault.ts';
+import { reasonPhrase } from '../semantics/status.ts';
+
+/** What `node:http` hands to `clientError`. */
+export type ParserError = {
+  readonly code?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly message: string;
+  readonly rawPacket?: Uint8Array | undefined;
+};
+
+/** The parser's complaint as a fault of the client; undefined when there is nobody to answer (a broken socket). */
+export function refusalOf(error: ParserError, maxTarget: number): Fault | undefined {
+  switch (error.code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Fault('head-timeout', 'the request head did not arrive in time');
+    case 'HPE_HEADER_OVERFLOW':
+      return overflow(error.rawPacket, maxTarget);
+    case 'HPE_INVALID_VERSION':
+      return error.reason?.startsWith('Invalid HTTP version')
+        ? new Fault('bad-version', 'only HTTP/1.0 and HTTP/1.1 are spoken here')
+        : new Fault('bad-request', 'the request line is malformed');
+    case 'HPE_PAUSED_H2_UPGRADE':
+      return new Fault('bad-version', 'HTTP/2 is not spoken here');
+    case 'HPE_INVALID_TRANSFER_ENCODING':
+    case 'HPE_INVALID_CONTENT_LENGTH':
+    case 'HPE_UNEXPECTED_CONTENT_LENGTH':
+    case 'HPE_INVALID_CHUNK_SIZE':
+      return new Fault('bad-framing', error.reason ?? 'the framing of the message is malformed');
+    default:
+      return error.code?.startsWith('HPE_') ? new Fault('bad-request', error.reason ?? 'malformed message') : undefined;
+  }
+}
+
+/** Was it the request line that did not end where it should have, or the fields behind it? */
+function overflow(packet: Uint8Array | undefined, maxTarget: number): Fault {
+  const lineEnd = packet?.indexOf(0x0a) ?? 0;
+  return lineEnd < 0 || lineEnd > maxTarget
+    ? new Fault('target-too-long', `the request target is longer than the limit of ${maxTarget} bytes`)
+    : new Fault('head-too-large', 'the request head is larger than the limit');
+}
+
+/** The whole response as bytes, for a connection on which no request can be answered any more. */
+export function refusalBytes(tier: Tier, fault: Fault, requestId: string): Buffer {
+  const { status, reason, message } = fault;
+  const { fields, body } = errorPage({ tier, status, reason, message, requestId }, undefined);
+  const retry = fault.retryAfterSeconds === undefined ? [] : ['Retry-After', String(fault.retryAfterSeconds)];
+  const all = ['Connection', 'close', 'X-Request-Id', requestId, ...retry, ...fields];
+  let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+  for (let i = 0; i < all.length; i += 2) head += `${all[i]}: ${all[i + 1]}\r\n`;
+  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]);
+}

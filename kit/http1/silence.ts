@@ -1,0 +1,21 @@
+import { Fault } from '../semantics/fault.ts';
+import type { Connection, InFlight } from './connection.ts';
+
+export type Silence =
+  | { readonly verdict: 'wait'; readonly why: 'the answer is being made' }
+  | { readonly verdict: 'close'; readonly why: 'idle' | 'the client takes nothing' | 'the answer has begun' }
+  | { readonly verdict: 'refuse'; readonly fault: Fault; readonly exchange: InFlight };
+
+/** Nothing moved on a client's socket for `silentMs`: is that the client's fault? Waiting for an answer is not. */
+export function judgeSilence(connection: Connection | undefined, silentMs: number): Silence {
+  const exchange = connection?.current;
+  if (connection === undefined || exchange === undefined) return { verdict: 'close', why: 'idle' };
+  const { request, response } = exchange;
+  if (connection.socket.writableLength > 0) return { verdict: 'close', why: 'the client takes nothing' };
+  // A body that nobody reads now (the next hop is slow) makes the client wait for us, not us for the client.
+  const isRead = request.readableFlowing === true && request.readableLength === 0;
+  if (request.complete || !isRead) return { verdict: 'wait', why: 'the answer is being made' };
+  if (response.headersSent) return { verdict: 'close', why: 'the answer has begun' };
+  const fault = new Fault('body-timeout', `the client sent nothing of its request body for ${silentMs}ms`);
+  return { verdict: 'refuse', fault, exchange };
+}

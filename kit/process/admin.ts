@@ -1,0 +1,103 @@
+/** The admin API of a tier: its own port, loopback by default, a bearer token everywhere else. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Registry } from 'prom-client';
+import type { Tier } from '../semantics/fault.ts';
+import type { Log } from './log.ts';
+import { type Address, formatAddress, isLoopback } from './units.ts';
+
+export type AdminOptions = {
+  readonly tier: Tier;
+  readonly listen: Address;
+  readonly token: string;
+  readonly registry: Registry;
+  readonly log: Log;
+  /** `true`, or why the tier should get no traffic now. */
+  ready(): true | string;
+  stats(): object;
+  /** The settings in force, secrets masked. */
+  config(): object;
+  /** What this tier has beyond the common routes. */
+  routes?(app: Express): void;
+};
+
+export type Admin = AsyncDisposable & { readonly url: string };
+
+/** Without a token only this machine may ask; anything else is refused before the tier listens. */
+export function adminProblem(prefix: string, listen: Address | undefined, token: string | undefined) {
+  if (listen === undefined || token === undefined || token !== '' || isLoopback(listen)) return undefined;
+  return (
+    `${prefix}_ADMIN_LISTEN: ${formatAddress(listen)} is reachable from other machines; ` +
+    `set ${prefix}_ADMIN_TOKEN, or listen on 127.0.0.1`
+  );
+}
+
+/** Listens on the admin address. Errors of Node (EADDRINUSE …) reject. */
+export async function openAdmin(options: AdminOptions): Promise<Admin> {
+  const server = createServer(adminApp(options));
+  const { listen } = options;
+  if (listen.kind === 'unix') server.listen(listen.path);
+  else server.listen(listen.port, listen.host);
+  await once(server, 'listening');
+  const port = (server.address() as AddressInfo | null)?.port ?? 0;
+  return {
+    url: listen.kind === 'unix' ? `unix:${listen.path}` : `http://${formatAddress({ ...listen, port })}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function adminApp(options: AdminOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/live', (_request, response) => void response.json({ live: true }));
+  app.get('/ready', (_request, response) => {
+    const ready = options.ready();
+    if (ready === true) response.json({ ready: true });
+    else response.status(503).json({ ready: false, why: ready });
+  });
+  app.use(sameOrigin, bearer(options.token));
+  app.get('/metrics', async (_request, response) => {
+    response.type(options.registry.contentType).send(await options.registry.metrics());
+  });
+  app.get('/config', (_request, response) => void response.json(options.config()));
+  app.get('/stats', (_request, response) => void response.json(options.stats()));
+  // Any content type is read as JSON, so that a plain `curl -d` works.
+  app.use(express.json({ type: () => true, limit: '1mb', strict: true }));
+  options.routes?.(app);
+  app.use((request, response) => {
+    response.status(404).json({ error: `${options.tier} has no ${request.method} ${request.path}` });
+  });
+  app.use(problem(options.log));
+  return app;
+}
+
+/** A page in somebody's browser must not purge a cache on the same machine: its requests carry an Origin. */
+const sameOrigin: RequestHandler = (request, response, next) => {
+  const { origin, host } = request.headers;
+  if (origin === undefined || origin === `http://${host}`) next();
+  else response.status(403).json({ error: 'requests from pages of other origins are refused' });
+};
+
+function bearer(token: string): RequestHandler {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(`Bearer ${token}`);
+  return (request, response, next) => {
+    if (token === '' || timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return next();
+    response.status(401).set('WWW-Authenticate', 'Bearer').json({ error: 'a bearer token is required' });
+  };
+}
+
+function problem(log: Log): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    const status = typeof error?.status === 'number' ? error.status : 500;
+    if (status >= 500) log.error({ err: error, path: request.path }, 'admin request failed');
+    if (response.headersSent) return void response.destroy();
+    response.status(status).json({ error: status >= 500 ? 'internal error' : String(error.message) });
+  };
+}

@@ -1,0 +1,27 @@
+import type { Fault } from '../semantics/fault.ts';
+
+/** What is known of one exchange (a request and its answer) when it is over: one log line, one row of metrics. */
+export type ExchangeRecord = {
+  readonly id: string;
+  readonly client: string;
+  readonly method: string;
+  readonly target: string;
+  readonly host: string;
+  readonly version: string;
+  /** As sent, or 499 when the client left before a head was out (nginx's number). */
+  readonly status: number;
+  /** Bytes of head and body written to the client's socket. */
+  readonly bytes: number;
+  readonly ms: number;
+  readonly outcome: 'done' | 'client-left' | 'broken';
+  readonly referer?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly fault?: Fault | undefined;
+  /** The steps that were taken, in order. */
+  readonly trail?: readonly string[] | undefined;
+  readonly why?: string | undefined;
+  readonly cache?: string | undefined;
+};
+
+/** What a tier may add to the record of its exchange. */
+export type ExchangeNote = Partial<Pick<ExchangeRecord, 'fault' | 'trail' | 'why' | 'cache'>>;

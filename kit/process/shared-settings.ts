@@ -1,0 +1,98 @@
+/** The settings that several tiers have, each under its own prefix. */
+import { type Setting, table } from './settings.ts';
+import { address, choice, count, duration, flag, peers, size, text, wait } from './units.ts';
+
+export type Prefix = 'EDGE' | 'FRONT' | 'APP';
+
+type Defaults = {
+  readonly listen: string;
+  readonly adminListen: string;
+  readonly trustedProxies: string;
+  readonly maxHead: string;
+  readonly idleTimeout: string;
+  readonly gracefulTimeout: string;
+};
+
+/** One row of the table, under a tier's prefix. */
+export function row<T>(
+  prefix: Prefix,
+  [name, fallback]: readonly [name: string, fallback: string],
+  read: Setting<T>['read'],
+  about: string,
+): Setting<T> {
+  return { env: `${prefix}_${name}`, fallback, about, read };
+}
+
+const logging = table({
+  logLevel: {
+    env: 'LOG_LEVEL',
+    fallback: 'info',
+    about: 'Least level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `silent`.',
+    read: choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+  },
+  logFormat: {
+    env: 'LOG_FORMAT',
+    fallback: 'json',
+    about: 'Form of the log: `json`, `pretty`, or `combined` (exchanges in the combined log format).',
+    read: choice('json', 'pretty', 'combined'),
+  },
+});
+
+/** The rows that are the same in every tier: where it listens, whom it trusts, what it refuses, how it stops. */
+export function sharedSettings(p: Prefix, defaults: Defaults) {
+  return table({
+    listen: row(p, ['LISTEN', defaults.listen], address, 'Address to listen on: `HOST:PORT` or `unix:PATH`.'),
+    adminListen: row(p, ['ADMIN_LISTEN', defaults.adminListen], address, 'Address of the admin API.'),
+    adminToken: {
+      ...row(p, ['ADMIN_TOKEN', ''], text, 'Bearer token of the admin API; required when it is not on loopback.'),
+      secret: true,
+    },
+    trustedProxies: row(
+      p,
+      ['TRUSTED_PROXIES', defaults.trustedProxies],
+      peers,
+      'Peers whose forwarding fields and request ids are believed: addresses, ranges, `unix`.',
+    ),
+    maxHead: row(p, ['MAX_HEAD', defaults.maxHead], size, 'Longest request head, request line and fields (431).'),
+    maxFields: row(p, ['MAX_FIELDS', '128'], count(1, 10_000), 'Most fields in a request head, `Host` too (431).'),
+    maxTarget: row(p, ['MAX_TARGET', '16KB'], size, 'Longest request target (414).'),
+    maxConnections: row(p, ['MAX_CONNECTIONS', '10000'], count(1, 1_000_000), 'Most client connections (503).'),
+    headerTimeout: row(p, ['HEADER_TIMEOUT', '10s'], wait, 'Longest time to receive a request head (408).'),
+    clientTimeout: row(
+      p,
+      ['CLIENT_TIMEOUT', '60s'],
+      wait,
+      'Longest silence of a client inside a request body (408), or while it does not take a response.',
+    ),
+    idleTimeout: row(p, ['IDLE_TIMEOUT', defaults.idleTimeout], wait, 'How long an idle client connection is kept.'),
+    gracefulTimeout: row(
+      p,
+      ['GRACEFUL_TIMEOUT', defaults.gracefulTimeout],
+      duration,
+      'How long requests in flight may go on after SIGTERM before they are cut (exit code 1).',
+    ),
+    serverTiming: row(p, ['SERVER_TIMING', 'on'], flag, 'Tell in `Server-Timing` how long this tier took.'),
+    ...logging,
+  });
+}
+
+/** The rows of the tiers that speak to a next hop. */
+export function upstreamSettings(p: Prefix) {
+  return table({
+    connectTimeout: row(p, ['CONNECT_TIMEOUT', '3s'], wait, 'Longest time to connect to the next hop (504).'),
+    firstByteTimeout: row(p, ['FIRST_BYTE_TIMEOUT', '60s'], wait, 'Longest wait for the next hop’s head (504).'),
+    betweenBytesTimeout: row(p, ['BETWEEN_BYTES_TIMEOUT', '60s'], wait, 'Longest silence inside the next hop’s body.'),
+    upstreamConnections: row(
+      p,
+      ['UPSTREAM_CONNECTIONS', '512'],
+      count(1, 100_000),
+      'Most connections to each address of the next hop; further requests wait.',
+    ),
+    upstreamQueue: row(
+      p,
+      ['UPSTREAM_QUEUE', '4096'],
+      count(0, 1_000_000),
+      'Most requests that wait for a connection to one address of the next hop (503).',
+    ),
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * The life of a tier's process: settings, log, the tier itself, admin, the line `listening`, and on SIGTERM the
+ * drain. What was opened is closed in reverse order, also when starting fails half-way.
+ */
+import type { Express } from 'express';
+import type { Tier } from '../semantics/fault.ts';
+import { adminProblem, openAdmin } from './admin.ts';
+import { StartProblem } from './load-file.ts';
+import { type Log, type OpenLog, openLog } from './log.ts';
+import { type Metrics, openMetrics } from './metrics.ts';
+import { type ConfigOf, help, load, type Rule, SettingsProblem, shown, type Table, unknownNames } from './settings.ts';
+import type { Prefix, sharedSettings } from './shared-settings.ts';
+
+/** What a tier gets to start with. `own` closes what is put into it, last one first. */
+export type Runtime<C> = {
+  readonly config: C;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly own: AsyncDisposableStack;
+};
+
+/** The part of a listener that the life of a process needs; `kit/http1` has the listener. */
+export type Drainable = {
+  readonly url: string;
+  readonly isDraining: boolean;
+  connections(): number;
+  /** Resolves when nothing is in flight any more; `cut` when the deadline had to end some. */
+  drain(deadlineMs: number): Promise<'clean' | 'cut'>;
+};
+
+export type Started = {
+  readonly listening: Drainable;
+  /** `true`, or why this tier should get no traffic. */
+  ready?(): true | string;
+  stats?(): object;
+  adminRoutes?(app: Express): void;
+};
+
+export type TierTable = Table & ReturnType<typeof sharedSettings>;
+
+export type TierOptions<S extends TierTable> = {
+  readonly name: Tier;
+  readonly prefix: Prefix;
+  readonly table: S;
+  readonly rules?: readonly Rule<S>[];
+  start(runtime: Runtime<ConfigOf<S>>): Promise<Started>;
+};
+
+const exitConfig = 78;
+
+/** Runs a tier until it is told to stop; sets the exit code and returns. */
+export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(help(`node ${tier.name}/main.ts`, tier.table));
+    return;
+  }
+  const config = readSettings(tier);
+  if (config === undefined) return;
+  const shared = config as ConfigOf<ReturnType<typeof sharedSettings>>;
+  const open = openLog({ tier: tier.name, level: shared.logLevel, format: shared.logFormat });
+  for (const { name, nearest } of unknownNames(tier.table, tier.prefix, process.env)) {
+    open.log.warn(`${name} is no setting of ${tier.name}; did you mean ${nearest}?`);
+  }
+  const own = new AsyncDisposableStack();
+  try {
+    const listening = await startTier(tier, config, open, own);
+    const outcome = await stopped(listening, shared.gracefulTimeout, open.log);
+    process.exitCode = outcome === 'clean' ? 0 : 1;
+  } catch (error) {
+    complain(tier.name, error);
+  }
+  await own.disposeAsync();
+  open.flush();
+  // Everything is closed; what still holds the loop (a timer of a library) must not hold the process.
+  process.exit();
+}
+
+function readSettings<S extends TierTable>(tier: TierOptions<S>): ConfigOf<S> | undefined {
+  const admin: Rule<S> = (config) => {
+    const shared = config as Partial<ConfigOf<ReturnType<typeof sharedSettings>>>;
+    return adminProblem(tier.prefix, shared.adminListen, shared.adminToken);
+  };
+  try {
+    return load(tier.table, process.env, [admin, ...(tier.rules ?? [])]);
+  } catch (error) {
+    complain(tier.name, error);
+    return undefined;
+  }
+}
+
+async function startTier<S extends TierTable>(
+  tier: TierOptions<S>,
+  config: ConfigOf<S>,
+  { log, announce }: OpenLog,
+  own: AsyncDisposableStack,
+): Promise<Drainable> {
+  const shared = config as ConfigOf<ReturnType<typeof sharedSettings>>;
+  const metrics = openMetrics(tier.name);
+  const started = await tier.start({ config, log, metrics, own });
+  const { listening } = started;
+  metrics.gauge('trivet_connections', 'Client connections that are open.', () => listening.connections());
+  const bornAt = performance.now();
+  const admin = await openAdmin({
+    tier: tier.name,
+    listen: shared.adminListen,
+    token: shared.adminToken,
+    registry: metrics.registry,
+    log,
+    ready: () => (listening.isDraining ? 'draining' : (started.ready?.() ?? true)),
+    stats: () => ({
+      tier: tier.name,
+      pid: process.pid,
+      uptimeSeconds: Math.round((performance.now() - bornAt) / 1000),
+      rssBytes: process.memoryUsage.rss(),
+      connections: listening.connections(),
+      ...started.stats?.(),
+    }),
+    config: () => shown(tier.table, process.env),
+    ...(started.adminRoutes ? { routes: (app: Express) => started.adminRoutes?.(app) } : {}),
+  });
+  own.use(admin);
+  announce('listening', { address: listening.url, admin: admin.url, pid: process.pid });
+  return listening;
+}
+
+/** Resolves once the tier was told to stop and has drained. A second signal ends the process at once. */
+async function stopped(listening: Drainable, deadlineMs: number, log: Log): Promise<'clean' | 'cut'> {
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+    // Started by the launcher: when that is gone, nobody is left to stop us.
+    process.once('disconnect', () => resolve('disconnect'));
+    process.channel?.unref();
+  });
+  const quick = () => process.exit(1);
+  process.once('SIGTERM', quick);
+  process.once('SIGINT', quick);
+  log.info({ signal }, 'draining');
+  const outcome = await listening.drain(deadlineMs);
+  if (outcome === 'cut') log.warn(`requests were still in flight after ${deadlineMs}ms and were cut`);
+  return outcome;
+}
+
+/** Says on standard error what is wrong, one line per problem, and sets the exit code. */
+function complain(name: Tier, error: unknown): void {
+  const problems = error instanceof SettingsProblem ? error.problems : [message(error)];
+  for (const problem of problems) process.stderr.write(`${name}: ${problem}\n`);
+  process.exitCode = error instanceof SettingsProblem || error instanceof StartProblem ? exitConfig : 1;
+}
+
+function message(error: unknown): string {
+  if (error instanceof StartProblem) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') return `${address}${port ? `:${port}` : ''} is in use by another process`;
+  if (code === 'EACCES') return `${address}${port ? `:${port}` : ''}: this user may not listen there`;
+  return error.stack ?? error.message;
+}

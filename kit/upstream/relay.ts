@@ -1,0 +1,91 @@
+import type { ServerResponse } from 'node:http';
+import type { Fault } from '../semantics/fault.ts';
+import type { Fields } from '../semantics/fields.ts';
+import type { Outbound, ResponseHead, ResponseSink, Sending, Upstream } from './upstream.ts';
+
+export type Relay = {
+  readonly upstream: Upstream;
+  readonly outbound: Outbound;
+  readonly response: ServerResponse;
+  /** What the client gets of the upstream's head: status and end-to-end fields. */
+  dress(head: ResponseHead): { readonly status: number; readonly fields: string[] };
+  /** Did the client say that it takes trailers (`TE: trailers`)? */
+  readonly takesTrailers: boolean;
+  /** May 1xx responses be passed on? Only to HTTP/1.1. */
+  readonly takesInterim: boolean;
+  /** The answer broke off after its head was out; the client sees a broken transfer. For the log. */
+  onBroken?(fault: Fault): void;
+};
+
+/**
+ * Sends a request and streams the answer into `response`: back-pressure, 1xx, trailers, aborts passed on both ways.
+ * Resolves when the exchange is over; rejects with a Fault when nothing was sent to the client yet.
+ */
+export function relay(options: Relay): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const sink = new RelaySink(options, resolve, reject);
+  sink.sending = options.upstream.send(options.outbound, sink);
+  return promise;
+}
+
+class RelaySink implements ResponseSink {
+  readonly #options: Relay;
+  readonly #resolve: () => void;
+  readonly #reject: (fault: Fault) => void;
+  sending: Sending | undefined;
+  #isOver = false;
+
+  constructor(options: Relay, resolve: () => void, reject: (fault: Fault) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    options.response.once('close', () => this.#onClose());
+    options.response.on('drain', () => this.sending?.resume());
+  }
+
+  onInterim(status: number, fields: Fields): void {
+    const { response, takesInterim } = this.#options;
+    if (takesInterim && !response.headersSent && !response.destroyed) response.writeInformation(status, [...fields]);
+  }
+
+  onHead(head: ResponseHead): void {
+    const { response, dress } = this.#options;
+    const { status, fields } = dress(head);
+    response.writeHead(status, head.reason, fields);
+    // With the first bytes of the body when they are here already, else alone: the body may take its time.
+    process.nextTick(() => response.headersSent && !response.destroyed && response.flushHeaders());
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.#options.response.write(chunk);
+  }
+
+  onEnd(trailers: Fields): void {
+    const { response, takesTrailers } = this.#options;
+    this.#isOver = true;
+    if (takesTrailers && trailers.length > 0) response.addTrailers(pairs(trailers));
+    response.end();
+    this.#resolve();
+  }
+
+  onFault(fault: Fault): void {
+    const { response } = this.#options;
+    this.#isOver = true;
+    if (!response.headersSent) return this.#reject(fault);
+    this.#options.onBroken?.(fault);
+    // A broken transfer must look broken: no final chunk, no clean end.
+    response.destroy();
+    this.#resolve();
+  }
+
+  #onClose(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.sending?.abort();
+    this.#resolve();
+  }
+}
+
+function pairs(fields: Fields): [string, string][] {
+  return Array.from({ length: fields.length / 2 }, (_, i) => [fields[2 * i] ?? '', fields[2 * i + 1] ?? '']);
+}
