@@ -1,0 +1,19 @@
+import type { Case } from '../topology.ts';
+import { caching } from './caching.ts';
+import { classic } from './classic.ts';
+import { failures } from './failures.ts';
+import { files } from './files.ts';
+import { namespace } from './namespace.ts';
+import { streams } from './streams.ts';
+import { trust } from './trust.ts';
+
+/** Every behaviour of the three-tier shape; what takes tiers down comes last. */
+export const allCases: readonly Case[] = [
+  ...namespace,
+  ...files,
+  ...caching,
+  ...trust,
+  ...classic,
+  ...streams,
+  ...failures,
+];

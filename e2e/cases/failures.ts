@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Tier } from '@trivet/kit/semantics/fault.ts';
+import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { ask, nonce, open, script } from '../ask.ts';
+import type { Case } from '../topology.ts';
+
+/** Long enough for a container to come back. */
+const recoveryMs = 30_000;
+
+const shutdown = (tier: Tier): Case => ({
+  name: `${tier} finishes what is in flight when it is told to stop`,
+  async run(stack) {
+    const response = await open(new URL('/events?count=6&interval=200ms', stack.edge));
+    let text = '';
+    response.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+    await once(response, 'data');
+    const ended = once(response, 'end');
+    await stack.stop(tier);
+    await ended;
+    assert.equal(text.match(/^data:/gm)?.length, 6);
+    await stack.start(tier);
+    await eventually(async () => assert.equal((await ask(script(stack.edge))).status, 200), recoveryMs);
+  },
+});
+
+export const failures: readonly Case[] = [
+  {
+    name: 'a stale page stands in while the application is down, and gives way when it is back',
+    async run(stack) {
+      const page = script(stack.edge, { 'cache-control': 'max-age=1, stale-while-revalidate=60' });
+      const first = await ask(page);
+      await stack.stop('app-backend');
+      const stale = await eventually(async () => {
+        const answer = await ask(page);
+        assert.equal(answer.status, 200);
+        assert.ok(Number(answer.headers.age) > 1, 'it is stale by now');
+        return answer;
+      });
+      assert.equal(nonce(stale), nonce(first));
+      await stack.start('app-backend');
+      await eventually(async () => assert.notEqual(nonce(await ask(page)), nonce(first)), recoveryMs);
+    },
+  },
+  {
+    name: 'without a stale page the error names the tier that met it, and the files stay on line',
+    async run(stack) {
+      await stack.stop('app-backend');
+      const page = await ask(script(stack.edge), { headers: { accept: 'text/html' } });
+      assert.equal(page.status, 503);
+      assert.match(page.text, /static-frontend/);
+      assert.match(String(page.headers['proxy-status']), /^static-frontend; ?error=/);
+      assert.match(String(page.headers['retry-after']), /^\d+$/);
+      const json = await ask(script(stack.edge), { headers: { accept: 'application/json' } });
+      assert.equal(JSON.parse(json.text).tier, 'static-frontend');
+      assert.equal((await ask(new URL('/', stack.edge))).status, 200);
+      await stack.start('app-backend');
+      await eventually(async () => assert.equal((await ask(script(stack.edge))).status, 200), recoveryMs);
+    },
+  },
+  {
+    name: 'an application that dies in the middle of a request is a 502 that says so',
+    async run(stack) {
+      const asked = ask(script(stack.edge, { delay: '20s' }), { headers: { accept: 'application/json' } });
+      // The request is with the application once a later one has been answered.
+      await ask(script(stack.edge));
+      await stack.kill('app-backend');
+      const answer = await asked;
+      assert.equal(answer.status, 502);
+      const { tier, reason } = JSON.parse(answer.text);
+      assert.deepEqual([tier, reason], ['static-frontend', 'reset-before-head']);
+      await stack.start('app-backend');
+      await eventually(async () => assert.equal((await ask(script(stack.edge))).status, 200), recoveryMs);
+    },
+  },
+  shutdown('app-backend'),
+  shutdown('static-frontend'),
+  shutdown('edge-cache'),
+];

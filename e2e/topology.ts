@@ -1,0 +1,25 @@
+import type { Tier } from '@trivet/kit/semantics/fault.ts';
+
+/** A running three-tier stack. Cases see only this: an address, and a way to take a tier down and up again. */
+export interface Stack extends AsyncDisposable {
+  /** Where clients ask; may change when the tier that listens there was stopped and started. */
+  readonly edge: URL;
+  /** Lets what is in flight finish, then ends the tier. */
+  stop(tier: Tier): Promise<void>;
+  /** Ends the tier as a crash does. It may come back by itself; `start` makes sure of it. */
+  kill(tier: Tier): Promise<void>;
+  /** Resolves once the tier answers. */
+  start(tier: Tier): Promise<void>;
+}
+
+export interface Topology {
+  readonly name: string;
+  /** Why this topology cannot run here, or undefined when it can. */
+  unavailable(): string | undefined;
+  /** Cases this topology is known not to pass, each with the reason. */
+  readonly gaps: Readonly<Record<string, string>>;
+  up(): Promise<Stack>;
+}
+
+/** A behaviour, written once and asked of every topology: HTTP only. */
+export type Case = { readonly name: string; run(stack: Stack): Promise<void> };

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Environment, services, shapes, type Wishes } from './shapes.ts';
+
+const environments = (wishes: Wishes, inherited: Environment = {}, behind?: string) =>
+  Object.fromEntries(services(wishes, inherited).map((service) => [service.tier, service.environment(behind)]));
+
+describe('a shape as processes', () => {
+  test('starts from the application outwards, so that nobody asks a tier that is not there', () => {
+    assert.deepEqual(
+      services({ shape: 'edge' }, {}).map(({ tier }) => tier),
+      ['app-backend', 'static-frontend', 'edge-cache'],
+    );
+  });
+
+  for (const [shape, outermost] of [
+    ['direct', 'APP'],
+    ['front', 'FRONT'],
+    ['edge', 'EDGE'],
+  ] as const) {
+    test(`${shape} answers on 8080 for every interface, the tiers behind on loopback alone`, () => {
+      for (const environment of Object.values(environments({ shape }))) {
+        const [name, listen] = Object.entries(environment).find(([key]) => key.endsWith('_LISTEN')) ?? [];
+        if (name === `${outermost}_LISTEN`) assert.equal(listen, '0.0.0.0:8080');
+        else assert.match(String(listen), /^127\.0\.0\.1:(8081|8000)$/);
+      }
+    });
+  }
+
+  test('each tier is told the address of the one behind it', () => {
+    const all = environments({ shape: 'edge' }, {}, 'http://127.0.0.1:4711');
+    assert.equal(all['edge-cache']?.EDGE_ORIGIN, 'http://127.0.0.1:4711');
+    assert.equal(all['static-frontend']?.FRONT_UPSTREAM, 'http://127.0.0.1:4711');
+  });
+
+  test('a tier behind another believes what that one says of the client; the outermost believes nobody', () => {
+    const all = environments({ shape: 'edge' });
+    assert.equal(all['static-frontend']?.FRONT_TRUSTED_PROXIES, '127.0.0.0/8,::1');
+    assert.equal(all['edge-cache']?.EDGE_TRUSTED_PROXIES, undefined);
+  });
+
+  test('the port, the site and the application of the command line win; what the environment says comes next', () => {
+    const wishes: Wishes = { shape: 'front', port: 9999, root: '/srv/site', application: '/srv/app.ts:application' };
+    const all = environments(wishes, { FRONT_LISTEN: '127.0.0.1:1' });
+    assert.equal(all['static-frontend']?.FRONT_LISTEN, '0.0.0.0:9999');
+    assert.equal(all['static-frontend']?.FRONT_ROOT, '/srv/site');
+    assert.equal(all['app-backend']?.APP_APPLICATION, '/srv/app.ts:application');
+    const own = environments({ shape: 'front' }, { FRONT_LISTEN: '127.0.0.1:1' });
+    assert.equal(own['static-frontend']?.FRONT_LISTEN, '127.0.0.1:1');
+  });
+
+  test('an isolated shape takes no fixed port', () => {
+    for (const environment of Object.values(environments({ shape: 'edge', port: 0, isolated: true }))) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (name.endsWith('LISTEN')) assert.match(String(value), /:0$/, name);
+      }
+    }
+  });
+
+  test('each has a drawing that ends with its innermost tier', () => {
+    for (const { drawing, tiers } of Object.values(shapes)) assert.ok(drawing.endsWith(String(tiers[0])));
+  });
+});
