@@ -14,13 +14,15 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'kit/semantics': [],
   'kit/process': ['kit/semantics'],
   'kit/http1': ['kit/semantics', 'kit/process'],
-  'kit/upstream': ['kit/semantics', 'kit/process'],
+  'kit/upstream': ['kit/semantics', 'kit/process', 'kit/http1'],
   'kit/testing': ['kit'],
   ...Object.fromEntries(tiers.flatMap(rowsOfTier)),
   'edge-cache/src/store': ['edge-cache/src/policy', ...runtimeKit],
   topology: [...tiers, ...runtimeKit],
   e2e: ['topology', ...tiers, 'kit'],
   bench: ['topology', ...tiers, 'kit'],
+  docs: [...tiers, 'kit'],
+  site: [],
 };
 
 // main builds things, src is what it builds with, policy is what src asks.

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
+import { fileTree } from './src/testing/file-tree.ts';
+
+const repository = join(import.meta.dirname, '..');
+const anywhere = { FRONT_LISTEN: '127.0.0.1:0', FRONT_ADMIN_LISTEN: '127.0.0.1:0' };
+
+function run(env: Readonly<Record<string, string>>): ChildProcess & AsyncDisposable {
+  const child = spawn(process.execPath, ['static-frontend/main.ts'], {
+    cwd: repository,
+    env: { PATH: process.env.PATH, ...anywhere, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return Object.assign(child, {
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+    },
+  });
+}
+
+async function listening(child: ChildProcess): Promise<{ address: string; admin: string }> {
+  assert.ok(child.stdout);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const record = JSON.parse(line);
+    if (record.msg === 'listening') return record;
+  }
+  throw new Error('it ended without listening');
+}
+
+test('the tier serves the sample site, says how it is, and stops when told', async () => {
+  await using app = await scriptedOrigin((_, reply) => reply.send(200, [], 'the app'));
+  await using child = run({ FRONT_UPSTREAM: app.url });
+  const { address, admin } = await listening(child);
+  const page = await fetch(address, { headers: { 'accept-encoding': 'br' } });
+  assert.match(await page.text(), /<title>Trivet<\/title>/);
+  assert.equal(page.headers.get('content-encoding'), 'br');
+  assert.equal(await (await fetch(`${address}/nowhere`)).text(), 'the app');
+  assert.equal((await fetch(`${address}/old/x?y`, { redirect: 'manual' })).headers.get('location'), '/new/x?y');
+  assert.equal((await fetch(`${admin}/ready`)).status, 200);
+  const stats = (await (await fetch(`${admin}/stats`)).json()) as { upstreams: { app: { addresses: unknown[] } } };
+  assert.equal(stats.upstreams.app.addresses.length, 1);
+  child.kill('SIGTERM');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('files are served, and the tier is ready, while there is no app', async () => {
+  await using tree = await fileTree({ 'f.txt': 'f' });
+  await using child = run({ FRONT_ROOT: tree.path, FRONT_UPSTREAM: 'unix:/nonexistent/app.sock' });
+  const { address, admin } = await listening(child);
+  assert.equal(await (await fetch(`${address}/f.txt`)).text(), 'f');
+  assert.equal((await fetch(`${address}/x`)).status, 503);
+  assert.equal((await fetch(`${admin}/ready`)).status, 200);
+});
+
+for (const [what, env, complaint] of [
+  ['a root that is not there', { FRONT_ROOT: '/nowhere' }, /FRONT_ROOT: there is no folder \/nowhere/],
+  ['a site that is not there', { FRONT_SITE: '/nowhere.ts' }, /FRONT_SITE: there is no file \/nowhere\.ts/],
+  ['an upstream that is none', { FRONT_UPSTREAM: 'app' }, /FRONT_UPSTREAM: "app" is not an address/],
+] as const) {
+  test(`${what} ends the tier with 78 and one clear line`, async () => {
+    await using child = run(env);
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const [code] = await once(child, 'close');
+    assert.equal(code, 78);
+    assert.match(said, complaint);
+    assert.equal(said.trim().split('\n').length, 1);
+  });
+}

@@ -1,0 +1,33 @@
+/** What can be set of the front tier. */
+
+import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
+import { row, sharedSettings, upstreamSettings } from '@trivet/kit/process/shared-settings.ts';
+import { origins, size, text } from '@trivet/kit/process/units.ts';
+
+export const settings = table({
+  ...sharedSettings('FRONT', {
+    listen: '0.0.0.0:8081',
+    adminListen: '127.0.0.1:9081',
+    trustedProxies: '',
+    maxHead: '32KB',
+    idleTimeout: '75s',
+    gracefulTimeout: '25s',
+  }),
+  upstream: row(
+    'FRONT',
+    ['UPSTREAM', 'http://127.0.0.1:8000'],
+    origins,
+    'The app: `http://HOST:PORT` or `unix:PATH`, several with commas.',
+  ),
+  site: row(
+    'FRONT',
+    ['SITE', 'static-frontend/site.ts'],
+    text,
+    'The file that says which path is a file and which is the app’s.',
+  ),
+  root: row('FRONT', ['ROOT', 'site/public'], text, 'The folder that files are served from.'),
+  bodyLimit: row('FRONT', ['BODY_LIMIT', '32MB'], size, 'Largest request body that is passed on (413).'),
+  ...upstreamSettings('FRONT'),
+});
+
+export type FrontConfig = ConfigOf<typeof settings>;

@@ -1,0 +1,80 @@
+/** The step that answers with an error of this tier's own. It keeps its status, and an error in making it makes no other. */
+import { note, noted } from '@trivet/kit/http1/answer.ts';
+import { type Fault, proxyStatus, toFault } from '@trivet/kit/semantics/fault.ts';
+import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
+import type { RouteHeaders } from './define-site.ts';
+import { pageFor, type SitePage, wantsPage } from './error-page.ts';
+import { contentType } from './files/content-type.ts';
+import { readRange } from './files/send.ts';
+import { type Exchange, type Front, ownFields, tier } from './front.ts';
+import { withRouteHeaders } from './route-headers.ts';
+import { errorPolicy, withSecurity } from './security-headers.ts';
+
+/** An answer that refuses: what the page says of it, and the fields that belong to its status (Allow, Content-Range). */
+export type Refusal = {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly fields?: Fields;
+  /** What broke, where something broke: for the log, Proxy-Status and Retry-After. */
+  readonly fault?: Fault;
+};
+
+/** Anything thrown, as a refusal. */
+export function refusalOf(error: unknown): Refusal {
+  const fault = toFault(error);
+  const { status, reason, message } = fault;
+  return { status, reason, message, fault };
+}
+
+/** Answers with the page for `refusal`; once a head is out, the transfer breaks instead. */
+export async function answerError(
+  front: Front,
+  { inbound, response }: Exchange,
+  refusal: Refusal,
+  headers: RouteHeaders = {},
+): Promise<void> {
+  const { status, reason, message, fault } = refusal;
+  if (fault !== undefined && noted(response)?.fault === undefined) note(response, { fault });
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const accept = field(inbound.fields, 'accept');
+  const own = wantsPage(accept) ? await sitePage(front, status) : undefined;
+  const page = pageFor({ tier, status, reason, message, requestId: inbound.id }, accept, own);
+  const fields = [
+    ...withSecurity(withRouteHeaders(page.fields, status, headers), errorPolicy),
+    ...ownFields(front, inbound),
+    ...(refusal.fields ?? []),
+    ...faultFields(fault),
+  ];
+  // What is still to come of a refused request is not read: nobody knows how much it is, or what stands behind it.
+  if (status === 400 || inbound.body?.complete === false) response.shouldKeepAlive = false;
+  response.writeHead(status, fields);
+  response.end(page.body);
+}
+
+function faultFields(fault: Fault | undefined): string[] {
+  if (fault === undefined) return [];
+  const told = proxyStatus(tier, fault);
+  const retry = fault.retryAfterSeconds;
+  return [
+    ...(told === undefined ? [] : ['Proxy-Status', told]),
+    ...(retry === undefined ? [] : ['Retry-After', String(retry)]),
+  ];
+}
+
+const LARGEST_PAGE = 256 * 1024;
+
+// A page that is not there, too large or not readable is no reason for another error: the kit's own stands in.
+async function sitePage({ site, root }: Front, status: number): Promise<SitePage | undefined> {
+  const name = site.errorPages?.[status];
+  if (name === undefined) return undefined;
+  const opened = await root.open(name);
+  if (opened.is !== 'file') return undefined;
+  try {
+    const size = Number(opened.version.size);
+    if (size === 0 || size > LARGEST_PAGE) return undefined;
+    return { type: contentType(name).type, body: await readRange(opened.handle, { first: 0, last: size - 1 }) };
+  } finally {
+    await opened.handle.close();
+  }
+}

@@ -1,0 +1,47 @@
+/** The step from a path on a files route to what answers it: a file, a folder that wants its slash, the app, or nobody. */
+import type { RoutedPath } from '../asked-path.ts';
+import type { FilesPlace } from '../route.ts';
+import { type Located, locate } from './locate.ts';
+import { resolve } from './resolve.ts';
+import type { Root } from './root.ts';
+
+export type Finding =
+  | { readonly found: 'file'; readonly file: Located }
+  | { readonly found: 'folder' }
+  | { readonly found: 'app'; readonly upstream: string }
+  | { readonly found: 'nothing'; readonly why: string };
+
+/** Looks for the file a path names; what is hidden or withheld is found by nobody, the app included. */
+export async function findFile(
+  root: Root,
+  place: FilesPlace,
+  asked: RoutedPath,
+  acceptEncoding: string | undefined,
+): Promise<Finding> {
+  const candidates = resolve(asked, place.index);
+  switch (candidates.names) {
+    case 'hidden':
+      return { found: 'nothing', why: 'hidden' };
+    case 'nothing':
+      return await instead(root, place, candidates.why, acceptEncoding);
+    case 'files': {
+      const location = await locate(root, place, candidates, acceptEncoding);
+      if (location.found === 'withheld') return { found: 'nothing', why: location.why };
+      if (location.found !== 'nothing') return location;
+      return await instead(root, place, `no file ${candidates.files.join(', ')}`, acceptEncoding);
+    }
+  }
+}
+
+async function instead(
+  root: Root,
+  { otherwise }: FilesPlace,
+  why: string,
+  acceptEncoding: string | undefined,
+): Promise<Finding> {
+  if (otherwise === undefined) return { found: 'nothing', why };
+  if ('proxy' in otherwise) return { found: 'app', upstream: otherwise.proxy };
+  const only = { names: 'files', files: [otherwise.file], folder: undefined } as const;
+  const location = await locate(root, { folder: '.', index: [] }, only, acceptEncoding);
+  return location.found === 'file' ? location : { found: 'nothing', why: `${why}, nor ${otherwise.file}` };
+}

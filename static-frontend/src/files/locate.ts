@@ -1,0 +1,91 @@
+/** From candidates to one open file: asks the disk, and nothing but the disk. */
+import { bestCoding } from '@trivet/kit/semantics/negotiate.ts';
+import { contentType } from './content-type.ts';
+import type { Candidates } from './resolve.ts';
+import type { Opened, OpenFile, Root } from './root.ts';
+
+/** The representation that was chosen: the file itself, or a sibling of it that holds the same content compressed. */
+export type Located = OpenFile & { readonly name: string; readonly coding: string | undefined };
+
+export type Location =
+  | { readonly found: 'file'; readonly file: Located }
+  /** A folder with an index: its path lacks the slash. */
+  | { readonly found: 'folder' }
+  | { readonly found: 'nothing' }
+  | { readonly found: 'withheld'; readonly why: string };
+
+type Named = Extract<Candidates, { names: 'files' }>;
+
+// In the order of preference among codings that the client likes alike.
+const siblings: Readonly<Record<string, string>> = { zstd: '.zst', br: '.br', gzip: '.gz' };
+const codings = Object.keys(siblings);
+
+/** Finds the file that answers a path below `folder` of the root, in the best coding the client takes. */
+export async function locate(
+  root: Root,
+  place: { readonly folder: string; readonly index: readonly string[] },
+  named: Named,
+  acceptEncoding: string | undefined,
+): Promise<Location> {
+  for (const relative of named.files) {
+    const name = `${place.folder}/${relative}`;
+    const opened = await root.open(name);
+    if (opened.is === 'file') return { found: 'file', file: await represent(root, name, opened, acceptEncoding) };
+    if (opened.is === 'withheld') return { found: 'withheld', why: opened.why };
+    if (opened.is === 'folder' && named.folder === undefined) return await withSlash(root, name, place.index);
+  }
+  return await withoutIndex(root, place.folder, named.folder);
+}
+
+/** Is this a type for which siblings may exist, so that the answer depends on Accept-Encoding? */
+export function mayHaveSiblings(name: string): boolean {
+  return contentType(name).isCompressible;
+}
+
+async function represent(root: Root, name: string, original: OpenFile, accept: string | undefined): Promise<Located> {
+  if (!mayHaveSiblings(name)) return { ...original, name, coding: undefined };
+  try {
+    const found = await sibling(root, name, original, accept);
+    if (found === undefined) return { ...original, name, coding: undefined };
+    await original.handle.close();
+    return found;
+  } catch (error) {
+    await original.handle.close();
+    throw error;
+  }
+}
+
+async function sibling(root: Root, name: string, original: OpenFile, accept: string | undefined) {
+  let left = codings;
+  for (let coding = bestCoding(accept, left); coding !== undefined; coding = bestCoding(accept, left)) {
+    const opened = await root.open(name + siblings[coding]);
+    if (opened.is === 'file') {
+      // Older than its original: compressed from what the file was before.
+      if (opened.version.mtimeNs >= original.version.mtimeNs) return { ...opened, name, coding };
+      await opened.handle.close();
+    }
+    left = left.filter((other) => other !== coding);
+  }
+  return undefined;
+}
+
+async function withSlash(root: Root, name: string, index: readonly string[]): Promise<Location> {
+  for (const file of index) {
+    const opened = await close(await root.open(`${name}/${file}`));
+    if (opened.is === 'file') return { found: 'folder' };
+  }
+  return { found: 'withheld', why: 'a folder without index' };
+}
+
+// The top is not a folder that somebody put there: a site without a front page leaves '/' to the app.
+async function withoutIndex(root: Root, base: string, folder: string | undefined): Promise<Location> {
+  if (folder === undefined || folder === '') return { found: 'nothing' };
+  const opened = await close(await root.open(`${base}/${folder}`));
+  if (opened.is === 'folder') return { found: 'withheld', why: 'a folder without index' };
+  return opened.is === 'withheld' ? { found: 'withheld', why: opened.why } : { found: 'nothing' };
+}
+
+async function close(opened: Opened): Promise<Opened> {
+  if (opened.is === 'file') await opened.handle.close();
+  return opened;
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { normalizePath } from '@trivet/kit/semantics/path.ts';
+import { type Candidates, resolve } from './resolve.ts';
+
+const hidden: Candidates = { names: 'hidden' };
+const nothing: Candidates = { names: 'nothing', why: 'encoded separator' };
+const file = (name: string): Candidates => ({ names: 'files', files: [name], folder: undefined });
+const folder = (name: string): Candidates => ({
+  names: 'files',
+  files: [`${name}index.html`, `${name}index.htm`],
+  folder: name,
+});
+
+for (const [rawPath, candidates] of [
+  ['/', folder('')],
+  ['/a', file('a')],
+  ['/a/', folder('a/')],
+  ['//a//b', file('a/b')],
+  ['/%66.txt', file('f.txt')],
+  ['/%2566.txt', file('%66.txt')],
+  ['/%c3%a9.txt', file('é.txt')],
+  ['/a/%2e%2e/b', file('b')],
+  ['/a/..', folder('')],
+  ['/...', hidden],
+  ['/.env', hidden],
+  ['/a/.git/config', hidden],
+  ['/%2eenv', hidden],
+  ['/a%2F.env', hidden],
+  ['/.well-known', file('.well-known')],
+  ['/.well-known/security.txt', file('.well-known/security.txt')],
+  ['/.well-known/.secret', hidden],
+  ['/.well-known-not', hidden],
+  ['/a/.well-known/x', hidden],
+  ['/a%2Fb', nothing],
+  ['/a%5Cb', nothing],
+  ['/a\\b', nothing],
+] as const) {
+  test(`${rawPath} names ${JSON.stringify(candidates)}`, () => {
+    const normal = normalizePath(rawPath);
+    assert.ok(normal.verdict === 'path');
+    assert.deepEqual(resolve(normal, ['index.html', 'index.htm']), candidates);
+  });
+}

@@ -1,0 +1,26 @@
+/** From a path of the web to names on the disk: pure. What is on the disk is asked in `locate.ts`. */
+
+export type NamedPath = { readonly path: string; readonly opaque: boolean };
+
+export type Candidates =
+  /** Names to try in order, relative to the folder of the route; `folder` is what must exist for them to be missed. */
+  | { readonly names: 'files'; readonly files: readonly string[]; readonly folder: string | undefined }
+  | { readonly names: 'nothing'; readonly why: 'encoded separator' }
+  | { readonly names: 'hidden' };
+
+/** Which files a normalised path may stand for; a path with a trailing slash stands for the index of a folder. */
+export function resolve({ path, opaque }: NamedPath, index: readonly string[]): Candidates {
+  if (isHidden(path)) return { names: 'hidden' };
+  // %2F, %5C and '\' mean a separator to some file systems and a character to others: no name here has one.
+  if (opaque || path.includes('\\')) return { names: 'nothing', why: 'encoded separator' };
+  const relative = path.slice(1);
+  if (!path.endsWith('/')) return { names: 'files', files: [relative], folder: undefined };
+  return { names: 'files', files: index.map((name) => relative + name), folder: relative };
+}
+
+// Names that begin with a dot are not for the public: .env, .git, .htpasswd, editors' leavings. RFC 8615 §3 makes one
+// exception, at the top alone.
+function isHidden(path: string): boolean {
+  const rest = path === '/.well-known' || path.startsWith('/.well-known/') ? path.slice('/.well-known'.length) : path;
+  return rest.includes('/.');
+}

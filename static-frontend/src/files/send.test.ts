@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
+import { fileTree } from '../testing/file-tree.ts';
+import { runFront } from '../testing/running-front.ts';
+import { type Readable, readRange } from './send.ts';
+
+const site = { routes: [{ path: '/', files: '.' }] };
+const large = Buffer.alloc(32 * 1024 * 1024, 'x');
+const request = 'GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n';
+
+test('a large file goes out whole, byte by byte as it is', async () => {
+  const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => (at * 7) % 251));
+  await using tree = await fileTree({ 'large.bin': content });
+  await using front = await runFront({ root: tree.path, site });
+  const response = await fetch(`${front.url}/large.bin`);
+  assert.ok(Buffer.from(await response.arrayBuffer()).equals(content));
+  const part = await fetch(`${front.url}/large.bin`, { headers: { range: 'bytes=100000-2900000' } });
+  assert.ok(Buffer.from(await part.arrayBuffer()).equals(content.subarray(100_000, 2_900_001)));
+});
+
+test('a file cut while it is sent breaks the transfer, and is neither padded nor ended', async () => {
+  await using tree = await fileTree({ 'large.bin': large });
+  await using front = await runFront({ root: tree.path, site });
+  await using client = await rawConnect(front.port);
+  await client.write(request);
+  await client.readUntil('\r\n\r\n');
+  // The client reads no more until the file is short: what the kernel does not hold is still to be read from it.
+  client.socket.pause();
+  await truncate(join(tree.path, 'large.bin'), 1024);
+  client.socket.resume();
+  await client.closed;
+  assert.ok(client.received.length < large.length);
+  const record = await eventually(() => {
+    assert.equal(front.records.length, 1);
+    return front.records[0];
+  });
+  assert.equal(record?.outcome, 'broken');
+  assert.match(String(record?.fault?.message), /the file was cut at byte \d+ while byte 33554431 was promised/);
+});
+
+test('a file whose reader leaves is read no further, and that is nobody’s fault', async () => {
+  await using tree = await fileTree({ 'large.bin': large });
+  await using front = await runFront({ root: tree.path, site });
+  await using client = await rawConnect(front.port);
+  await client.write(request);
+  await client.readUntil('\r\n\r\n');
+  client.reset();
+  const record = await eventually(() => {
+    assert.equal(front.records.length, 1);
+    return front.records[0];
+  });
+  assert.equal(record?.outcome, 'client-left');
+  assert.equal(record?.fault, undefined);
+  assert.ok((record?.bytes ?? 0) < large.length);
+});
+
+function fileOf(...reads: readonly number[]): Readable {
+  const left = [...reads];
+  const read = (buffer: Buffer) => Promise.resolve({ bytesRead: left.shift() ?? 0, buffer });
+  return { read } as unknown as Readable;
+}
+
+test('short reads are put together', async () => {
+  assert.equal((await readRange(fileOf(3, 1, 6), { first: 0, last: 9 })).length, 10);
+});
+
+test('a small file cut before its head is out is an error, not half an answer', async () => {
+  await assert.rejects(readRange(fileOf(3), { first: 0, last: 9 }), { name: 'Fault', reason: 'internal' });
+});

@@ -1,0 +1,59 @@
+/** The step that answers with a file. */
+import { note } from '@trivet/kit/http1/answer.ts';
+import type { Fields } from '@trivet/kit/semantics/fields.ts';
+import type { RouteHeaders } from '../define-site.ts';
+import { answerError, type Refusal } from '../error-answer.ts';
+import { type Exchange, type Front, ownFields } from '../front.ts';
+import { withRouteHeaders } from '../route-headers.ts';
+import { answer, type FileAnswer, factsOf } from './answer.ts';
+import type { Located } from './locate.ts';
+import { sendFile, sendHead } from './send.ts';
+
+/** A file is read; whoever wants something else of it hears what it can do. RFC 9110 §15.5.6. */
+export const notForFiles: Refusal = {
+  status: 405,
+  reason: 'method-not-allowed',
+  message: 'this is a file: it is read with GET or HEAD',
+  fields: ['Allow', 'GET, HEAD'],
+};
+
+/** Answers with `file` as the request's method, conditions and range want it, and closes the file. */
+export async function serveFile(front: Front, exchange: Exchange, file: Located, headers: RouteHeaders): Promise<void> {
+  try {
+    await write(front, exchange, file, headers);
+  } finally {
+    await file.handle.close();
+  }
+}
+
+async function write(front: Front, exchange: Exchange, file: Located, headers: RouteHeaders): Promise<void> {
+  const { inbound, response } = exchange;
+  const reply: FileAnswer = answer(inbound, factsOf(file), front.now());
+  const dressed = (status: number, fields: Fields) => [
+    ...withRouteHeaders(fields, status, headers),
+    ...ownFields(front, inbound),
+  ];
+  switch (reply.verdict) {
+    case 'refuse':
+      note(response, { why: reply.why });
+      return await answerError(front, exchange, refusal(reply), headers);
+    case 'not-modified':
+      return sendHead(response, { status: 304, fields: dressed(304, reply.fields) });
+    case 'send': {
+      const head = { status: reply.status, fields: dressed(reply.status, reply.fields) };
+      if (reply.bytes === undefined) return sendHead(response, head);
+      return await sendFile(response, head, file.handle, reply.bytes);
+    }
+  }
+}
+
+function refusal({ why, fields }: Extract<FileAnswer, { verdict: 'refuse' }>): Refusal {
+  switch (why) {
+    case 'method-not-allowed':
+      return notForFiles;
+    case 'precondition-failed':
+      return { status: 412, reason: why, message: 'the file is not the one that the condition names', fields };
+    case 'range-not-satisfiable':
+      return { status: 416, reason: why, message: 'the file has no such bytes', fields };
+  }
+}

@@ -1,0 +1,29 @@
+/** What the parts of the tier share while it runs. Built once, in `main.ts` or by a test. */
+import type { ServerResponse } from 'node:http';
+import { standardFields } from '@trivet/kit/http1/answer.ts';
+import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { Site } from './define-site.ts';
+import type { Root } from './files/root.ts';
+
+export type Front = {
+  readonly site: Site;
+  readonly root: Root;
+  /** By the names that routes use. */
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  /** Most bytes of a request body that is passed on. */
+  readonly bodyLimit: number;
+  readonly serverTiming: boolean;
+  /** Milliseconds since the epoch. */
+  now(): number;
+};
+
+/** One request and its answer. */
+export type Exchange = { readonly inbound: Inbound; readonly response: ServerResponse };
+
+export const tier = 'static-frontend';
+
+/** What this tier puts on every answer: the request's id, and how long it took here. */
+export function ownFields(front: Front, inbound: Inbound): string[] {
+  return standardFields(inbound, front.serverTiming ? 'front' : undefined);
+}

@@ -1,0 +1,100 @@
+/** What becomes of a request, from top to bottom. Each step decides by plain data and says what comes next. */
+import { note } from '@trivet/kit/http1/answer.ts';
+import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import type { Handler } from '@trivet/kit/http1/listener.ts';
+import { Fault } from '@trivet/kit/semantics/fault.ts';
+import { field } from '@trivet/kit/semantics/fields.ts';
+import { askedPath, type RoutedPath } from './asked-path.ts';
+import type { RouteHeaders } from './define-site.ts';
+import { answerError, refusalOf } from './error-answer.ts';
+import { findFile } from './files/find.ts';
+import { sendHead } from './files/send.ts';
+import { notForFiles, serveFile } from './files/serve.ts';
+import { type Exchange, type Front, ownFields } from './front.ts';
+import { forward } from './proxy/forward.ts';
+import { hopsLeft } from './proxy/outbound.ts';
+import { type Destination, encodePath, route, withQuery } from './route.ts';
+import { withRouteHeaders } from './route-headers.ts';
+
+/** The handler of this tier: every request gets an answer, an error page if need be. */
+export function handler(front: Front): Handler {
+  return async (inbound, response) => {
+    const exchange = { inbound, response };
+    let headers: RouteHeaders = {};
+    try {
+      // 1. A question about the server itself is answered by the server.
+      if (isAboutUs(inbound)) return answerForUs(front, exchange);
+
+      // 2. One reading of the path decides all that follows; a path that no two readers agree on is refused.
+      const asked = askedPath(inbound.target);
+
+      // 3. The first route that matches.
+      const destination = route(front.site.routes, asked);
+      headers = destination.headers;
+
+      // 4. It leads elsewhere, to a file, to the app.
+      await follow(front, exchange, asked, destination);
+    } catch (error) {
+      // 5. What broke or is not there is said on a page.
+      await answerError(front, exchange, refusalOf(error), headers);
+    }
+  };
+}
+
+async function follow(front: Front, exchange: Exchange, asked: RoutedPath, destination: Destination): Promise<void> {
+  const { headers } = destination;
+  switch (destination.to) {
+    case 'nowhere':
+      throw nothingHere(exchange, 'no route');
+    case 'redirect':
+      return redirect(front, exchange, destination);
+    case 'proxy':
+      return await forward(front, exchange, destination);
+    case 'files': {
+      const acceptEncoding = field(exchange.inbound.fields, 'accept-encoding');
+      const finding = await findFile(front.root, destination.files, asked, acceptEncoding);
+      switch (finding.found) {
+        case 'file':
+          return await serveFile(front, exchange, finding.file, headers);
+        case 'folder':
+          return await toFolder(front, exchange, asked, headers);
+        case 'app':
+          return await forward(front, exchange, { upstream: finding.upstream, headers });
+        case 'nothing':
+          throw nothingHere(exchange, finding.why);
+      }
+    }
+  }
+}
+
+const nosniff = ['X-Content-Type-Options', 'nosniff'];
+
+type Redirect = { readonly status: number; readonly location: string; readonly headers: RouteHeaders };
+
+function redirect(front: Front, { inbound, response }: Exchange, { status, location, headers }: Redirect): void {
+  const fields = ['Location', location, 'Content-Length', '0', ...nosniff];
+  sendHead(response, { status, fields: [...withRouteHeaders(fields, status, headers), ...ownFields(front, inbound)] });
+}
+
+// Without host and scheme: those of a front behind others are not what the client sees.
+async function toFolder(front: Front, exchange: Exchange, asked: RoutedPath, headers: RouteHeaders): Promise<void> {
+  const { method } = exchange.inbound;
+  if (method !== 'GET' && method !== 'HEAD') return await answerError(front, exchange, notForFiles, headers);
+  const location = withQuery(`${encodePath(asked.path)}/`, asked.query);
+  redirect(front, exchange, { status: 301, location, headers });
+}
+
+// RFC 9110 §9.3.7 and §7.6.2: `OPTIONS *`, and an OPTIONS that may go no further.
+function isAboutUs(inbound: Inbound): boolean {
+  return inbound.target === '*' || hopsLeft(inbound) === 0;
+}
+
+function answerForUs(front: Front, { inbound, response }: Exchange): void {
+  sendHead(response, { status: 204, fields: [...nosniff, ...ownFields(front, inbound)] });
+}
+
+// The log says what was looked for and why it was not given; the page does not, or it would tell what is on the disk.
+function nothingHere({ response }: Exchange, why: string): Fault {
+  note(response, { why });
+  return new Fault('not-found', 'there is nothing of this name here');
+}

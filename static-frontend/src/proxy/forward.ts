@@ -1,0 +1,32 @@
+/** The step that gives a request to an upstream and streams its answer back. */
+import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import { Fault } from '@trivet/kit/semantics/fault.ts';
+import { relay } from '@trivet/kit/upstream/relay.ts';
+import type { RouteHeaders } from '../define-site.ts';
+import { type Exchange, type Front, ownFields } from '../front.ts';
+import { dress } from './dress.ts';
+import { outboundFields, takesTrailers } from './outbound.ts';
+
+export type ForwardTo = { readonly upstream: string; readonly headers: RouteHeaders };
+
+/** Resolves when the answer is over; rejects with a Fault while nothing of it was sent. */
+export async function forward(front: Front, { inbound, response }: Exchange, to: ForwardTo): Promise<void> {
+  const upstream = front.upstreams.get(to.upstream);
+  if (upstream === undefined) throw new Fault('internal', `there is no upstream ${to.upstream}`);
+  const { method, target, body } = inbound;
+  refuseTooLarge(inbound, front.bodyLimit);
+  await relay({
+    upstream,
+    outbound: { method, target, fields: outboundFields(inbound), body, bodyLimit: front.bodyLimit },
+    response,
+    dress: (head) => dress(head, { own: ownFields(front, inbound), headers: to.headers }),
+    takesTrailers: takesTrailers(inbound),
+    takesInterim: inbound.version === '1.1',
+  });
+}
+
+// By its announcement alone: nothing is read, nothing is sent, and who waits for 100 Continue never sends it.
+function refuseTooLarge({ bodyLength }: Inbound, limit: number): void {
+  if (bodyLength === undefined || bodyLength <= limit) return;
+  throw new Fault('body-too-large', `the request body has ${bodyLength} bytes, the limit is ${limit}`);
+}

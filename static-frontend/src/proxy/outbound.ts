@@ -1,0 +1,36 @@
+/** The request as the app gets it: pure. The target goes on byte for byte, the fields without what was this hop's own. */
+import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import { type Fields, field, withField } from '@trivet/kit/semantics/fields.ts';
+import { forwardingFields, withoutForwarding } from '@trivet/kit/semantics/forwarding.ts';
+import { requestEndToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
+import { parameters, splitList } from '@trivet/kit/semantics/list.ts';
+import { appendVia } from '@trivet/kit/semantics/via.ts';
+
+type Told = Pick<Inbound, 'id' | 'method' | 'host' | 'scheme' | 'version' | 'fields' | 'peer'>;
+
+/** The fields of a request to the next hop: end-to-end ones, Host as received, and what this hop knows (RFC 9110 §7.6). */
+export function outboundFields(inbound: Told): string[] {
+  const { id, fields: received, peer, scheme, host, version } = inbound;
+  let fields = withoutForwarding(requestEndToEnd(received));
+  fields.push(...forwardingFields(received, { peer: peer.address, trusted: peer.trusted, scheme, host }));
+  fields = withField(fields, 'Via', appendVia(fields, version, 'static-frontend'));
+  fields = withField(fields, 'X-Request-Id', id);
+  const hops = hopsLeft(inbound);
+  if (hops !== undefined) fields = withField(fields, 'Max-Forwards', String(hops - 1));
+  if (takesTrailers(inbound)) fields.push('TE', 'trailers');
+  return fields;
+}
+
+/** Did the client say that it reads trailers? RFC 9110 §6.5.1, §10.1.4. */
+export function takesTrailers({ fields, version }: Pick<Inbound, 'fields' | 'version'>): boolean {
+  if (version === '1.0') return false;
+  const codings = splitList(field(fields, 'te') ?? '');
+  return codings.some((coding) => parameters(coding.toLowerCase()).value === 'trailers');
+}
+
+/** How many more hops an OPTIONS may take; at 0 this one answers. Other methods are not limited. RFC 9110 §7.6.2. */
+export function hopsLeft({ method, fields }: { readonly method: string; readonly fields: Fields }): number | undefined {
+  if (method !== 'OPTIONS') return undefined;
+  const value = field(fields, 'max-forwards');
+  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { askedPath } from './asked-path.ts';
+import type { Route } from './define-site.ts';
+import { encodePath, route } from './route.ts';
+
+const routes: readonly Route[] = [
+  { path: '/old/', redirect: '/new/', status: 308 },
+  { path: '/gone/', redirect: '/' },
+  { path: '/home', redirect: '/start?from=home', status: 302 },
+  { path: '/events', proxy: 'app' },
+  { path: '/events/archive', proxy: 'never, the route above wins' },
+  { path: '/api/', proxy: 'api', headers: { 'x-a': 'b' } },
+  { path: '/docs/', files: 'manual', index: ['start.html'], otherwise: { file: 'docs/404.html' } },
+];
+
+const destination = (target: string) => route(routes, askedPath(target));
+
+for (const [target, to] of [
+  ['/events', 'proxy'],
+  ['/events/', 'proxy'],
+  ['/events/archive', 'proxy'],
+  ['/eventsx', 'nowhere'],
+  ['/%65vents', 'proxy'],
+  ['//events', 'proxy'],
+  ['/x/../events', 'proxy'],
+  ['/api', 'nowhere'],
+  ['/api/', 'proxy'],
+  ['/api/x', 'proxy'],
+  ['/api%2Fx', 'proxy'],
+  ['/docs/a', 'files'],
+  ['/', 'nowhere'],
+] as const) {
+  test(`${target} leads to ${to}`, () => assert.equal(destination(target).to, to));
+}
+
+for (const [target, status, location] of [
+  ['/old/', 308, '/new/'],
+  ['/old/a/b?c=d?e', 308, '/new/a/b?c=d?e'],
+  ['/old/a%2Fb', 308, '/new/a%2Fb'],
+  ['/old/%c3%a9?', 308, '/new/%c3%a9?'],
+  ['/%6fld/%c3%a9', 308, '/new/%C3%A9'],
+  ['/old//a/./b', 308, '/new/a/b'],
+  ['/gone//evil.example/', 301, '/evil.example/'],
+  ['/gone/%2F/evil.example/', 301, '/%2F/evil.example/'],
+  ['/gone/\\evil.example/', 301, '/%5Cevil.example/'],
+  ['/gone/%5Cevil.example/', 301, '/%5Cevil.example/'],
+  ['/gone/.%2F/evil.example', 301, '/evil.example'],
+  ['/home', 302, '/start?from=home'],
+  ['/home/x?q', 302, '/start?from=home'],
+] as const) {
+  test(`${target} moves to ${location}`, () => {
+    assert.deepEqual(destination(target), { to: 'redirect', status, location, headers: {} });
+  });
+}
+
+test('a route carries its folder, its index files, its fallback and its fields', () => {
+  assert.deepEqual(destination('/docs/a'), {
+    to: 'files',
+    files: { folder: 'manual', index: ['start.html'], otherwise: { file: 'docs/404.html' } },
+    headers: {},
+  });
+  assert.deepEqual(destination('/api/x'), { to: 'proxy', upstream: 'api', headers: { 'x-a': 'b' } });
+});
+
+test('a path that goes into a field has nothing in it that could end the field', () => {
+  assert.equal(encodePath('/a b/\r\n/é/?#%'), '/a%20b/%0D%0A/%C3%A9/%3F%23%25');
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { siteProblems } from './site-problems.ts';
+
+const files = { path: '/', files: '.' };
+const table: readonly [what: string, site: unknown, problem: RegExp | undefined][] = [
+  ['no object', [], /a site is an object/],
+  ['no routes', {}, /at least one route/],
+  ['a route that is no object', { routes: ['/'] }, /routes\[0\]: a route is an object/],
+  ['a route without a destination', { routes: [{ path: '/' }] }, /needs one of redirect, proxy, files/],
+  ['a route with two destinations', { routes: [{ ...files, proxy: 'app' }] }, /\(proxy\): there is no "files"/],
+  ['a missing path', { routes: [{ files: '.' }] }, /routes\[0\]\.path/],
+  ['an encoded path', { routes: [{ path: '/%61', proxy: 'app' }] }, /plain, decoded path/],
+  ['a path with dot segments', { routes: [{ path: '/a/../b', proxy: 'app' }] }, /plain, decoded path/],
+  ['a hidden path', { routes: [{ path: '/.well-known/', proxy: 'app' }] }, undefined],
+  ['a redirect to another site by URL', { routes: [{ path: '/a', redirect: 'https://b.example/' }] }, undefined],
+  ['a redirect to another scheme', { routes: [{ path: '/a', redirect: 'javascript:x' }] }, /neither a path nor/],
+  ['a redirect that backslashes away', { routes: [{ path: '/a', redirect: '/\\evil.example' }] }, /neither a path nor/],
+  ['a redirect that splits the head', { routes: [{ path: '/a', redirect: '/b\r\nX: 1' }] }, /percent-encoded/],
+  ['an absolute folder', { routes: [{ path: '/', files: '/etc' }] }, /inside FRONT_ROOT/],
+  ['no list of index files', { routes: [{ ...files, index: 'index.html' }] }, /list of file names/],
+  ['an index file elsewhere', { routes: [{ ...files, index: ['../x'] }] }, /list of file names/],
+  ['a fallback file', { routes: [{ ...files, otherwise: { file: 'index.html' } }] }, undefined],
+  ['a fallback of two kinds', { routes: [{ ...files, otherwise: { file: 'a', proxy: 'app' } }] }, /otherwise: is \{/],
+  ['a field that frames', { routes: [{ ...files, headers: { 'Content-Length': '1' } }] }, /cannot be set/],
+  ['a field with a line end', { routes: [{ ...files, headers: { 'X-A': 'b\nc' } }] }, /not a field value/],
+  ['good fields', { routes: [{ ...files, headers: { 'X-A': 'b' } }] }, undefined],
+  ['an upstream without addresses', { routes: [files], upstreams: { api: {} } }, /upstreams\.api: needs addresses/],
+  [
+    'an upstream with a path',
+    { routes: [files], upstreams: { api: { addresses: 'http://a/b' } } },
+    /alone, without path/,
+  ],
+  ['an unknown balance', { routes: [files], upstreams: { app: { balance: 'best' } } }, /app\.balance: "best" is no/],
+  ['half a failure', { routes: [files], upstreams: { app: { maxFails: 0.5 } } }, /app\.maxFails: 0\.5 is not a whole/],
+  ['no duration', { routes: [files], upstreams: { app: { failTimeout: 10 } } }, /app\.failTimeout: 10 is not/],
+  ['a buffered route', { routes: [{ path: '/', proxy: 'app', buffering: 'on' }] }, /buffering: "on" is no/],
+  ['app as it is', { routes: [files], upstreams: { app: {} } }, undefined],
+  ['error pages that are no object', { routes: [files], errorPages: '404.html' }, /errorPages: is an object/],
+  ['an error page outside', { routes: [files], errorPages: { 404: '../404.html' } }, /errorPages\.404/],
+];
+
+for (const [what, site, problem] of table) {
+  test(`${what} ${problem ? 'is a problem' : 'is fine'}`, () => {
+    const problems = siteProblems(site);
+    if (problem === undefined) assert.deepEqual(problems, []);
+    else assert.match(problems.join('\n'), problem);
+  });
+}

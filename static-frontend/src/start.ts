@@ -1,0 +1,77 @@
+/** Puts the tier together and lets it listen. What cannot be served is said before the first request, not by it. */
+import { listen } from '@trivet/kit/http1/listener.ts';
+import { logExchange } from '@trivet/kit/process/log.ts';
+import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
+import { type Address, origins } from '@trivet/kit/process/units.ts';
+import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
+import { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { FrontConfig } from '../settings.ts';
+import { notInForce, type Site, upstreamNames } from './define-site.ts';
+import { Root } from './files/root.ts';
+import { type Front, tier } from './front.ts';
+import { handler } from './handle.ts';
+import { loadSite } from './load-site.ts';
+import { upgradeHandler } from './upgrade.ts';
+
+/** Starts the tier; everything it opens is put into `own`. */
+export async function start({ config, log, metrics, own }: Runtime<FrontConfig>): Promise<Started> {
+  const site = await loadSite(config.site, 'FRONT_SITE');
+  for (const wish of notInForce(site)) log.warn(`FRONT_SITE: ${wish} is not in force; addresses are asked in turn`);
+  const root = await Root.open(config.root, 'FRONT_ROOT');
+  const upstreams = new Map<string, Upstream>();
+  const tunnels = new Map<string, Tunnel>();
+  for (const [name, addresses] of upstreamAddresses(site, config.upstream)) {
+    upstreams.set(name, own.use(openUpstream(name, addresses, config)));
+    const timeouts = timeoutsOf(config);
+    tunnels.set(name, own.use(new Tunnel({ tier, upstreamName: name, addresses, timeouts, log })));
+  }
+  const { bodyLimit, serverTiming } = config;
+  const front: Front = { site, root, upstreams, bodyLimit, serverTiming, now: Date.now };
+  const listening = own.use(
+    await listen({
+      tier,
+      listen: config.listen,
+      limits: config,
+      trusted: config.trustedProxies,
+      onRequest: handler(front),
+      onUpgrade: upgradeHandler(front, tunnels),
+      onDrain: () => drainAll(tunnels, config.gracefulTimeout),
+      onExchange: (record) => {
+        metrics.exchange(record);
+        logExchange(log, record);
+      },
+      log,
+    }),
+  );
+  return { listening, ready: () => root.ready(), stats: () => ({ upstreams: statsOf(upstreams, tunnels) }) };
+}
+
+function* upstreamAddresses(site: Site, app: readonly Address[]): Generator<[name: string, readonly Address[]]> {
+  for (const name of upstreamNames(site)) {
+    const own = site.upstreams?.[name]?.addresses;
+    yield [name, own === undefined ? app : origins.parse(own)];
+  }
+}
+
+function openUpstream(name: string, addresses: readonly Address[], config: FrontConfig): Upstream {
+  const { upstreamConnections: connections, upstreamQueue: queue } = config;
+  return new Upstream({ name, addresses, timeouts: timeoutsOf(config), connections, queue });
+}
+
+function timeoutsOf(config: FrontConfig) {
+  return {
+    connectMs: config.connectTimeout,
+    firstByteMs: config.firstByteTimeout,
+    betweenBytesMs: config.betweenBytesTimeout,
+  };
+}
+
+function drainAll(tunnels: ReadonlyMap<string, Tunnel>, deadlineMs: number): void {
+  for (const tunnel of tunnels.values()) void tunnel.drain(deadlineMs);
+}
+
+function statsOf(upstreams: ReadonlyMap<string, Upstream>, tunnels: ReadonlyMap<string, Tunnel>): object {
+  const one = ([name, upstream]: [string, Upstream]) =>
+    [name, { addresses: upstream.stats(), tunnels: tunnels.get(name)?.openCount ?? 0 }] as const;
+  return Object.fromEntries([...upstreams].map(one));
+}

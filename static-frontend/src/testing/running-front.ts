@@ -1,0 +1,95 @@
+/** A front tier on a free port over a temporary folder, for tests that go through the wire. */
+import { listen } from '@trivet/kit/http1/listener.ts';
+import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
+import type { Address } from '@trivet/kit/process/units.ts';
+import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
+import { silentLog } from '@trivet/kit/testing/silent.ts';
+import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
+import { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import { defineSite, type Site } from '../define-site.ts';
+import { Root } from '../files/root.ts';
+import { type Front, tier } from '../front.ts';
+import { handler } from '../handle.ts';
+import { upgradeHandler } from '../upgrade.ts';
+
+const limits = {
+  ...{ maxHead: 32_768, maxFields: 128, maxTarget: 16_384, maxConnections: 100 },
+  ...{ headerTimeout: 5000, idleTimeout: 5000, clientTimeout: 5000 },
+};
+const timeouts = { connectMs: 2000, firstByteMs: 2000, betweenBytesMs: 2000 };
+
+export type FrontOptions = {
+  readonly root: string;
+  readonly site: Site;
+  readonly app?: readonly Address[];
+  readonly bodyLimit?: number;
+  readonly timeouts?: Partial<typeof timeouts>;
+};
+
+export type Reply = {
+  readonly status: number;
+  readonly head: string;
+  readonly body: string;
+  /** A field of the head by its name. */
+  get(name: string): string | undefined;
+};
+
+export type RunningFront = AsyncDisposable & {
+  readonly port: number;
+  readonly url: string;
+  readonly records: readonly ExchangeRecord[];
+  /** One request on a connection of its own; `target` goes out as it is. */
+  ask(target: string, fields?: readonly string[], method?: string): Promise<Reply>;
+};
+
+/** Where nobody listens. */
+const nobody: Address = { kind: 'unix', path: '/nonexistent/app.sock' };
+
+export async function runFront(options: FrontOptions): Promise<RunningFront> {
+  await using own = new AsyncDisposableStack();
+  const addresses = options.app ?? [nobody];
+  const times = { ...timeouts, ...options.timeouts };
+  const upstream = own.use(new Upstream({ name: 'app', addresses, timeouts: times }));
+  const tunnel = own.use(new Tunnel({ tier, upstreamName: 'app', addresses, timeouts: times, log: silentLog }));
+  const front: Front = {
+    site: defineSite(options.site),
+    root: await Root.open(options.root, 'FRONT_ROOT'),
+    upstreams: new Map([['app', upstream]]),
+    bodyLimit: options.bodyLimit ?? 1024 * 1024,
+    serverTiming: true,
+    now: Date.now,
+  };
+  const records: ExchangeRecord[] = [];
+  const listening = own.use(
+    await listen({
+      ...{ tier, limits, log: silentLog },
+      listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+      trusted: () => false,
+      onRequest: handler(front),
+      onUpgrade: upgradeHandler(front, new Map([['app', tunnel]])),
+      onExchange: (record) => void records.push(record),
+    }),
+  );
+  const { port, url } = listening;
+  const all = own.move();
+  return {
+    ...{ port, url, records },
+    ask: (target, fields = [], method = 'GET') => ask(port, target, fields, method),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+async function ask(port: number, target: string, fields: readonly string[], method: string): Promise<Reply> {
+  let lines = `${method} ${target} HTTP/1.1\r\nHost: front.test\r\nConnection: close\r\n`;
+  for (let i = 0; i + 1 < fields.length; i += 2) lines += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return readReply(await rawExchange(port, `${lines}\r\n`));
+}
+
+/** Reads one answer from all that a connection gave. */
+export function readReply(received: string): Reply {
+  const end = received.indexOf('\r\n\r\n');
+  const head = received.slice(0, end);
+  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]);
+  const get = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim();
+  return { status, head, body: received.slice(end + 4), get };
+}
