@@ -3,10 +3,16 @@ import { once } from 'node:events';
 import type { Tier } from '@trivet/kit/semantics/fault.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { ask, nonce, open, script } from '../ask.ts';
-import type { Case } from '../topology.ts';
+import type { Case, Stack } from '../topology.ts';
 
 /** Long enough for a container to come back. */
 const recoveryMs = 30_000;
+
+/** Resolves once the stack answers again, whatever the case did to it. */
+async function recovered(stack: Stack, tier: Tier): Promise<void> {
+  await stack.start(tier);
+  await eventually(async () => assert.equal((await ask(script(stack.edge))).status, 200), recoveryMs);
+}
 
 const shutdown = (tier: Tier): Case => ({
   name: `${tier} finishes what is in flight when it is told to stop`,
@@ -16,13 +22,15 @@ const shutdown = (tier: Tier): Case => ({
     response.on('data', (chunk: Buffer) => {
       text += chunk;
     });
-    await once(response, 'data');
     const ended = once(response, 'end');
-    await stack.stop(tier);
-    await ended;
-    assert.equal(text.match(/^data:/gm)?.length, 6);
-    await stack.start(tier);
-    await eventually(async () => assert.equal((await ask(script(stack.edge))).status, 200), recoveryMs);
+    await eventually(() => assert.match(text, /^data:/m));
+    try {
+      await stack.stop(tier);
+      await ended;
+      assert.equal(text.match(/^data:/gm)?.length, 6);
+    } finally {
+      await recovered(stack, tier);
+    }
   },
 });
 
@@ -32,32 +40,37 @@ export const failures: readonly Case[] = [
     async run(stack) {
       const page = script(stack.edge, { 'cache-control': 'max-age=1, stale-while-revalidate=60' });
       const first = await ask(page);
-      await stack.stop('app-backend');
-      const stale = await eventually(async () => {
-        const answer = await ask(page);
-        assert.equal(answer.status, 200);
-        assert.ok(Number(answer.headers.age) > 1, 'it is stale by now');
-        return answer;
-      });
-      assert.equal(nonce(stale), nonce(first));
-      await stack.start('app-backend');
+      try {
+        await stack.stop('app-backend');
+        const stale = await eventually(async () => {
+          const answer = await ask(page);
+          assert.equal(answer.status, 200);
+          assert.ok(Number(answer.headers.age) > 1, 'it is stale by now');
+          return answer;
+        });
+        assert.equal(nonce(stale), nonce(first));
+      } finally {
+        await recovered(stack, 'app-backend');
+      }
       await eventually(async () => assert.notEqual(nonce(await ask(page)), nonce(first)), recoveryMs);
     },
   },
   {
     name: 'without a stale page the error names the tier that met it, and the files stay on line',
     async run(stack) {
-      await stack.stop('app-backend');
-      const page = await ask(script(stack.edge), { headers: { accept: 'text/html' } });
-      assert.equal(page.status, 503);
-      assert.match(page.text, /static-frontend/);
-      assert.match(String(page.headers['proxy-status']), /^static-frontend; ?error=/);
-      assert.match(String(page.headers['retry-after']), /^\d+$/);
-      const json = await ask(script(stack.edge), { headers: { accept: 'application/json' } });
-      assert.equal(JSON.parse(json.text).tier, 'static-frontend');
-      assert.equal((await ask(new URL('/', stack.edge))).status, 200);
-      await stack.start('app-backend');
-      await eventually(async () => assert.equal((await ask(script(stack.edge))).status, 200), recoveryMs);
+      try {
+        await stack.stop('app-backend');
+        const page = await ask(script(stack.edge), { headers: { accept: 'text/html' } });
+        assert.equal(page.status, 503);
+        assert.match(page.text, /static-frontend/);
+        assert.match(String(page.headers['proxy-status']), /^static-frontend; ?error=/);
+        assert.match(String(page.headers['retry-after']), /^\d+$/);
+        const json = await ask(script(stack.edge), { headers: { accept: 'application/json' } });
+        assert.equal(JSON.parse(json.text).tier, 'static-frontend');
+        assert.equal((await ask(new URL('/', stack.edge))).status, 200);
+      } finally {
+        await recovered(stack, 'app-backend');
+      }
     },
   },
   {
@@ -66,13 +79,15 @@ export const failures: readonly Case[] = [
       const asked = ask(script(stack.edge, { delay: '20s' }), { headers: { accept: 'application/json' } });
       // The request is with the application once a later one has been answered.
       await ask(script(stack.edge));
-      await stack.kill('app-backend');
-      const answer = await asked;
-      assert.equal(answer.status, 502);
-      const { tier, reason } = JSON.parse(answer.text);
-      assert.deepEqual([tier, reason], ['static-frontend', 'reset-before-head']);
-      await stack.start('app-backend');
-      await eventually(async () => assert.equal((await ask(script(stack.edge))).status, 200), recoveryMs);
+      try {
+        await stack.kill('app-backend');
+        const answer = await asked;
+        assert.equal(answer.status, 502);
+        const { tier, reason } = JSON.parse(answer.text);
+        assert.deepEqual([tier, reason], ['static-frontend', 'reset-before-head']);
+      } finally {
+        await recovered(stack, 'app-backend');
+      }
     },
   },
   shutdown('app-backend'),

@@ -51,8 +51,9 @@ export async function shakeHands(client: Socket, upstream: Socket, handshake: Ha
   // What the package looks at; what it sends is set below.
   message.headers = { connection: 'Upgrade', upgrade: 'websocket' };
   proxy.once('proxyReqWs', (request) => {
-    writeFields(request, handshake.fields);
+    // First of all: a request that dies without a listener takes the process along.
     request.on('error', handshake.onError);
+    writeFields(request, handshake.fields);
     // Once the package has registered its listeners, which it does in this same turn.
     queueMicrotask(() => intercept(client, request, handshake));
   });

@@ -9,10 +9,11 @@ const lingerMs = 2_000;
  */
 export function part(socket: Duplex, flushMs: number): void {
   if (socket.destroyed) return;
-  let timer = setTimeout(() => socket.destroy(), socket.writableFinished ? lingerMs : flushMs);
+  const ms = Math.min(lingerMs, flushMs);
+  let timer = setTimeout(() => socket.destroy(), socket.writableFinished ? ms : flushMs);
   socket.once('finish', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => socket.destroy(), lingerMs);
+    timer = setTimeout(() => socket.destroy(), ms);
   });
   socket.once('close', () => clearTimeout(timer));
   socket.unpipe();

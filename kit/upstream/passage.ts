@@ -39,6 +39,9 @@ export type TunnelEnd = {
   readonly fault?: Fault | undefined;
 };
 
+/** A tunnel may be silent for days; a peer that is gone is found out by the kernel's probes. */
+const probeAfterMs = 60_000;
+
 export class Passage {
   // As long as the client's socket.
   readonly #way: Way;
@@ -51,6 +54,7 @@ export class Passage {
   #status = 499;
   #fault: Fault | undefined;
   #isDraining = false;
+  #isCut = false;
   #patience: NodeJS.Timeout | undefined;
   // As long as the upstream's socket.
   #upstream: Socket | undefined;
@@ -91,6 +95,7 @@ export class Passage {
 
   /** Ends both sockets at once. */
   cut(): void {
+    this.#isCut = true;
     this.#client.destroy();
     this.#upstream?.destroy();
   }
@@ -133,14 +138,18 @@ export class Passage {
         else this.#fail(new Fault('bad-response', `${this.#who} said 101 and did not switch to WebSocket`), forward);
         return isGood;
       },
-      onOpen: () => {
-        upstream.on('data', (chunk: Buffer) => {
-          this.#frames.pass(chunk);
-          if (this.#isDraining) this.#sayGoodbye();
-        });
-        if (this.#isDraining) this.#sayGoodbye();
-      },
+      onOpen: () => this.#opened(upstream),
     });
+  }
+
+  #opened(upstream: Socket): void {
+    for (const socket of [this.#client, upstream]) socket.setKeepAlive(true, probeAfterMs);
+    // Hears each chunk right after it was passed on.
+    upstream.on('data', (chunk: Buffer) => {
+      this.#frames.pass(chunk);
+      if (this.#isDraining) this.#sayGoodbye();
+    });
+    if (this.#isDraining) this.#sayGoodbye();
   }
 
   #admit(answer: IncomingMessage, upstream: Socket, kind: 'switch' | 'answer'): void {
@@ -150,7 +159,9 @@ export class Passage {
     const { firstByteMs } = this.#way.timeouts;
     answer.once('error', (error) => this.#break(error));
     upstream.setTimeout(firstByteMs, () => {
-      this.#break(new Fault('timeout-between-bytes', `the answer of ${this.#who} stalled for ${firstByteMs}ms`));
+      // Silent because nobody takes what it has to say.
+      if (this.#client.writableLength > 0) this.#client.destroy();
+      else this.#break(new Fault('timeout-between-bytes', `the answer of ${this.#who} stalled for ${firstByteMs}ms`));
     });
   }
 
@@ -171,10 +182,11 @@ export class Passage {
   }
 
   #break(cause: unknown): void {
+    // It broke because the client left; that is the client's end, not the upstream's.
+    if (this.#client.destroyed) return;
     const isTimeout = cause instanceof Fault && cause.reason === 'timeout-between-bytes';
     this.#fault ??= isTimeout ? cause : new Fault('reset-mid-body', `${this.#who} broke the connection`, { cause });
-    // Without a reset a body that ends with the connection would pass for whole.
-    if (this.#stage === 'answered') this.#client.resetAndDestroy();
+    if (this.#stage === 'answered') this.#client.destroy();
     this.#upstream?.destroy();
   }
 
@@ -206,7 +218,7 @@ export class Passage {
   }
 
   #outcome(): TunnelEnd['outcome'] {
-    if (this.#fault && this.#stage !== 'refused') return 'broken';
+    if (this.#isCut || (this.#fault && this.#stage !== 'refused')) return 'broken';
     return this.#clientError || !this.#client.writableFinished ? 'client-left' : 'done';
   }
 }

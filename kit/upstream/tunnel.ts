@@ -34,7 +34,10 @@ export class Tunnel implements AsyncDisposable {
     if (this.#isDraining) passage.drain();
     const end = await passage.run(head, forward);
     this.#passages.delete(passage);
-    if (this.#passages.size === 0) this.#empty?.resolve();
+    if (this.#passages.size === 0) {
+      this.#empty?.resolve();
+      this.#empty = undefined;
+    }
     return end;
   }
 

@@ -4,7 +4,7 @@
  * body in front of it, another protocol than WebSocket, a 101 that does not switch.
  */
 import { Fault } from '../semantics/fault.ts';
-import { entries, type Fields, field, lines, without } from '../semantics/fields.ts';
+import { entries, type Fields, field, has, lines, without } from '../semantics/fields.ts';
 import { connectionNames, endToEnd } from '../semantics/hop-by-hop.ts';
 import { splitList } from '../semantics/list.ts';
 
@@ -64,11 +64,16 @@ export function switchedFields(answer: Fields, own: Fields): string[] {
   return [...without(withOwn(endToEnd(answer), own), (name) => ownedByTheHop.has(name)), ...switching];
 }
 
-/** The fields of any other answer; its framing stays, because its body is passed on as it comes. */
+/**
+ * The fields of any other answer. What would end with the connection is framed in chunks instead, for otherwise a cut
+ * could not be told from the end (RFC 9112 §8).
+ */
 export function answeredFields(answer: Fields, own: Fields): string[] {
   const fields = withOwn(endToEnd(answer), own);
   const coding = field(answer, 'transfer-encoding');
-  return coding === undefined ? fields : [...fields, 'Transfer-Encoding', coding];
+  if (coding === undefined) return has(answer, 'content-length') ? fields : [...fields, 'Transfer-Encoding', 'chunked'];
+  const isChunked = splitList(coding).at(-1)?.toLowerCase() === 'chunked';
+  return [...fields, 'Transfer-Encoding', isChunked ? coding : `${coding}, chunked`];
 }
 
 /** Every hop adds a member to these; of all other fields there is one, and the later hop knows better. */
