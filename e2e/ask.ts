@@ -23,6 +23,8 @@ export async function open(url: URL, question: Question = {}): Promise<IncomingM
   const sending = request(url, { method, headers, path, agent: false });
   sending.end(body);
   const [response] = await once(sending, 'response');
+  // The server may close while we still send: it has answered, that is enough.
+  sending.on('error', () => sending.destroy());
   return response as IncomingMessage;
 }
 
@@ -31,6 +33,8 @@ export async function ask(url: URL, question: Question = {}): Promise<Answer> {
   const response = await open(url, question);
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
+  // A transfer that broke before anybody listened ends without an error.
+  if (!response.complete) throw new Error('the transfer broke off');
   const body = Buffer.concat(chunks);
   return { status: response.statusCode ?? 0, headers: response.headers, body, text: body.toString() };
 }

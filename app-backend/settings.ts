@@ -1,0 +1,65 @@
+/** What can be set of the app tier. */
+import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
+import { row, sharedSettings } from '@trivet/kit/process/shared-settings.ts';
+import { count, duration, reader, text } from '@trivet/kit/process/units.ts';
+import { pathPrefix } from './src/gateway/mount-point.ts';
+
+const shared = sharedSettings('APP', {
+  listen: '127.0.0.1:8000',
+  adminListen: '127.0.0.1:9000',
+  trustedProxies: '127.0.0.0/8,::1,unix',
+  maxHead: '64KB',
+  idleTimeout: '80s',
+  gracefulTimeout: '30s',
+});
+
+/** `app.ts:application` → file and export, parted at the last colon: a path may have others. */
+export const application = reader((value) => {
+  const colon = value.lastIndexOf(':');
+  const [file, name] = [value.slice(0, Math.max(colon, 0)), value.slice(colon + 1)];
+  if (file === '' || name === '') throw new Error(`${JSON.stringify(value)} is not FILE:NAME`);
+  return { file, name };
+});
+
+const runtime = reader((value) => {
+  if (value === 'python') throw new Error('Python applications cannot be run yet; the one runtime there is, is node');
+  if (value !== 'node') throw new Error(`${JSON.stringify(value)} is no runtime; the one there is, is node`);
+  return value;
+});
+
+const mount = reader((value) => {
+  const prefix = pathPrefix(value);
+  if (prefix === undefined) throw new Error(`${JSON.stringify(value)} is not a path prefix such as /shop`);
+  return prefix;
+});
+
+export const settings = table({
+  ...shared,
+  listen: {
+    ...shared.listen,
+    about: 'Address to listen on: `HOST:PORT` or `unix:PATH`. Where it is not set, `PORT` makes it `0.0.0.0:$PORT`.',
+    otherwise: [{ env: 'PORT', as: (port: string) => `0.0.0.0:${port}` }],
+  },
+  application: row(
+    'APP',
+    ['APPLICATION', 'app-backend/app.ts:application'],
+    application,
+    'The application: `FILE:NAME`, an export of a TypeScript or JavaScript file.',
+  ),
+  chdir: row('APP', ['CHDIR', '.'], text, 'The folder that the application’s FILE is looked up from.'),
+  runtime: row('APP', ['RUNTIME', 'node'], runtime, 'What runs the application: `node`.'),
+  workers: {
+    ...row('APP', ['WORKERS', '1'], count(1, 1024), ''),
+    about: 'Processes wanted, also by `WEB_CONCURRENCY`. One is run; for more a warning is logged.',
+    otherwise: [{ env: 'WEB_CONCURRENCY', as: (workers: string) => workers }],
+  },
+  mount: row('APP', ['MOUNT', ''], mount, 'Path prefix of the application, its `SCRIPT_NAME`; other paths are 404.'),
+  requestTimeout: row(
+    'APP',
+    ['REQUEST_TIMEOUT', '0s'],
+    duration,
+    'Deadline of each request (504, or a broken transfer once the head is out); `0s` is none.',
+  ),
+});
+
+export type AppConfig = ConfigOf<typeof settings>;

@@ -1,0 +1,121 @@
+/**
+ * From a request to the environ of PEP 3333 ("environ Variables"). Pure: the streams come ready-made. Names follow CGI
+ * (RFC 3875 §4.1); a field name with an underscore is left out, because `X_Forwarded_For` and `X-Forwarded-For` would
+ * be one variable, and a proxy in front that guards one lets the other through.
+ */
+import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import { type Fields, field, lines } from '@trivet/kit/semantics/fields.ts';
+import { parseAuthority } from '@trivet/kit/semantics/host.ts';
+import { splitQuery } from '@trivet/kit/semantics/target.ts';
+import type { Environ, Latin1 } from '../wsgi.ts';
+import { forwardingContradiction } from './forwarding-check.ts';
+import { behind, pathPrefix, percentDecode } from './mount-point.ts';
+
+/** What is the same for every request of a process. */
+export type ServerFacts = {
+  /** Where this server listens; undefined on a Unix socket, where the request's Host stands in. */
+  readonly listensAt: { readonly host: string; readonly port: number } | undefined;
+  /** The prefix that the application is mounted at, decoded; '' for the root. */
+  readonly mount: Latin1;
+  readonly isMultiprocess: boolean;
+};
+
+/** What an environ holds beside text. */
+export type Services = Pick<
+  Environ,
+  'wsgi.input' | 'wsgi.errors' | 'wsgi.file_wrapper' | 'wsgi.early_hints' | 'trivet.signal' | 'trivet.draining'
+>;
+
+export type EnvironVerdict =
+  | { readonly verdict: 'environ'; readonly environ: Environ; readonly dropped: readonly string[] }
+  | { readonly verdict: 'elsewhere' }
+  | { readonly verdict: 'bad'; readonly why: string };
+
+/** The environ of a request; or it is not for this application, or it contradicts itself. */
+export function environOf(inbound: Inbound, server: ServerFacts, services: Services): EnvironVerdict {
+  const { path, query = '' } = splitQuery(inbound.target);
+  const rest = behind(server.mount, percentDecode(path));
+  if (rest === undefined) return { verdict: 'elsewhere' };
+  const forwarded = inbound.peer.trusted ? forwardedPrefix(inbound.fields) : '';
+  const why = forwarded === undefined ? 'X-Forwarded-Prefix is not a path' : contradiction(inbound);
+  if (why !== undefined) return { verdict: 'bad', why };
+  const environ: Environ = Object.assign(Object.create(null), {
+    REQUEST_METHOD: inbound.method,
+    SCRIPT_NAME: `${forwarded}${server.mount}`,
+    PATH_INFO: rest,
+    QUERY_STRING: query,
+    ...serverNames(inbound, server),
+    SERVER_PROTOCOL: `HTTP/${inbound.version}`,
+    REMOTE_ADDR: inbound.client === 'unix' ? '' : inbound.client,
+    RAW_URI: inbound.target,
+    REQUEST_URI: inbound.target,
+    'wsgi.version': [1, 0],
+    'wsgi.url_scheme': inbound.scheme,
+    'wsgi.multithread': false,
+    'wsgi.multiprocess': server.isMultiprocess,
+    'wsgi.run_once': false,
+    'wsgi.input_terminated': true,
+    'trivet.peer_addr': inbound.peer.address,
+    'trivet.request_id': inbound.id,
+    ...services,
+  });
+  // The port is the peer's; of a client behind proxies none is known.
+  if (inbound.client === inbound.peer.address && inbound.peer.port > 0) environ.REMOTE_PORT = String(inbound.peer.port);
+  return { verdict: 'environ', environ, dropped: addFields(environ, inbound.fields) };
+}
+
+function forwardedPrefix(fields: Fields): Latin1 | undefined {
+  const value = field(fields, 'x-forwarded-prefix');
+  return value === undefined ? '' : pathPrefix(value);
+}
+
+function contradiction({ fields, peer }: Inbound): string | undefined {
+  if (lines(fields, 'content-type').length > 1) return 'Content-Type is given more than once';
+  return peer.trusted ? forwardingContradiction(fields) : undefined;
+}
+
+/** Neither may be empty. PEP 3333, "environ Variables". */
+function serverNames({ host, scheme }: Inbound, { listensAt }: ServerFacts) {
+  if (listensAt) return { SERVER_NAME: listensAt.host, SERVER_PORT: String(listensAt.port) };
+  const authority = parseAuthority(host);
+  const port = authority?.port ?? (scheme === 'https' ? 443 : 80);
+  return { SERVER_NAME: authority?.host ?? 'localhost', SERVER_PORT: String(port) };
+}
+
+/** Adds one variable per field name and returns the names that were left out. */
+function addFields(environ: Environ, fields: Fields): string[] {
+  const dropped: string[] = [];
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] ?? '';
+    const value = fields[i + 1] ?? '';
+    const variable = variableOf(name);
+    if (variable === undefined) dropped.push(name);
+    else environ[variable] = joined(variable, environ[variable], value);
+  }
+  return dropped;
+}
+
+type FieldVariable = `HTTP_${string}` | 'CONTENT_TYPE' | 'CONTENT_LENGTH';
+
+function joined(variable: FieldVariable, before: Latin1 | undefined, value: string): string {
+  if (before === undefined) return value;
+  // RFC 6265 §5.4: cookies are joined as one Cookie field has them.
+  return `${before}${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
+}
+
+const variables = new Map<string, FieldVariable | undefined>();
+/** Names come from clients: past this many the rest is computed anew each time. */
+const mostVariables = 500;
+
+function variableOf(name: string): FieldVariable | undefined {
+  if (variables.has(name)) return variables.get(name);
+  const variable = cgiName(name);
+  if (variables.size < mostVariables) variables.set(name, variable);
+  return variable;
+}
+
+function cgiName(name: string): FieldVariable | undefined {
+  if (name.includes('_')) return undefined;
+  const upper = name.toUpperCase().replaceAll('-', '_');
+  return upper === 'CONTENT_TYPE' || upper === 'CONTENT_LENGTH' ? upper : `HTTP_${upper}`;
+}

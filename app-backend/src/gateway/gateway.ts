@@ -1,0 +1,195 @@
+/**
+ * The WSGI gateway of one process: from requests that the listener accepted to the application, and back. Knows nothing of
+ * other processes. Who may answer: handlers that are mounted by prefix, upgrades by path, and the application for the rest.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { answerFault, answerPage, note, standardFields } from '@trivet/kit/http1/answer.ts';
+import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import type { Log } from '@trivet/kit/process/log.ts';
+import { Fault } from '@trivet/kit/semantics/fault.ts';
+import { splitQuery } from '@trivet/kit/semantics/target.ts';
+import { quotePath } from '../uri.ts';
+import type { Application, Environ } from '../wsgi.ts';
+import { BodySource } from './body-source.ts';
+import { discardRest } from './discard-rest.ts';
+import { earlyHints } from './early-hints.ts';
+import { environOf, type ServerFacts } from './environ.ts';
+import { ErrorLines } from './errors.ts';
+import { fileWrapper } from './file-wrapper.ts';
+import { Input } from './input.ts';
+import { Interruption } from './interruption.ts';
+import { handToMount, mountOf, type NodeHandler } from './node-mount.ts';
+import { respond } from './respond.ts';
+import { ResponseOutlet } from './response-outlet.ts';
+
+/** Takes over the socket of a WebSocket handshake; `draining` is aborted when the tier is told to stop. */
+export type UpgradeHandler = (
+  inbound: Inbound,
+  socket: Socket,
+  head: Buffer,
+  draining: AbortSignal,
+) => void | Promise<void>;
+
+/** What a file such as `app.ts` exports. */
+export type Site = {
+  readonly application: Application;
+  readonly mounts: Readonly<Record<string, NodeHandler>>;
+  readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
+};
+
+export type GatewayOptions = {
+  readonly site: Site;
+  readonly server: ServerFacts;
+  /** Deadline of each request, milliseconds; 0 is none. */
+  readonly requestTimeoutMs: number;
+  readonly serverTiming: boolean;
+  readonly log: Log;
+};
+
+/** Each name of a field that is left out is logged once, up to this many: the names are the clients' to choose. */
+const mostDroppedNames = 100;
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #mounts: Site['mounts'];
+  readonly #upgrades: Site['upgrades'];
+  readonly #draining = new AbortController();
+  readonly #droppedNames = new Set<string>();
+  #requests = 0;
+
+  constructor(options: GatewayOptions) {
+    const { site, server } = options;
+    this.#options = options;
+    this.#mounts = under(server.mount, site.mounts);
+    this.#upgrades = under(server.mount, site.upgrades);
+  }
+
+  /** Requests so far, finished or not. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Tells endless answers and upgraded connections to end. */
+  drain(): void {
+    this.#draining.abort();
+  }
+
+  /** Answers one request. What is wrong with it is thrown as a fault; what is wrong with the application is answered. */
+  async handle(inbound: Inbound, response: ServerResponse): Promise<void> {
+    this.#requests += 1;
+    const { serverTiming } = this.#options;
+    if (inbound.target === '*') {
+      // RFC 9110 §9.3.7: a question to the server, not to anything on it.
+      response
+        .writeHead(200, ['Content-Length', '0', ...standardFields(inbound, serverTiming ? 'app' : undefined)])
+        .end();
+      return;
+    }
+    const prefix = mountOf(this.#mounts, inbound.target);
+    const handler = this.#mounts[prefix ?? ''];
+    if (prefix !== undefined && handler) {
+      this.#limit(response, (fault) => answerFault('app-backend', inbound, response, fault));
+      handToMount(handler, prefix, { inbound, response, serverTiming });
+    } else if (this.#upgradeAt(inbound.target)) {
+      const fault = new Fault('upgrade-required', 'this path is for WebSocket handshakes');
+      answerPage(inbound, response, {
+        tier: 'app-backend',
+        fault,
+        fields: ['Upgrade', 'websocket', 'Connection', 'Upgrade'],
+      });
+    } else {
+      await this.#callApplication(inbound, response);
+    }
+  }
+
+  /** Hands a WebSocket handshake to whom the site names for its path. */
+  async upgrade(inbound: Inbound, socket: Socket, head: Buffer): Promise<void> {
+    this.#requests += 1;
+    const handler = this.#upgradeAt(inbound.target);
+    if (!handler) throw new Fault('not-found', 'nothing here takes a WebSocket');
+    await handler(inbound, socket, head, this.#draining.signal);
+  }
+
+  async #callApplication(inbound: Inbound, response: ServerResponse): Promise<void> {
+    const { site, log, serverTiming } = this.#options;
+    const interruption = new Interruption();
+    const errors = new ErrorLines((line) => log.error({ id: inbound.id, from: 'wsgi.errors' }, line));
+    const environ = this.#environ(inbound, response, { interruption, errors });
+    if (inbound.body) discardRest(inbound.body, response);
+    let isAnswering = true;
+    response.once('close', () => {
+      if (isAnswering) interruption.interrupt(new Fault('client-left', 'the client left'));
+    });
+    this.#limit(response, (fault) => interruption.interrupt(fault));
+    const outlet = new ResponseOutlet(inbound, response, serverTiming);
+    const complain = (problem: string, error?: unknown) => {
+      note(response, { why: problem });
+      log.warn({ id: inbound.id, ...(error === undefined ? {} : { err: error }) }, problem);
+    };
+    await respond(site.application, environ, { outlet, interruption, complain });
+    isAnswering = false;
+    errors.flush();
+  }
+
+  #environ(
+    inbound: Inbound,
+    response: ServerResponse,
+    { interruption, errors }: { interruption: Interruption; errors: ErrorLines },
+  ): Environ {
+    const { server } = this.#options;
+    const { body, bodyLength } = inbound;
+    const open = () => interruptible(body, interruption);
+    const input = new Input({ open, length: body ? bodyLength : 0 });
+    const made = environOf(inbound, server, {
+      'wsgi.input': input,
+      'wsgi.errors': errors,
+      'wsgi.file_wrapper': fileWrapper,
+      'wsgi.early_hints': earlyHints(inbound, response),
+      'trivet.signal': interruption.signal,
+      'trivet.draining': this.#draining.signal,
+    });
+    switch (made.verdict) {
+      case 'elsewhere':
+        throw new Fault('not-found', `the application is mounted at ${server.mount}`);
+      case 'bad':
+        throw new Fault('bad-request', made.why);
+      case 'environ':
+        this.#noteDropped(made.dropped);
+        return made.environ;
+    }
+  }
+
+  #noteDropped(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#droppedNames.has(name) || this.#droppedNames.size >= mostDroppedNames) continue;
+      this.#droppedNames.add(name);
+      this.#options.log.warn(`the field ${name} was left out of the environ: its name has an underscore`);
+    }
+  }
+
+  #limit(response: ServerResponse, expire: (fault: Fault) => void): void {
+    const { requestTimeoutMs } = this.#options;
+    if (requestTimeoutMs === 0) return;
+    const message = `the application did not answer in ${requestTimeoutMs}ms`;
+    const timer = setTimeout(() => expire(new Fault('timeout-first-byte', message)), requestTimeoutMs);
+    response.once('close', () => clearTimeout(timer));
+  }
+
+  #upgradeAt(target: string): UpgradeHandler | undefined {
+    const { path } = splitQuery(target);
+    return Object.hasOwn(this.#upgrades, path) ? this.#upgrades[path] : undefined;
+  }
+}
+
+/** A read that waits when the exchange ends must not wait for ever: nobody will close the stream for its sake. */
+function interruptible(body: Readable | undefined, interruption: Interruption): AsyncIterator<Uint8Array> {
+  const source = new BodySource(body ?? Readable.from([]));
+  return { next: () => interruption.wait(source.next()) };
+}
+
+function under<T>(mount: string, table: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  const prefix = quotePath(mount);
+  return Object.fromEntries(Object.entries(table).map(([path, handler]) => [prefix + path, handler]));
+}

@@ -1,0 +1,69 @@
+import type { Listener } from '@trivet/kit/http1/listener.ts';
+import { listen } from '@trivet/kit/http1/listener.ts';
+import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
+import type { Log } from '@trivet/kit/process/log.ts';
+import { silentLog } from '@trivet/kit/testing/silent.ts';
+import { Gateway, type GatewayOptions, type Site } from '../gateway/gateway.ts';
+import type { Application } from '../wsgi.ts';
+
+export type Serving = AsyncDisposable & {
+  readonly port: number;
+  readonly url: string;
+  readonly listener: Listener;
+  /** Exchanges that are over. */
+  readonly records: readonly ExchangeRecord[];
+  /** Lines of the log: their fields, and `msg`. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+};
+
+export type ServingOptions = Partial<Omit<Site, 'application'> & Omit<GatewayOptions, 'site' | 'log' | 'server'>> & {
+  readonly mount?: string;
+  readonly trusted?: (address: string) => boolean;
+};
+
+const limits = {
+  maxHead: 65_536,
+  maxFields: 128,
+  maxTarget: 16_384,
+  maxConnections: 100,
+  headerTimeout: 5_000,
+  clientTimeout: 5_000,
+  idleTimeout: 5_000,
+};
+
+/** An application behind a real listener on a port of its own. */
+export async function serve(application: Application, options: ServingOptions = {}): Promise<Serving> {
+  const { mounts = {}, upgrades = {}, mount = '', trusted = () => true, ...rest } = options;
+  const records: ExchangeRecord[] = [];
+  const { log, lines } = recordingLog();
+  const listener = await listen({
+    tier: 'app-backend',
+    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    limits,
+    trusted,
+    onRequest: (inbound, response) => gateway.handle(inbound, response),
+    onUpgrade: (inbound, socket, head) => gateway.upgrade(inbound, socket, head),
+    onDrain: () => gateway.drain(),
+    onExchange: (record) => void records.push(record),
+    log,
+  });
+  const gateway = new Gateway({
+    site: { application, mounts, upgrades },
+    server: { listensAt: { host: '127.0.0.1', port: listener.port }, mount, isMultiprocess: false },
+    requestTimeoutMs: 0,
+    serverTiming: true,
+    ...rest,
+    log,
+  });
+  const { port, url } = listener;
+  return { port, url, listener, records, lines, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
+}
+
+function recordingLog(): { log: Log; lines: Readonly<Record<string, unknown>>[] } {
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const keep = (first: object | string, second?: string) => {
+    lines.push(typeof first === 'string' ? { msg: first } : { ...first, msg: second });
+  };
+  const log: Log = Object.assign(Object.create(silentLog), { error: keep, warn: keep, info: keep, debug: keep });
+  return { log, lines };
+}

@@ -1,0 +1,12 @@
+import { serve } from './testing/serving.ts';
+import { events } from './sample/events.ts';
+import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
+let env: any;
+const s = await serve((environ, start) => { env = environ; return events(environ, start).then((b: any) => { const it = b[Symbol.asyncIterator](); return { [Symbol.asyncIterator]() { return { async next() { console.log('next'); const r = await it.next(); console.log('got', r.done); return r; }, return() { console.log('return'); return it.return(); } } } } }); });
+const c = await rawConnect(s.port);
+await c.write('GET /events?count=9&interval=1h HTTP/1.1\r\nHost: a\r\n\r\n');
+await c.readUntil('id: 1\n');
+console.log(env['trivet.draining'].aborted);
+const d = s.listener.drain(300);
+console.log(env['trivet.draining'].aborted);
+console.log(await d);

@@ -1,0 +1,24 @@
+/** What the load generator is asked, and what it answers; both cross a process boundary as JSON. */
+export type LoadJob = {
+  readonly port: number;
+  /** Asked one after another, from the first again after the last. */
+  readonly targets: readonly string[];
+  readonly requests: number;
+  readonly connections: number;
+  readonly expected: { readonly status: number; readonly bodyBytes?: number };
+  /** Every request on a connection of its own. */
+  readonly isClosing?: boolean;
+  /** Then it stops, with what has been answered so far. */
+  readonly deadlineMs: number;
+};
+
+export type LoadResult = {
+  /** Requests that got exactly what was expected. */
+  readonly answered: number;
+  /** The others, by what became of them. */
+  readonly wrong: Readonly<Record<string, number>>;
+  readonly connectionsOpened: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+};

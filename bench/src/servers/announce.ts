@@ -1,0 +1,10 @@
+import type { AddressInfo, Server } from 'node:net';
+
+/** The size of every answer that is measured. */
+export const bodyBytes = 1024;
+
+/** Says where a server listens, in the way that the tiers do. */
+export function announce(server: Server): void {
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ msg: 'listening', address: `http://127.0.0.1:${port}` })}\n`);
+}

@@ -1,0 +1,13 @@
+import type { Application } from '@trivet/app-backend';
+import { bodyBytes } from './announce.ts';
+
+const body = [Buffer.alloc(bodyBytes, 'x')];
+
+/** The same in TypeScript as `helloInPython`, statement by statement. */
+export const application: Application = (_environ, startResponse) => {
+  startResponse('200 OK', [
+    ['Content-Type', 'text/plain'],
+    ['Content-Length', String(bodyBytes)],
+  ]);
+  return body;
+};
