@@ -1,4 +1,5 @@
 /** The step that gives a request to an upstream and streams its answer back. */
+import { note } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { relay } from '@trivet/kit/upstream/relay.ts';
@@ -22,6 +23,7 @@ export async function forward(front: Front, { inbound, response }: Exchange, to:
     dress: (head) => dress(head, { own: ownFields(front, inbound), headers: to.headers }),
     takesTrailers: takesTrailers(inbound),
     takesInterim: inbound.version === '1.1',
+    onBroken: (fault) => note(response, { fault }),
   });
 }
 

@@ -1,0 +1,65 @@
+/** The settings of the edge cache. */
+
+import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
+import { row, sharedSettings, upstreamSettings } from '@trivet/kit/process/shared-settings.ts';
+import { choice, duration, origins, peers, size, text } from '@trivet/kit/process/units.ts';
+
+export const settings = table({
+  ...sharedSettings('EDGE', {
+    listen: '0.0.0.0:8080',
+    adminListen: '127.0.0.1:9080',
+    trustedProxies: '',
+    maxHead: '32KB',
+    idleTimeout: '65s',
+    gracefulTimeout: '25s',
+  }),
+  origin: row(
+    'EDGE',
+    ['ORIGIN', 'http://127.0.0.1:8081'],
+    origins,
+    'The next hop: one or more addresses, comma between.',
+  ),
+  ...upstreamSettings('EDGE'),
+  policy: row('EDGE', ['POLICY', 'edge-cache/policy.ts'], text, 'The policy file.'),
+  storeMemory: row(
+    'EDGE',
+    ['STORE_MEMORY', '256MB'],
+    size,
+    'Memory for stored responses: bodies, heads, bookkeeping, fetches.',
+  ),
+  defaultTtl: row(
+    'EDGE',
+    ['DEFAULT_TTL', '0s'],
+    duration,
+    'How long a response is fresh that does not say it and gives no hint.',
+  ),
+  grace: row(
+    'EDGE',
+    ['GRACE', '0s'],
+    duration,
+    'How long a stale answer is given at once, with one refresh behind it.',
+  ),
+  staleIfError: row(
+    'EDGE',
+    ['STALE_IF_ERROR', '1h'],
+    duration,
+    'How long a stale answer stands in when the origin refuses, drops, times out or answers 500, 502, 503, 504.',
+  ),
+  keep: row('EDGE', ['KEEP', '5m'], duration, 'How long past all that a body is kept for a 304.'),
+  setCookie: row(
+    'EDGE',
+    ['SET_COOKIE', 'pass'],
+    choice('pass', 'store', 'strip'),
+    'Responses with `Set-Cookie`: not stored unless `public` (`pass`), stored as they are, or stored without it.',
+  ),
+  clientDirectives: row(
+    'EDGE',
+    ['CLIENT_DIRECTIVES', 'trusted'],
+    choice('trusted', 'honour', 'ignore'),
+    'Whose `Cache-Control` and `Pragma` requests are honoured: those of `EDGE_PURGE_FROM`, all, none.',
+  ),
+  purgeFrom: row('EDGE', ['PURGE_FROM', '127.0.0.0/8,::1'], peers, 'Clients that may use the method `PURGE`.'),
+  region: row('EDGE', ['REGION', 'local'], text, 'The name of the place where this edge stands.'),
+});
+
+export type EdgeConfig = ConfigOf<typeof settings>;

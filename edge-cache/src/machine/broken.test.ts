@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '@trivet/kit/testing/clock.ts';
+import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
+import { rawOrigin } from '@trivet/kit/testing/scripted-origin.ts';
+import { silentLog } from '@trivet/kit/testing/silent.ts';
+import { testListener } from '@trivet/kit/testing/test-listener.ts';
+import { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import { openEdge } from '../open-edge.ts';
+import { Rules } from '../rules.ts';
+import { handler } from '../start.ts';
+import { Asking } from '../testing/client.ts';
+import { defaults, edgeStand } from '../testing/stand.ts';
+
+const fresh = ['Cache-Control', 'max-age=60'];
+
+for (const [framing, fields] of [
+  ['with a length', [...fresh, 'Content-Length', '100']],
+  ['in chunks', fresh],
+] as const) {
+  test(`a body ${framing} that breaks off breaks for all, is not stored, and is fetched again`, async () => {
+    const breaking = Promise.withResolvers<void>();
+    let n = 0;
+    await using stand = await edgeStand(async (_, reply) => {
+      n += 1;
+      if (n > 1) return reply.send(200, fresh, 'whole');
+      reply.head(200, fields);
+      await reply.write('first');
+      await breaking.promise;
+      reply.break();
+    });
+    const leader = stand.ask('/');
+    await eventually(() => assert.equal(leader.received, 'first'));
+    const follower = stand.ask('/');
+    await eventually(() => assert.equal(follower.received, 'first'));
+    breaking.resolve();
+    assert.equal(await leader.outcome, 'broken');
+    assert.equal(await follower.outcome, 'broken');
+    assert.equal(stand.edge.store.stats().entries, 0);
+    assert.equal(stand.edge.store.stats().reservedBytes, 0);
+    assert.equal((await stand.get('/')).body, 'whole');
+    const faults = stand.records.map((record) => record.fault?.reason);
+    assert.deepEqual(faults.slice(0, 2), ['reset-mid-body', 'reset-mid-body']);
+  });
+}
+
+/** An edge before an origin that writes these bytes and closes. */
+async function rawStand(...answers: string[]) {
+  await using building = new AsyncDisposableStack();
+  let at = 0;
+  const origin = building.use(
+    await rawOrigin((socket) => {
+      socket.on('data', () => {
+        socket.end(answers[Math.min(at, answers.length - 1)] ?? '', 'latin1');
+        at += 1;
+      });
+    }),
+  );
+  const timeouts = { connectMs: 1000, firstByteMs: 1000, betweenBytesMs: 1000 };
+  const upstream = building.use(new Upstream({ name: 'origin', addresses: [origin.address], timeouts }));
+  const clock = new ManualClock();
+  const edge = openEdge({ options: defaults, rules: new Rules({}), upstream, log: silentLog, clock: clock.read });
+  const { port } = building.use(await testListener({ tier: 'edge-cache', onRequest: handler(edge) }));
+  const open = building.move();
+  return { edge, port, origin, clock, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+const ok = 'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n';
+
+for (const [what, bytes] of [
+  ['too short for its length', `${ok}Content-Length: 10\r\n\r\nfour`],
+  ['without its last chunk', `${ok}Transfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n`],
+] as const) {
+  test(`a body that is ${what} is a broken transfer, and not stored`, async () => {
+    await using stand = await rawStand(bytes);
+    const asking = new Asking(stand.port, '/');
+    assert.equal(await asking.outcome, 'broken');
+    assert.equal(stand.edge.store.stats().entries, 0);
+  });
+}
+
+test('bytes behind the announced length are nobody’s, and the connection is not used again', async () => {
+  await using stand = await rawStand(
+    `${ok}Content-Length: 4\r\nConnection: keep-alive\r\n\r\nfourHTTP/1.1 200 OK\r\n\r\n`,
+  );
+  const answer = await new Asking(stand.port, '/').whole();
+  assert.equal(answer.body, 'four');
+  await new Asking(stand.port, '/other').whole();
+  assert.equal(stand.origin.connections, 2);
+});
+
+for (const [what, bytes] of [
+  ['garbage', 'ABC\r\n\r\n'],
+  ['nothing', ''],
+  ['half a head', 'HTTP/1.1 200 OK\r\nCache-'],
+  ['a 304 that nobody asked for', 'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'],
+  [
+    'a part that nobody asked for',
+    'HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-1/9\r\nContent-Length: 2\r\n\r\nab',
+  ],
+] as const) {
+  test(`an origin that answers ${what} is a 502, made by the edge`, async () => {
+    await using stand = await rawStand(bytes);
+    const answer = await new Asking(stand.port, '/').whole();
+    assert.equal(answer.status, 502);
+    assert.match(answer.header('proxy-status') ?? '', /^edge-cache;error=/);
+    assert.match(answer.cacheStatus, /^edge-cache; fwd=uri-miss; detail="/);
+    assert.match(answer.header('via') ?? '', /1\.1 edge-cache/);
+    assert.ok(answer.header('x-request-id'));
+  });
+}
+
+test('a body without any framing ends with its connection, and is stored', async () => {
+  await using stand = await rawStand('HTTP/1.0 200 OK\r\nCache-Control: max-age=60\r\n\r\nuntil the end');
+  assert.equal((await new Asking(stand.port, '/').whole()).body, 'until the end');
+  assert.match((await new Asking(stand.port, '/').whole()).cacheStatus, /hit/);
+});
+
+test('an HTTP/1.0 client gets what is stored, and what streams, by the end of the connection', async () => {
+  await using stand = await edgeStand(async (_, reply) => {
+    reply.head(200, fresh);
+    await reply.write('first ');
+    reply.end('last');
+  });
+  for (const status of ['fwd=uri-miss', 'hit']) {
+    await using client = await rawConnect(stand.port);
+    await client.write('GET / HTTP/1.0\r\n\r\n');
+    await client.closed;
+    assert.match(client.received, new RegExp(`Cache-Status: edge-cache; ${status}`));
+    assert.match(client.received, /\r\n\r\nfirst last$/);
+  }
+});

@@ -1,0 +1,29 @@
+import type { Log } from '@trivet/kit/process/log.ts';
+import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { Crew } from './flight-order.ts';
+import type { Flights } from './flights.ts';
+import type { OutcomeMemory } from './outcome-memory.ts';
+
+/** What every step works with. */
+export type Edge = Crew & {
+  readonly upstream: Upstream;
+  readonly flights: Flights;
+  readonly outcomes: OutcomeMemory;
+  readonly log: Log;
+  readonly clientDirectives: 'trusted' | 'honour' | 'ignore';
+  /** May this client purge, and are its directives believed? */
+  readonly purgeFrom: (address: string) => boolean;
+  readonly serverTiming: boolean;
+};
+
+/** Are a client's Cache-Control and Pragma honoured? */
+export function honours({ clientDirectives, purgeFrom }: Edge, client: string): boolean {
+  switch (clientDirectives) {
+    case 'honour':
+      return true;
+    case 'ignore':
+      return false;
+    case 'trusted':
+      return purgeFrom(client);
+  }
+}

@@ -1,0 +1,52 @@
+import type { ServerResponse } from 'node:http';
+import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import type { Fault } from '@trivet/kit/semantics/fault.ts';
+import type { CacheOutcome, Forward } from '../policy/cache-status.ts';
+import type { Rules } from '../rules.ts';
+import type { Entry } from '../store/store.ts';
+import type { Streamed } from './asker.ts';
+import { Question } from './question.ts';
+
+export type StepName = 'receive' | 'lookup' | 'fetch' | 'pass' | 'purge' | 'deliver' | 'synth';
+
+/** What is done next, and with what. */
+export type Turn =
+  | { readonly step: 'receive' }
+  | { readonly step: 'lookup' }
+  | { readonly step: 'fetch'; readonly stale: Entry | undefined; readonly fwd: Forward }
+  | { readonly step: 'pass'; readonly fwd: Forward; readonly why: string | undefined }
+  | { readonly step: 'purge'; readonly soft: boolean }
+  | { readonly step: 'deliver'; readonly answer: Answer }
+  | { readonly step: 'synth'; readonly page: Synthesis }
+  | { readonly step: 'done' };
+
+/** What is delivered: a stored response, or one that has just begun to come. */
+export type Answer =
+  | { readonly from: 'store'; readonly entry: Entry; readonly outcome: CacheOutcome }
+  | { readonly from: 'origin'; readonly streamed: Streamed; readonly outcome: CacheOutcome };
+
+/** An answer that the edge makes itself. */
+export type Synthesis =
+  | { readonly as: 'fault'; readonly fault: Fault; readonly fwd?: Forward }
+  | { readonly as: 'page'; readonly status: number; readonly why: string }
+  /** No page: the one that asked is a machine. */
+  | { readonly as: 'bare'; readonly status: number; readonly why: string };
+
+/** One request, its answer, and the way between them. */
+export class Exchange extends Question<Inbound> {
+  readonly response: ServerResponse;
+  readonly trail: StepName[] = [];
+  /** No other fetch has had an answer for it: it makes its own. */
+  isAlone = false;
+  /** How often it was sent back to look again. */
+  restarts = 0;
+
+  constructor(inbound: Inbound, response: ServerResponse, rules: Rules, honoursDirectives: boolean) {
+    super(inbound, rules, honoursDirectives);
+    this.response = response;
+  }
+
+  get isOver(): boolean {
+    return this.response.destroyed || this.response.writableEnded;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Fault } from '@trivet/kit/semantics/fault.ts';
+import type { Outbound, Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { AdmissionRules, Candidate } from '../policy/admission.ts';
+import type { Resource } from '../policy/key.ts';
+import type { RequestView } from '../policy/views.ts';
+import type { Rules } from '../rules.ts';
+import type { Entry, Store } from '../store/store.ts';
+import type { BackOff } from './back-off.ts';
+import type { Counters } from './counters.ts';
+import type { UncacheableMemory } from './uncacheable.ts';
+
+/** What is to be fetched, for whom, and what is there already. */
+export type FlightOrder = {
+  readonly key: string;
+  readonly resource: Resource;
+  /** The key, apart for requests that carry credentials: their answers seldom are anybody else's. */
+  readonly lane: string;
+  readonly request: Candidate['request'];
+  /** The request as the policy sees it. */
+  view(): RequestView;
+  readonly outbound: Outbound;
+  /** The stored response that is to be renewed or replaced, and may stand in. */
+  readonly stale: Entry | undefined;
+  /** The request carries its validators. */
+  readonly isConditional: boolean;
+  /** No client waits for it. */
+  readonly isBackground: boolean;
+  /** Others may join. */
+  readonly isShared: boolean;
+};
+
+/** What every fetch works with. */
+export type Crew = {
+  readonly store: Store;
+  readonly upstream: Pick<Upstream, 'send'>;
+  readonly rules: Rules;
+  readonly admission: AdmissionRules;
+  readonly uncacheable: UncacheableMemory;
+  readonly backOff: BackOff;
+  readonly counters: Counters;
+  /** Milliseconds since the epoch. */
+  clock(): number;
+  /** A refresh behind a stale answer brought nothing. */
+  onRefreshFailed(order: FlightOrder, why: Fault | number): void;
+};

@@ -1,0 +1,253 @@
+/**
+ * One fetch for a key on its way, shared by all who ask for the same. It is a task of its own: what may be stored goes on
+ * when its clients have left, what may not ends with the last of them. Who shares the answer is decided when its head
+ * is here, never before: until then nobody gets anything.
+ */
+import { Fault, toFault } from '@trivet/kit/semantics/fault.ts';
+import { type Fields, withField } from '@trivet/kit/semantics/fields.ts';
+import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
+import type { ResponseHead, ResponseSink, Sending } from '@trivet/kit/upstream/upstream.ts';
+import { type Admission, type Advice, admission } from '../policy/admission.ts';
+import { type Arrival, type Arrived, arrival, mayStandIn } from '../policy/arrival.ts';
+import { merged } from '../policy/validation.ts';
+import { variantOf } from '../policy/vary.ts';
+import { responseView } from '../policy/views.ts';
+import type { Entry } from '../store/store.ts';
+import type { Asker } from './asker.ts';
+import { type Cargo, loaded, unshared } from './cargo.ts';
+import type { Crew, FlightOrder } from './flight-order.ts';
+import type { FlowOwner } from './flow.ts';
+import { draftOf } from './head-fields.ts';
+import { Predecessor } from './predecessor.ts';
+import { WaitingRoom } from './waiting-room.ts';
+import { Withdrawal } from './withdrawal.ts';
+
+export class Flight implements ResponseSink, FlowOwner {
+  readonly order: FlightOrder;
+  readonly #crew: Crew;
+  readonly #onOver: (flight: Flight) => void;
+  readonly #requestedAt: number;
+  readonly #waiting = new WaitingRoom();
+  #sending: Sending | undefined;
+  readonly #old: Predecessor;
+  readonly #withdrawal = new Withdrawal();
+  #isOver = false;
+  /** Once the head is here and there is a body to pass on. */
+  #cargo: Cargo | undefined;
+
+  constructor(order: FlightOrder, crew: Crew, onOver: (flight: Flight) => void) {
+    this.order = order;
+    this.#crew = crew;
+    this.#onOver = onOver;
+    this.#requestedAt = crew.clock();
+    this.#old = new Predecessor(crew.store, order.stale, this.#withdrawal);
+  }
+
+  /** Sends the request. `leader` is the one it is made for; behind a stale answer there is none. */
+  start(leader: Asker | undefined): void {
+    if (leader !== undefined) this.#waiting.lead(leader);
+    this.#sending = this.#crew.upstream.send(this.order.outbound, this);
+    if (this.#isOver) this.#sending.abort();
+  }
+
+  /** Which fields select its response; undefined before its head is here. */
+  get vary(): readonly string[] | undefined {
+    return this.#cargo?.draft?.vary;
+  }
+
+  get isWithdrawn(): boolean {
+    return this.#withdrawal.isWithdrawn;
+  }
+
+  /** May this request share it? `predicted` are the selecting fields known for its key while its own are not. */
+  accepts(asker: Asker, predicted: readonly string[] | undefined, now: number): boolean {
+    if (this.#isOver || this.isWithdrawn || !this.order.isShared) return false;
+    if (this.#cargo !== undefined) return this.#cargo.accepts(asker, now);
+    if (predicted === undefined) return true;
+    return variantOf(predicted, asker.fields) === variantOf(predicted, this.order.request.fields);
+  }
+
+  /** Shares it with a request that it accepts. */
+  join(asker: Asker): void {
+    if (this.#cargo === undefined) this.#waiting.add(asker);
+    else asker.settle(this.#cargo.stream(false));
+  }
+
+  /** The client of one that waits has left. What others may want goes on, what was fetched for this one alone does not. */
+  leave(asker: Asker): void {
+    if (this.#waiting.leave(asker) && this.#waiting.size === 0 && !this.order.isShared) this.abandon();
+  }
+
+  /** What it brings is outdated: nobody may join it any more, and nothing of it is stored. */
+  withdraw(): void {
+    this.#withdrawal.withdraw();
+  }
+
+  /** The same for responses under one of these tags, which may not be known yet. */
+  withdrawTags(tags: readonly string[]): void {
+    this.#withdrawal.purgeTags(tags);
+  }
+
+  /** Ends it; those who wait or read see a broken transfer. */
+  abandon(): void {
+    this.#sending?.abort();
+    this.onFault(new Fault('client-left', 'nobody waits for it any more'));
+  }
+
+  onInterim(status: number, fields: Fields): void {
+    this.#waiting.interim(status, fields);
+  }
+
+  onHead(head: ResponseHead): void {
+    try {
+      this.#receive(head, endToEnd(head.fields));
+    } catch (error) {
+      this.#sending?.abort();
+      this.onFault(toFault(error));
+    }
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.#cargo === undefined || this.#cargo.flow.write(chunk);
+  }
+
+  onEnd(trailers: Fields): void {
+    const entry = this.#cargo?.unload(endToEnd(trailers), !this.isWithdrawn, this.#crew.clock());
+    if (entry !== undefined) this.#stored(entry);
+    this.#over();
+  }
+
+  onFault(fault: Fault): void {
+    if (this.#isOver) return;
+    if (this.#cargo === undefined) this.#failed(fault);
+    else this.#cargo.flow.break(fault);
+    this.#over();
+  }
+
+  onRoom(): void {
+    // Not at once: the reader that made room has a chunk in its hand which what comes must not overtake.
+    queueMicrotask(() => this.#sending?.resume());
+  }
+
+  #receive(head: ResponseHead, fields: Fields): void {
+    const { order } = this;
+    const arrived: Arrived = {
+      request: order.request,
+      response: { status: head.status, fields },
+      timing: { requestedAt: this.#requestedAt, respondedAt: this.#crew.clock() },
+      isConditional: order.isConditional,
+      standIn: this.#old.current?.life,
+      isBackground: order.isBackground && this.#waiting.size === 0,
+    };
+    const verdict = arrival(arrived, this.#crew.admission, () => this.#advice(head.status, fields));
+    switch (verdict.do) {
+      case 'store':
+        return this.#carry(head, arrived, verdict.admission);
+      case 'pass':
+        return this.#passOn(head, fields, verdict);
+      case 'renew':
+        return this.#renew(arrived);
+      case 'rescue':
+        this.#sending?.abort();
+        this.#failed(head.status);
+        return this.#over();
+      case 'refuse':
+        throw new Fault('bad-response', `the origin answered ${head.status}, which was not asked for`);
+    }
+  }
+
+  #advice(status: number, fields: Fields): Advice {
+    return this.#crew.rules.admit(responseView(status, fields), this.order.view());
+  }
+
+  #carry(head: ResponseHead, arrived: Arrived, admitted: Extract<Admission, { verdict: 'store' }>): void {
+    const { store, uncacheable } = this.#crew;
+    const draft = this.#draft(arrived, admitted);
+    this.#withdrawal.tagged(draft.tags);
+    const { fields } = arrived.response;
+    const cargo = loaded(store, head, { fields, draft, admitted, isWithdrawn: this.isWithdrawn, owner: this });
+    if (cargo === undefined) {
+      return this.#passOn(head, fields, { do: 'pass', why: 'no-room', isLasting: true, outdates: false });
+    }
+    uncacheable.forget(this.order.lane);
+    this.#cargo = cargo;
+    this.#waiting.share({ ...draft, sharing: admitted.sharing }, (_, isLeader) => cargo.stream(isLeader));
+  }
+
+  #draft({ request, response, timing }: Arrived, admitted: Extract<Admission, { verdict: 'store' }>) {
+    const { key, resource } = this.order;
+    const { respondedAt } = timing;
+    return draftOf({ key, resource, request: request.fields, status: response.status, admitted, respondedAt });
+  }
+
+  #passOn(head: ResponseHead, fields: Fields, { why, isLasting, outdates }: Extract<Arrival, { do: 'pass' }>): void {
+    const { uncacheable, clock } = this.#crew;
+    if (isLasting) uncacheable.note(this.order.lane, why, clock());
+    if (outdates) this.#old.drop();
+    const cargo = unshared(head, { fields, why, method: this.order.request.method, owner: this });
+    const hasLeader = this.#waiting.hasLeader;
+    this.#waiting.release(() => cargo.stream(true));
+    if (hasLeader) this.#cargo = cargo;
+    else this.abandon();
+  }
+
+  /** A 304: what is stored is true, and lives on under the new head, if the new head lets it. RFC 9111 §4.3.4. */
+  #renew(arrived: Arrived): void {
+    const { store, counters, uncacheable, admission: rules } = this.#crew;
+    const { stale } = this.order;
+    if (stale === undefined || this.isWithdrawn) return this.#lookAgain();
+    const response = { status: stale.status, fields: merged(stale.fields, arrived.response.fields) };
+    const whole = { ...arrived, response };
+    const verdict = admission(whole, rules, this.#advice(response.status, response.fields));
+    counters.renewals += 1;
+    if (verdict.verdict === 'pass') return this.#renewedForOne(stale, response.fields, verdict.why);
+    const draft = { ...this.#draft(whole, verdict), trailers: stale.trailers };
+    const entry = store.refresh(this.#old.current ?? stale, draft);
+    if (entry === undefined) return this.#lookAgain();
+    uncacheable.forget(this.order.lane);
+    this.#stored(entry);
+    this.#waiting.share({ ...entry, sharing: verdict.sharing }, () => ({ is: 'renewed', entry }));
+    this.#over();
+  }
+
+  /** The 304 forbids to keep what it renews: the one that asked gets it, and it is gone. */
+  #renewedForOne(stale: Entry, fields: Fields, why: string): void {
+    const body = this.#crew.store.bytes(stale) ?? Buffer.alloc(0);
+    const head = { status: stale.status, reason: '', fields: withField(fields, 'Content-Length', String(body.length)) };
+    this.#passOn(head, head.fields, { do: 'pass', why, isLasting: true, outdates: true });
+    this.#cargo?.flow.write(body);
+    this.onEnd([]);
+  }
+
+  #lookAgain(): void {
+    this.#waiting.lookAgain();
+    this.#over();
+  }
+
+  /** Nothing came that could be an answer: what is stored stands in if it may, else all share the one fault. */
+  #failed(why: Fault | number): void {
+    const { backOff, clock } = this.#crew;
+    const fault = typeof why === 'number' ? new Fault('bad-response', `the origin answered ${why}`) : why;
+    if (fault.reason === 'client-left') return this.#waiting.tellAll({ is: 'fault', fault });
+    const now = clock();
+    const entry = this.#old.current;
+    if (entry !== undefined) backOff.note(entry, now, now - this.#requestedAt);
+    if (entry !== undefined && fault.blame === 'upstream' && mayStandIn(entry.life, now)) {
+      this.#waiting.tellAll({ is: 'stale', entry, failure: why }, entry);
+    } else {
+      this.#waiting.tellAll({ is: 'fault', fault });
+    }
+    if (this.order.isBackground) this.#crew.onRefreshFailed(this.order, why);
+  }
+
+  #stored(entry: Entry): void {
+    this.#crew.counters.stored += 1;
+    this.#old.replacedBy(entry);
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onOver(this);
+  }
+}

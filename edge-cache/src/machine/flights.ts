@@ -1,0 +1,88 @@
+import type { Entry } from '../store/store.ts';
+import type { Asker } from './asker.ts';
+import { Flight } from './flight.ts';
+import type { Crew, FlightOrder } from './flight-order.ts';
+
+/** All fetches on their way, by key. */
+export class Flights {
+  readonly #crew: Crew;
+  readonly #byKey = new Map<string, Set<Flight>>();
+
+  constructor(crew: Crew) {
+    this.#crew = crew;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const flights of this.#byKey.values()) size += flights.size;
+    return size;
+  }
+
+  /**
+   * A fetch that a request may share. `stored` are the selecting fields of what is stored under its key: with them, or
+   * with those of a fetch whose head is here, nobody waits for a variant that is not his.
+   */
+  find(key: string, lane: string, asker: Asker, stored: readonly string[] | undefined): Flight | undefined {
+    const flights = this.#byKey.get(key);
+    if (flights === undefined) return undefined;
+    const now = this.#crew.clock();
+    let predicted = stored;
+    for (const flight of flights) predicted = flight.vary ?? predicted;
+    for (const flight of flights) {
+      if (flight.order.lane === lane && flight.accepts(asker, predicted, now)) return flight;
+    }
+    return undefined;
+  }
+
+  isUnderWay(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  /** Is a fetch on its way that will replace this stored response? */
+  isReplacing(stale: Entry): boolean {
+    for (const flight of this.#byKey.get(stale.key) ?? []) {
+      if (flight.order.stale?.variant === stale.variant && !flight.isWithdrawn) return true;
+    }
+    return false;
+  }
+
+  /** Begins a fetch for `leader`, or for nobody. */
+  begin(order: FlightOrder, leader: Asker | undefined): Flight {
+    const flight = new Flight(order, this.#crew, (over) => this.#remove(over));
+    const flights = this.#byKey.get(order.key);
+    if (flights === undefined) this.#byKey.set(order.key, new Set([flight]));
+    else flights.add(flight);
+    flight.start(leader);
+    return flight;
+  }
+
+  /** What these bring is outdated. */
+  withdraw(isMeant: (order: FlightOrder) => boolean): void {
+    for (const flights of this.#byKey.values()) {
+      for (const flight of flights) if (isMeant(flight.order)) flight.withdraw();
+    }
+  }
+
+  withdrawKey(key: string): void {
+    for (const flight of this.#byKey.get(key) ?? []) flight.withdraw();
+  }
+
+  withdrawTags(tags: readonly string[]): void {
+    for (const flights of this.#byKey.values()) {
+      for (const flight of flights) flight.withdrawTags(tags);
+    }
+  }
+
+  /** Ends all of them: the edge stops. */
+  abandonAll(): void {
+    for (const flights of [...this.#byKey.values()]) {
+      for (const flight of [...flights]) flight.abandon();
+    }
+  }
+
+  #remove(flight: Flight): void {
+    const flights = this.#byKey.get(flight.order.key);
+    flights?.delete(flight);
+    if (flights?.size === 0) this.#byKey.delete(flight.order.key);
+  }
+}

@@ -1,0 +1,49 @@
+import { type Finding, finding } from '../policy/finding.ts';
+import { ttlAt } from '../policy/reuse.ts';
+import { isConditional } from '../policy/validation.ts';
+import type { Entry } from '../store/store.ts';
+import type { Edge } from './edge.ts';
+import type { Exchange, Turn } from './exchange.ts';
+import { refreshBehind } from './fetch.ts';
+import type { Question } from './question.ts';
+
+/** Looks for a stored answer. */
+export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
+  const now = edge.clock();
+  const found = find(x, edge, now);
+  switch (found.do) {
+    case 'deliver': {
+      const detail = found.why === 'fresh' ? undefined : found.why;
+      const outcome = { hit: true, ttl: ttlAt(found.entry.life, now), detail } as const;
+      return { step: 'deliver', answer: { from: 'store', entry: found.entry, outcome } };
+    }
+    case 'deliver-and-refresh': {
+      const outcome = { hit: true, ttl: ttlAt(found.entry.life, now), detail: found.why } as const;
+      refreshBehind(x, edge, found.entry);
+      return { step: 'deliver', answer: { from: 'store', entry: found.entry, outcome } };
+    }
+    case 'fetch':
+      return missed(x, edge, found, now);
+    case 'synth':
+      return { step: 'synth', page: { as: 'bare', status: found.status, why: found.why } };
+  }
+}
+
+/** What the stored responses are good for. */
+export function find(x: Question, edge: Edge, now: number): Finding<Entry> {
+  return finding({
+    entries: edge.store.peek(x.key),
+    request: x.fields,
+    directives: x.directives,
+    now,
+    isFailing: (entry) => edge.backOff.isActive(entry, now),
+  });
+}
+
+function missed(x: Exchange, edge: Edge, { stale, fwd }: Extract<Finding<Entry>, { do: 'fetch' }>, now: number): Turn {
+  const mark = stale === undefined ? edge.uncacheable.recall(x.lane, now) : undefined;
+  if (mark !== undefined) x.isAlone = true;
+  // What is not stored anyway need not be fetched whole for the sake of a part of it, or of a 304.
+  if (mark !== undefined && isConditional(x.fields)) return { step: 'pass', fwd, why: mark.why };
+  return { step: 'fetch', stale, fwd };
+}

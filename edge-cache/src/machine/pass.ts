@@ -1,0 +1,33 @@
+import { note } from '@trivet/kit/http1/answer.ts';
+import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
+import { relay } from '@trivet/kit/upstream/relay.ts';
+import { applied } from '../edit.ts';
+import type { Forward } from '../policy/cache-status.ts';
+import { responseView } from '../policy/views.ts';
+import { conclude, ownFields } from './conclude.ts';
+import type { Edge } from './edge.ts';
+import type { Exchange, Turn } from './exchange.ts';
+import { passedOn } from './head-fields.ts';
+import { invalidate } from './invalidate.ts';
+import { passOutbound } from './outbound.ts';
+
+/** Hands a request to the origin and its answer to the client, both as they come. */
+export async function pass(x: Exchange, edge: Edge, why: { fwd: Forward; why: string | undefined }): Promise<Turn> {
+  await relay({
+    upstream: edge.upstream,
+    outbound: passOutbound(x),
+    response: x.response,
+    dress: ({ status, fields: received }) => {
+      const fields = endToEnd(received);
+      invalidate(x, edge, status, fields);
+      const edit = x.rules.editsDelivery ? x.rules.deliver(responseView(status, fields), x.view) : undefined;
+      const shown = edit === undefined ? passedOn(fields) : applied(edit, passedOn(fields));
+      const outcome = conclude(x, edge, status, { fwd: why.fwd, detail: why.why });
+      return { status, fields: [...shown, ...outcome, ...ownFields(x, edge)] };
+    },
+    takesTrailers: x.takesTrailers,
+    takesInterim: x.takesInterim,
+    onBroken: (fault) => note(x.response, { fault }),
+  });
+  return { step: 'done' };
+}

@@ -1,0 +1,35 @@
+import type { Entry, Store } from '../store/store.ts';
+import type { Withdrawal } from './withdrawal.ts';
+
+/** The stored response that a fetch is to renew or to replace, and that stands in when it fails. */
+export class Predecessor {
+  readonly #store: Store;
+  readonly #withdrawal: Withdrawal;
+  /** As it was when the fetch began: its validators were sent. */
+  readonly entry: Entry | undefined;
+
+  constructor(store: Store, entry: Entry | undefined, withdrawal: Withdrawal) {
+    this.#store = store;
+    this.#withdrawal = withdrawal;
+    this.entry = entry;
+  }
+
+  /** As it is now: it may have been purged softly since. Evicted it still serves; purged, it does not. */
+  get current(): Entry | undefined {
+    const { entry } = this;
+    if (entry === undefined) return undefined;
+    const stored = this.#store.peek(entry.key).find((other) => other.variant === entry.variant);
+    return stored ?? (this.#withdrawal.isWithdrawn ? undefined : entry);
+  }
+
+  /** The origin would no longer answer so; a later purge has seen to it already. */
+  drop(): void {
+    const current = this.#withdrawal.isWithdrawn ? undefined : this.current;
+    if (current !== undefined) this.#store.drop(current);
+  }
+
+  /** The new response took its place; where it is selected by other fields, the store could not know. */
+  replacedBy(entry: Entry): void {
+    if (this.entry !== undefined && this.entry.variant !== entry.variant) this.#store.drop(this.entry);
+  }
+}

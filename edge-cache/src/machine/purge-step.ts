@@ -1,0 +1,18 @@
+import { conclude, ownFields } from './conclude.ts';
+import type { Edge } from './edge.ts';
+import type { Exchange, Turn } from './exchange.ts';
+import { purge } from './purger.ts';
+
+/** The method PURGE: forgets every variant of the URL it is sent to, and says how many there were. */
+export async function purgeStep(x: Exchange, edge: Edge, soft: boolean): Promise<Turn> {
+  const { host, path } = x.resource;
+  const purged = purge(edge, { selector: { by: 'url', host, path }, soft, dryRun: false });
+  const body = Buffer.from(`${JSON.stringify({ purged })}\n`);
+  const fields = [
+    ...['Content-Type', 'application/json', 'Content-Length', String(body.length), 'Cache-Control', 'no-store'],
+    ...['Via', '1.1 edge-cache', ...conclude(x, edge, 200, { detail: 'purge' }), ...ownFields(x, edge)],
+  ];
+  x.response.writeHead(200, fields);
+  x.response.end(body);
+  return { step: 'done' };
+}

@@ -1,0 +1,36 @@
+import { isUnsafe } from '../policy/invalidation.ts';
+import { receive as builtIn, type Reception } from '../policy/receive.ts';
+import type { Edge } from './edge.ts';
+import type { Exchange, Turn } from './exchange.ts';
+import type { Question } from './question.ts';
+
+/** Asks the policy, then the built-in rules, what becomes of a request. */
+export async function receive(x: Exchange, edge: Edge): Promise<Turn> {
+  const verdict = received(x, edge, { hasBody: x.inbound.body !== undefined, isUpgrade: false });
+  switch (verdict.do) {
+    case 'lookup':
+      return isUnsafe(x.method) || x.method === 'OPTIONS' || x.method === 'TRACE'
+        ? { step: 'pass', fwd: 'method', why: undefined }
+        : { step: 'lookup' };
+    case 'pass':
+    case 'pipe':
+      return verdict.why === 'method'
+        ? { step: 'pass', fwd: 'method', why: undefined }
+        : { step: 'pass', fwd: 'bypass', why: verdict.why };
+    case 'purge':
+      return { step: 'purge', soft: verdict.soft };
+    case 'synth':
+      return { step: 'synth', page: { as: 'page', status: verdict.status, why: verdict.why } };
+  }
+}
+
+export type Circumstances = { readonly hasBody: boolean; readonly isUpgrade: boolean };
+
+/** The verdict on a request: the policy's, else the built-in one. */
+export function received(question: Question, edge: Edge, { hasBody, isUpgrade }: Circumstances): Reception {
+  const { rules, inbound } = question;
+  const own = rules.hasReceive ? rules.receive(question.view) : undefined;
+  if (own !== undefined) return own;
+  const { method, target, client } = inbound;
+  return builtIn({ method, target, hasBody, isUpgrade, mayPurge: method === 'PURGE' && edge.purgeFrom(client) });
+}

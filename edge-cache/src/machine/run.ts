@@ -1,0 +1,53 @@
+import { note } from '@trivet/kit/http1/answer.ts';
+import { toFault } from '@trivet/kit/semantics/fault.ts';
+import { deliver } from './deliver.ts';
+import type { Edge } from './edge.ts';
+import type { Exchange, Turn } from './exchange.ts';
+import { fetch } from './fetch.ts';
+import { lookup } from './lookup.ts';
+import { pass } from './pass.ts';
+import { purgeStep } from './purge-step.ts';
+import { receive } from './receive.ts';
+import { synth } from './synth.ts';
+
+/** Walks one request from step to step. The trail it leaves feeds the log, `explain` and the tests. */
+export async function run(x: Exchange, edge: Edge): Promise<void> {
+  note(x.response, { trail: x.trail });
+  for (let turn: Turn = { step: 'receive' }; turn.step !== 'done' && !x.isOver; ) {
+    x.trail.push(turn.step);
+    turn = await safely(x, edge, turn);
+  }
+}
+
+/** What a step throws is answered with an error page; what the page throws goes up to the listener. */
+async function safely(x: Exchange, edge: Edge, turn: Turn): Promise<Turn> {
+  try {
+    return await take(x, edge, turn);
+  } catch (error) {
+    if (turn.step === 'synth') throw error;
+    const fault = toFault(error);
+    if (fault.blame === 'self') edge.log.error({ err: error, id: x.inbound.id, step: turn.step }, fault.message);
+    return { step: 'synth', page: { as: 'fault', fault, ...(turn.step === 'pass' ? { fwd: turn.fwd } : {}) } };
+  }
+}
+
+async function take(x: Exchange, edge: Edge, turn: Turn): Promise<Turn> {
+  switch (turn.step) {
+    case 'receive':
+      return await receive(x, edge);
+    case 'lookup':
+      return await lookup(x, edge);
+    case 'fetch':
+      return await fetch(x, edge, turn);
+    case 'pass':
+      return await pass(x, edge, turn);
+    case 'purge':
+      return await purgeStep(x, edge, turn.soft);
+    case 'deliver':
+      return await deliver(x, edge, turn.answer);
+    case 'synth':
+      return await synth(x, edge, turn.page);
+    case 'done':
+      return turn;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Log } from '@trivet/kit/process/log.ts';
+import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { EdgeConfig } from '../settings.ts';
+import { BackOff } from './machine/back-off.ts';
+import { newCounters } from './machine/counters.ts';
+import type { Edge } from './machine/edge.ts';
+import type { Crew } from './machine/flight-order.ts';
+import { Flights } from './machine/flights.ts';
+import { OutcomeMemory } from './machine/outcome-memory.ts';
+import { UncacheableMemory } from './machine/uncacheable.ts';
+import type { Rules } from './rules.ts';
+import { MemoryStore } from './store/memory.ts';
+
+/** The settings that an edge is made from. */
+export type EdgeOptions = Pick<
+  EdgeConfig,
+  | 'storeMemory'
+  | 'defaultTtl'
+  | 'grace'
+  | 'staleIfError'
+  | 'keep'
+  | 'setCookie'
+  | 'clientDirectives'
+  | 'purgeFrom'
+  | 'serverTiming'
+>;
+
+export type EdgeParts = {
+  readonly options: EdgeOptions;
+  readonly rules: Rules;
+  readonly upstream: Upstream;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  clock(): number;
+};
+
+/** Puts an edge together: an empty store, and nothing on its way. */
+export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): Edge {
+  const { defaultTtl: ttl, grace, staleIfError, keep, setCookie } = options;
+  const crew: Crew & { readonly upstream: Upstream } = {
+    store: new MemoryStore(options.storeMemory),
+    upstream,
+    rules,
+    admission: { ttl, grace, staleIfError, keep, setCookie },
+    uncacheable: new UncacheableMemory(),
+    backOff: new BackOff(),
+    counters: newCounters(),
+    clock,
+    onRefreshFailed(order, why) {
+      crew.counters.failedRefreshes += 1;
+      const said = typeof why === 'number' ? { status: why } : { reason: why.reason };
+      log.warn({ key: order.key, ...said }, 'a refresh failed; the stale answer stays');
+    },
+  };
+  const { clientDirectives, purgeFrom, serverTiming } = options;
+  return {
+    ...crew,
+    flights: new Flights(crew),
+    outcomes: new OutcomeMemory(),
+    log,
+    clientDirectives,
+    purgeFrom,
+    serverTiming,
+  };
+}

@@ -1,0 +1,97 @@
+import { type Fields, has } from '@trivet/kit/semantics/fields.ts';
+import type { Forward } from './cache-status.ts';
+import type { Directives } from './directives.ts';
+import type { Lifetime } from './lifetime.ts';
+import { reuse } from './reuse.ts';
+import { variantOf } from './vary.ts';
+
+/** What of a stored response decides whether it is the answer. */
+export type Findable = {
+  readonly vary: readonly string[];
+  readonly variant: string;
+  readonly life: Lifetime;
+  readonly servesAuthorized: boolean;
+};
+
+/** What the stored responses of a key are good for. */
+export type Finding<E extends Findable> =
+  | { readonly do: 'deliver'; readonly entry: E; readonly why: 'fresh' | 'max-stale' | 'stale-if-error' }
+  | { readonly do: 'deliver-and-refresh'; readonly entry: E; readonly why: 'stale-while-revalidate' }
+  | {
+      readonly do: 'fetch';
+      readonly stale: E | undefined;
+      readonly fwd: Forward;
+      readonly why: 'miss' | 'variant' | 'expired' | 'request' | 'credentials' | 'past-keep';
+    }
+  | { readonly do: 'synth'; readonly status: 504; readonly why: 'only-if-cached' };
+
+export type Question<E extends Findable> = {
+  /** Newest first. */
+  readonly entries: readonly E[];
+  readonly request: Fields;
+  /** `noDirectives` where those of the client are not honoured. */
+  readonly directives: Directives;
+  readonly now: number;
+  /** The origin failed to refresh this one a moment ago. */
+  isFailing(entry: E): boolean;
+};
+
+/** Which stored response answers a request, if any? RFC 9111 §4. */
+export function finding<E extends Findable>(question: Question<E>): Finding<E> {
+  const { entries, request, directives } = question;
+  const found = judged(question, select(entries, request));
+  const isAnswer = found.do === 'deliver' || found.do === 'deliver-and-refresh';
+  if (directives.onlyIfCached && !isAnswer) return { do: 'synth', status: 504, why: 'only-if-cached' };
+  return found;
+}
+
+/** The newest of the stored responses whose selecting fields the request matches. RFC 9111 §4.1. */
+export function select<E extends Findable>(entries: readonly E[], request: Fields): E | undefined {
+  let names: readonly string[] | undefined;
+  let variant = '';
+  for (const entry of entries) {
+    if (entry.vary !== names) {
+      names = entry.vary;
+      variant = names.length === 0 ? '' : variantOf(names, request);
+    }
+    if (entry.variant === variant) return entry;
+  }
+  return undefined;
+}
+
+function judged<E extends Findable>(question: Question<E>, entry: E | undefined): Finding<E> {
+  const { entries, request, directives, now, isFailing } = question;
+  if (entry === undefined) return missed(entries.length === 0);
+  // An answer to anybody is not the answer to somebody, unless the origin said that it is (RFC 9111 §3.5).
+  if (has(request, 'authorization') && !entry.servesAuthorized) {
+    return { do: 'fetch', stale: undefined, fwd: 'request', why: 'credentials' };
+  }
+  const verdict = reuse(entry.life, now, directives);
+  switch (verdict.verdict) {
+    case 'serve':
+      return { do: 'deliver', entry, why: verdict.why };
+    case 'serve-and-refresh':
+      return isFailing(entry)
+        ? { do: 'deliver', entry, why: 'stale-if-error' }
+        : { do: 'deliver-and-refresh', entry, why: verdict.why };
+    case 'revalidate':
+      if (verdict.why === 'expired' && now < entry.life.errorUntil && isFailing(entry)) {
+        return { do: 'deliver', entry, why: 'stale-if-error' };
+      }
+      return refetch(entry, verdict.why, directives);
+    case 'gone':
+      return { do: 'fetch', stale: undefined, fwd: 'uri-miss', why: verdict.why };
+  }
+}
+
+function missed<E extends Findable>(isEmpty: boolean): Finding<E> {
+  return isEmpty
+    ? { do: 'fetch', stale: undefined, fwd: 'uri-miss', why: 'miss' }
+    : { do: 'fetch', stale: undefined, fwd: 'vary-miss', why: 'variant' };
+}
+
+function refetch<E extends Findable>(entry: E, why: 'expired' | 'request', { noStore }: Directives): Finding<E> {
+  // A client that wants nothing stored gets an answer of its own, and renews nothing.
+  const stale = noStore ? undefined : entry;
+  return { do: 'fetch', stale, fwd: why === 'request' ? 'request' : 'stale', why };
+}

@@ -1,0 +1,38 @@
+import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
+import { canonicalHost } from '@trivet/kit/semantics/host.ts';
+import type { Resource } from './key.ts';
+
+const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** Methods that may change what is stored; one that nobody knows is taken to (RFC 9111 §4.4). */
+export function isUnsafe(method: string): boolean {
+  return !safe.has(method);
+}
+
+export type Change = {
+  readonly method: string;
+  readonly target: string;
+  readonly host: string;
+  readonly status: number;
+  readonly fields: Fields;
+};
+
+/**
+ * What an answer to an unsafe method makes outdated: its own target, and what `Location` and `Content-Location` name on
+ * the same host; nothing when it failed. RFC 9111 §4.4.
+ */
+export function outdated({ method, target, host, status, fields }: Change): Resource[] {
+  if (!isUnsafe(method) || status < 200 || status >= 400 || target === '*') return [];
+  const own = { host: canonicalHost(host), path: target };
+  const named = ['location', 'content-location'].map((name) => sameHost(field(fields, name), own));
+  return [own, ...named.filter((resource) => resource !== undefined)];
+}
+
+function sameHost(reference: string | undefined, own: Resource): Resource | undefined {
+  const base = `http://${own.host}${own.path}`;
+  if (reference === undefined || !URL.canParse(reference, base)) return undefined;
+  const { protocol, host, pathname, search } = new URL(reference, base);
+  const isWeb = protocol === 'http:' || protocol === 'https:';
+  // Another host's answers are not this one's to throw away: anybody could empty the cache.
+  return isWeb && canonicalHost(host) === own.host ? { host: own.host, path: pathname + search } : undefined;
+}
