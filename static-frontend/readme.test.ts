@@ -3,15 +3,10 @@ import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { markdown } from '@trivet/kit/process/settings.ts';
 import { settings } from './settings.ts';
 import { loadSite } from './src/load-site.ts';
 
 const readme = await readFile(join(import.meta.dirname, 'README.md'), 'utf8');
-
-test('the README’s table of settings is the one that is in force', () => {
-  assert.ok(readme.includes(markdown(settings)), markdown(settings));
-});
 
 test('the settings that the README speaks of exist', () => {
   const known = new Set<string>(Object.values(settings).map(({ env }) => env));

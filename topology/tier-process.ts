@@ -1,8 +1,10 @@
 /** One tier as a local process: started, watched, started again when it falls, stopped. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseLine } from '@trivet/kit/process/log-lines.ts';
+import { nodeFlags, tunedEnvironment } from '@trivet/kit/process/tune.ts';
 import type { Tier } from '@trivet/kit/semantics/fault.ts';
 import { restart } from './restart.ts';
 import type { Environment, Service } from './shapes.ts';
@@ -72,7 +74,8 @@ export class TierProcess {
     const { tier } = this.service;
     const child = fork(`${this.#root}/${this.service.main}`, [], {
       cwd: this.#root,
-      env: this.#environment(),
+      env: tunedEnvironment(this.#environment(), homedir()) as NodeJS.ProcessEnv,
+      execArgv: [...nodeFlags],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A session of its own: Ctrl-C in the terminal reaches the launcher alone, which stops the tiers in order.
       detached: true,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { passed } from '@trivet/kit/process/buffer-collector.ts';
 
 type Step = IteratorResult<Uint8Array, undefined>;
 type Waiter = { readonly resolve: (step: Step) => void; readonly reject: (error: unknown) => void };
@@ -35,6 +36,7 @@ export class BodySource implements AsyncIterator<Uint8Array> {
 
   #onData(chunk: Uint8Array): void {
     this.#stream.pause();
+    passed(chunk.length);
     if (this.#waiter) this.#give(chunk);
     else this.#early.push(chunk);
   }

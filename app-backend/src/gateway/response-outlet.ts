@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { answerFault, standardFields } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import { passed } from '@trivet/kit/process/buffer-collector.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import { has, without } from '@trivet/kit/semantics/fields.ts';
 import type { OutgoingHead, Outlet } from './delivery.ts';
@@ -30,6 +31,7 @@ export class ResponseOutlet implements Outlet {
 
   write(block: Uint8Array): void {
     this.#response.write(block);
+    passed(block.length);
   }
 
   ready(): Promise<void> {

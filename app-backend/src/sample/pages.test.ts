@@ -68,17 +68,30 @@ for (const query of ['count=many', 'count=-1', 'interval=soon']) {
   });
 }
 
-for (const ends of ['the client leaves', 'the server drains']) {
-  test(`/events ends when ${ends}`, async () => {
+for (const [count, ends] of [
+  [9, 'the client leaves'],
+  [0, 'the client leaves'],
+  [0, 'the server drains'],
+] as const) {
+  test(`/events?count=${count} ends when ${ends}`, async () => {
     await using serving = await serveAll();
     await using client = await rawConnect(serving.port);
-    await client.write('GET /events?count=9&interval=1h HTTP/1.1\r\nHost: a\r\n\r\n');
+    await client.write(`GET /events?count=${count}&interval=1h HTTP/1.1\r\nHost: a\r\n\r\n`);
     await client.readUntil('id: 1\n');
     if (ends === 'the client leaves') client.socket.destroy();
     else assert.equal(await serving.listener.drain(2_000), 'clean');
     await eventually(() => assert.equal(serving.records.length, 1));
   });
 }
+
+test('/events that were counted come all, also while the server drains', async () => {
+  await using serving = await serveAll();
+  await using client = await rawConnect(serving.port);
+  await client.write('GET /events?count=3&interval=20ms HTTP/1.1\r\nHost: a\r\n\r\n');
+  await client.readUntil('id: 1\n');
+  assert.equal(await serving.listener.drain(2_000), 'clean');
+  assert.match(client.received, /id: 3\n/);
+});
 
 test('any other path is a 404 page of the application', async () => {
   for (const path of ['/', '/none', '/environ', '']) {

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { eventually } from '@trivet/kit/testing/eventually.ts';
+
+const admin = {
+  APP_ADMIN_LISTEN: '127.0.0.1:0',
+  FRONT_ADMIN_LISTEN: '127.0.0.1:0',
+  EDGE_ADMIN_LISTEN: '127.0.0.1:0',
+};
+
+/** `npm start -- …` without npm: what it prints, and how it ends. */
+class Launcher implements AsyncDisposable {
+  readonly child: ChildProcess;
+  out = '';
+  errors = '';
+  readonly #exit: Promise<number>;
+
+  constructor(flags: readonly string[]) {
+    this.child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...flags], {
+      env: { ...process.env, ...admin, LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (chunk) => {
+      this.out += chunk;
+    });
+    this.child.stderr?.on('data', (chunk) => {
+      this.errors += chunk;
+    });
+    this.#exit = once(this.child, 'close').then(([code]) => Number(code));
+  }
+
+  get exit(): Promise<number> {
+    return this.#exit;
+  }
+
+  async ready(): Promise<URL> {
+    return await eventually(() => {
+      const [, url] = /^ready (\S+)$/m.exec(this.out) ?? [];
+      assert.ok(url, this.out + this.errors);
+      return new URL(url);
+    }, 20_000);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.#exit;
+  }
+}
+
+async function taken(): Promise<{ port: number } & Disposable> {
+  const server = createServer().listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() };
+}
+
+describe('the launcher', () => {
+  test('prints each tier’s address, then that it is ready; a signal stops all of it with exit code 0', async () => {
+    await using launcher = new Launcher(['--topology', 'direct', '--port', '0']);
+    const url = await launcher.ready();
+    assert.match(launcher.out, /^app-backend +http:\/\/0\.0\.0\.0:\d+/m);
+    assert.equal((await fetch(new URL('/express/', url))).status, 200);
+    launcher.child.kill('SIGINT');
+    assert.equal(await launcher.exit, 0);
+    await assert.rejects(fetch(url));
+  });
+
+  test('starts a tier again that was killed, at the same address', async () => {
+    await using launcher = new Launcher(['--topology', 'direct', '--port', '0']);
+    const url = await launcher.ready();
+    const [, admin] = /admin (\S+)\)/.exec(launcher.out) ?? [];
+    const { pid } = JSON.parse(await (await fetch(`${admin}/stats`)).text());
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => assert.match(launcher.errors, /app-backend ended by SIGKILL/));
+    await eventually(async () => assert.equal((await fetch(new URL('/express/', url))).status, 200), 20_000);
+  });
+
+  for (const [what, flags, code, line] of [
+    ['a shape that there is not', ['--topology', 'pyramid'], 1, /'pyramid' is invalid.*direct, front, edge/],
+    ['a port that is none', ['--port', 'http'], 1, /a port is a number/],
+    [
+      'an application that is not there',
+      ['--topology', 'direct', '--port', '0', '--application', '/no/app.ts'],
+      78,
+      /app-backend: APP_APPLICATION: .*\/no\/app\.ts/,
+    ],
+  ] as const) {
+    test(`${what}: one clear line and exit code ${code}`, async () => {
+      await using launcher = new Launcher(flags);
+      assert.equal(await launcher.exit, code);
+      assert.equal(launcher.errors.trim().split('\n').length, 1, launcher.errors);
+      assert.match(launcher.errors, line);
+      assert.doesNotMatch(launcher.out, /ready/);
+    });
+  }
+
+  test('a port in use: one clear line and exit code 1', async () => {
+    using other = await taken();
+    await using launcher = new Launcher(['--topology', 'direct', '--port', String(other.port)]);
+    assert.equal(await launcher.exit, 1);
+    assert.match(
+      launcher.errors,
+      new RegExp(`^app-backend: 0\\.0\\.0\\.0:${other.port} is in use by another process\\n$`),
+    );
+  });
+});
