@@ -1,5 +1,9 @@
-import { runTier } from '@trivet/kit/process/tier.ts';
-import { settings } from './settings.ts';
-import { start } from './src/start.ts';
+import { startTuned } from '@trivet/kit/process/tune.ts';
+
+startTuned();
+// Not before: this process may just have been replaced by one that has its memory in order.
+const { runTier } = await import('@trivet/kit/process/tier.ts');
+const { settings } = await import('./settings.ts');
+const { start } = await import('./src/start.ts');
 
 await runTier({ name: 'edge-cache', prefix: 'EDGE', table: settings, start });

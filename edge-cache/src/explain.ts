@@ -3,6 +3,7 @@ import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import { isToken } from '@trivet/kit/semantics/list.ts';
 import { parseTarget } from '@trivet/kit/semantics/target.ts';
 import { type Edge, honours } from './machine/edge.ts';
+import { storedFields } from './machine/head-fields.ts';
 import { find } from './machine/lookup.ts';
 import { type Asked, Question } from './machine/question.ts';
 import { received } from './machine/receive.ts';
@@ -16,7 +17,7 @@ export type Explanation = { readonly error: string } | Readonly<Record<string, u
 export function explain(edge: Edge, query: URLSearchParams): Explanation {
   const asked = readAsked(query);
   if (typeof asked === 'string') return { error: asked };
-  const isHonoured = honours(edge, asked.client);
+  const isHonoured = honours(edge, asked);
   try {
     return explained(new Question(asked, edge.rules, isHonoured), edge, isHonoured);
   } catch (error) {
@@ -51,7 +52,8 @@ function lookedUp(question: Question, edge: Edge, now: number): object {
 }
 
 function described(entry: Entry, now: number): object {
-  const { life, status, vary, variant, tags, bodyLength, fields, etag } = entry;
+  const { life, status, vary, variant, tags, bodyLength } = entry;
+  const fields = storedFields(entry);
   const until = (instant: number) => Math.ceil((instant - now) / 1000);
   return {
     status,
@@ -65,7 +67,7 @@ function described(entry: Entry, now: number): object {
     variant: variant === '' ? null : variant.trim().split('\n'),
     tags,
     bytes: bodyLength,
-    etag: etag ?? null,
+    etag: field(fields, 'etag') ?? null,
     cacheControl: field(fields, 'cache-control') ?? null,
   };
 }

@@ -15,11 +15,13 @@ import { pipe } from './machine/pipe.ts';
 import { run } from './machine/run.ts';
 import { openEdge } from './open-edge.ts';
 import { adminRoutes, report } from './report.ts';
+import { tightenHeap } from './tight-heap.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
 /** Starts the tier; everything it opens is put into `own`. */
 export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>): Promise<Started> {
+  tightenHeap();
   // The policy that comes with the kit is found from anywhere; one that was named, from where the edge was started.
   const base = config.policy === settings.policy.fallback ? repository : process.cwd();
   const rules = await loadPolicy(config.policy, base);
@@ -56,7 +58,7 @@ export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>):
 
 /** Answers requests; tests use it without a process. */
 export function handler(edge: Edge): Handler {
-  return (inbound, response) => run(new Exchange(inbound, response, edge.rules, honours(edge, inbound.client)), edge);
+  return (inbound, response) => run(new Exchange(inbound, response, edge.rules, honours(edge, inbound)), edge);
 }
 
 function openUpstream(config: EdgeConfig): Upstream {
@@ -83,15 +85,14 @@ function measure({ store, flights, counters }: Edge, metrics: Metrics): void {
     'Stored responses that went for room.',
     () => store.stats().evictions,
   );
-  const answers = {
-    hits: 'fresh',
-    staleHits: 'stale',
-    misses: 'fetched',
-    passes: 'passed',
-    collapsed: 'collapsed',
-  } as const;
-  for (const [name, how] of Object.entries(answers)) {
-    const counter = name as keyof typeof answers;
-    metrics.counter(`trivet_cache_${how}_total`, `Answers that were ${how}.`, () => counters[counter]);
+  const answers = [
+    ['hits', 'Answered from the store, fresh.', 'hits'],
+    ['stale', 'Answered from the store, stale.', 'staleHits'],
+    ['misses', 'Fetched for the cache.', 'misses'],
+    ['passes', 'Passed by.', 'passes'],
+    ['collapsed', 'Shared the fetch of another request.', 'collapsed'],
+  ] as const;
+  for (const [name, help, counter] of answers) {
+    metrics.counter(`trivet_cache_${name}_total`, help, () => counters[counter]);
   }
 }

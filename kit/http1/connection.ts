@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { plainAddress } from '../process/trusted-peers.ts';
+import type { Address } from '../process/units.ts';
 import type { Inbound } from './inbound.ts';
 
 /** How much of a refused request is still read, and for how long, so that a reset does not eat our answer. */
 const lingerBytes = 1024 * 1024;
 const lingerMs = 2_000;
+
+/** Who is connected; `address` is `unix` on Unix sockets. */
+export type Peer = { readonly address: string; readonly port: number };
 
 /** A request that is being answered. */
 export type InFlight = {
@@ -17,17 +22,25 @@ export type InFlight = {
 export class Connection {
   // As long as the socket.
   readonly socket: Socket;
-  readonly openedAt = performance.now();
+  readonly peer: Peer;
   #isRefused = false;
   #isLingering = false;
   #countedBytes = 0;
   /** A tunnel after `101 Switching Protocols`: no HTTP is spoken on it any more. */
   isUpgraded = false;
+  /** The last answer is being made: what follows is not served, its answer would have no connection. */
+  isEnding = false;
   // As long as one request.
   readonly #inFlight = new Map<ServerResponse, InFlight>();
+  readonly #sentBytes = new WeakMap<ServerResponse, number>();
+  #lastRequest: IncomingMessage | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, kind: Address['kind']) {
     this.socket = socket;
+    // A client that sends a request and resets has no address any more. It must not pass for a Unix socket, which may
+    // be trusted.
+    const address = socket.remoteAddress ?? (kind === 'unix' ? 'unix' : 'unknown');
+    this.peer = { address: plainAddress(address), port: socket.remotePort ?? 0 };
     // node:http ends a connection by closing it as soon as the answer is written. Bytes of the request that are still
     // on their way then make the kernel send a reset, which can take the answer from the client (RFC 9112 §9.6).
     const closeAtOnce = socket.destroySoon.bind(socket);
@@ -44,17 +57,29 @@ export class Connection {
   }
 
   begin(exchange: InFlight): void {
-    this.#inFlight.set(exchange.response, exchange);
+    const { response, request } = exchange;
+    this.#inFlight.set(response, exchange);
+    this.#lastRequest = request;
+    // First of all listeners: node:http's own lets the next pipelined answer write.
+    response.prependOnceListener('finish', () => this.#sentBytes.set(response, this.takeSentBytes()));
+    if (request.httpVersion === '1.0') this.#breakByReset(response);
   }
 
-  end(response: ServerResponse): void {
+  /** The response has closed. Returns the bytes that were sent for it. */
+  end(response: ServerResponse): number {
     this.#inFlight.delete(response);
+    return this.#sentBytes.get(response) ?? this.takeSentBytes();
   }
 
   /** The exchange whose answer is being written. */
   get current(): InFlight | undefined {
     for (const exchange of this.#inFlight.values()) return exchange;
     return undefined;
+  }
+
+  /** The exchange that came last; only its request can be incomplete. */
+  get last(): InFlight | undefined {
+    return [...this.#inFlight.values()].at(-1);
   }
 
   /** Bytes written since this was last asked: what the exchange that just ended has cost. */
@@ -73,10 +98,9 @@ export class Connection {
   refuse(bytes: Buffer): void {
     if (this.#isRefused) return;
     this.#isRefused = true;
-    const current = this.current;
-    if (current === undefined) this.#writeLast(bytes);
-    else if (current.response.writableFinished) this.#writeLast(bytes);
-    else current.response.once('close', () => this.#writeLast(bytes));
+    const { last } = this;
+    if (last === undefined || last.response.writableFinished) this.#writeLast(bytes);
+    else last.response.once('close', () => this.#writeLast(bytes));
   }
 
   #writeLast(bytes: Buffer): void {
@@ -100,13 +124,24 @@ export class Connection {
     socket.once('end', () => socket.destroy());
     socket.once('close', () => clearInterval(watch));
     socket.resume();
+    // A body that somebody stopped reading half-way would stop the socket as well.
+    this.#lastRequest?.resume();
   }
 
   /** May there be bytes of a request on their way that nobody has read? */
   #isAwaitingInput(): boolean {
     if (this.socket.destroyed || this.socket.readableEnded) return false;
-    if (this.#isRefused) return true;
-    const { current } = this;
-    return current !== undefined && !current.request.complete;
+    return this.#isRefused || this.#lastRequest?.complete === false;
+  }
+
+  /** Where the end of the connection is the end of the body (HTTP/1.0), only a reset tells a broken answer from a whole one. */
+  #breakByReset(response: ServerResponse): void {
+    const { socket } = this;
+    const destroy = response.destroy.bind(response);
+    response.destroy = (error) => {
+      const isOnWire = response.socket === socket && response.headersSent && !response.writableFinished;
+      if (isOnWire && this.peer.address !== 'unix') socket.resetAndDestroy();
+      return destroy(error);
+    };
   }
 }

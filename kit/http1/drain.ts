@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import type { Connection } from './connection.ts';
 
 /** Ending a listener without losing a request: idle connections close, busy ones close behind their answer. */
@@ -16,12 +16,14 @@ export class Drain {
     return this.#hasBegun;
   }
 
-  /** Resolves when no connection is left; those that are, are cut after `deadlineMs`. */
+  /** Resolves when no connection is left; after `deadlineMs` those that are, are cut: `cut` says that some were busy. */
   async begin(deadlineMs: number): Promise<'clean' | 'cut'> {
     if (deadlineMs === 0) this.#cut();
     if (!this.#hasBegun) {
       this.#hasBegun = true;
-      for (const { current } of this.#connections.values()) if (current) this.mark(current.response);
+      for (const connection of this.#connections.values()) {
+        if (connection.last) this.mark(connection, connection.last.response);
+      }
       // Two turns of the loop: a request that the kernel holds already is read, and counts as in flight.
       setImmediate(() => setImmediate(() => this.#endIdle()));
       if (deadlineMs > 0) setTimeout(() => this.#cut(), deadlineMs).unref();
@@ -30,12 +32,14 @@ export class Drain {
   }
 
   /** Tells the client that this answer is the last on its connection, if the head is not out yet. */
-  mark(response: ServerResponse): void {
-    if (this.#hasBegun && !response.headersSent) response.shouldKeepAlive = false;
+  mark(connection: Connection, response: ServerResponse): void {
+    if (!this.#hasBegun || response.headersSent) return;
+    response.shouldKeepAlive = false;
+    connection.isEnding = true;
   }
 
   exchangeOver(connection: Connection): void {
-    if (this.#hasBegun && connection.isIdle) connection.socket.end();
+    if (this.#hasBegun && connection.isIdle) connection.socket.destroySoon();
   }
 
   connectionClosed(): void {
@@ -50,7 +54,13 @@ export class Drain {
   }
 
   #cut(): void {
-    this.#over.resolve(this.#connections.size === 0 ? 'clean' : 'cut');
+    const isBusy = [...this.#connections.values()].some((connection) => !connection.isIdle);
+    this.#over.resolve(isBusy ? 'cut' : 'clean');
     for (const { socket } of this.#connections.values()) socket.destroy();
   }
+}
+
+/** As `server.close()` of `node:http`, but idle connections are left alone: a request may be on its way on them. */
+export function stopAccepting(server: Server): void {
+  if (server.listening) Server.prototype.close.call(server);
 }

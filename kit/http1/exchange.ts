@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { ExchangeRecord } from '../process/exchange-record.ts';
-import { plainAddress } from '../process/trusted-peers.ts';
 import type { Fault } from '../semantics/fault.ts';
 import { field } from '../semantics/fields.ts';
 import { noted } from './answer.ts';
 import type { Inbound } from './inbound.ts';
+import type { UpgradeEnd } from './upgrade.ts';
 
 /** What becomes the log line and the metrics of an exchange whose response has closed. `bytes` is what was written. */
 export function exchangeRecord(inbound: Inbound, response: ServerResponse, bytes: number): ExchangeRecord {
@@ -21,13 +20,13 @@ export function exchangeRecord(inbound: Inbound, response: ServerResponse, bytes
 }
 
 /** The same for an upgraded connection that has ended. */
-export function upgradeRecord(inbound: Inbound, status: number, bytes: number): ExchangeRecord {
-  return { ...requestPart(inbound), status, bytes, outcome: 'done' };
+export function upgradeRecord(inbound: Inbound, end: UpgradeEnd, bytes: number): ExchangeRecord {
+  const { status, outcome, fault } = end;
+  return { ...requestPart(inbound), status, bytes, outcome, fault };
 }
 
 /** The same for bytes that never became a request. */
-export function refusedRecord(socket: Socket, fault: Fault, id: string, bytes: number): ExchangeRecord {
-  const client = plainAddress(socket.remoteAddress ?? 'unix');
+export function refusedRecord(client: string, fault: Fault, id: string, bytes: number): ExchangeRecord {
   const unknown = { method: '-', target: '-', host: '-', version: '1.1', ms: 0 };
   return { id, client, ...unknown, status: fault.status, bytes, outcome: 'done', fault };
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isRequestId, newRequestId } from '../process/request-id.ts';
-import { plainAddress } from '../process/trusted-peers.ts';
 import { type Fields, field, lines } from '../semantics/fields.ts';
 import { clientAddress } from '../semantics/forwarding.ts';
+import type { Peer } from './connection.ts';
 import { announcesBody } from './strictness.ts';
 
 /** One request as this hop accepted it: framing, host and target are valid. */
@@ -20,7 +20,7 @@ export interface Inbound {
   /** As received; `Host` is already the authority of an absolute-form target. */
   readonly fields: Fields;
   /** Who is connected; `address` is `unix` on Unix sockets. */
-  readonly peer: { readonly address: string; readonly port: number; readonly trusted: boolean };
+  readonly peer: Peer & { readonly trusted: boolean };
   /** The address of the client by a right-to-left walk over what trusted peers reported. */
   readonly client: string;
   /** The request body; undefined when there is none. The first read sends `100 Continue` where it is awaited. */
@@ -33,22 +33,23 @@ export interface Inbound {
 
 type Judged = { readonly target: string; readonly host: string; readonly fields: Fields };
 
+type From = { readonly peer: Peer; trusted(address: string): boolean };
+
 /** Puts together what the handlers see of a request that was judged acceptable. */
-export function inboundOf(request: IncomingMessage, judged: Judged, trusts: (address: string) => boolean): Inbound {
-  const { fields } = judged;
-  const address = plainAddress(request.socket.remoteAddress ?? 'unix');
-  const trusted = trusts(address);
+export function inboundOf(request: IncomingMessage, { target, host, fields }: Judged, from: From): Inbound {
+  const { address, port } = from.peer;
+  const trusted = from.trusted(address);
   const length = field(fields, 'content-length');
   return {
     id: idOf(fields, trusted),
     method: request.method ?? '',
-    target: judged.target,
-    host: judged.host,
+    target,
+    host,
     scheme: trusted ? forwardedScheme(fields) : 'http',
     version: request.httpVersion === '1.0' ? '1.0' : '1.1',
     fields,
-    peer: { address, port: request.socket.remotePort ?? 0, trusted },
-    client: trusted ? clientAddress(fields, address, trusts) : address,
+    peer: { address, port, trusted },
+    client: trusted ? clientAddress(fields, address, from.trusted) : address,
     body: announcesBody(fields) ? request : undefined,
     bodyLength: length === undefined ? undefined : Number(length),
     receivedAt: performance.now(),

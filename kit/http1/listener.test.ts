@@ -27,6 +27,29 @@ describe('the listener answers expectations when the body is wanted', () => {
     assert.match(await client.readUntil('\r\n\r\nab'), /200 OK/);
   });
 
+  test('a client that wants its connection closed gets that, with the 100 before', async () => {
+    await using server = await testListener({
+      onRequest: async (inbound, response) => {
+        await inbound.body?.resume().toArray();
+        response.end('ok');
+      },
+    });
+    const answer = await rawExchange(server.port, [expecting.replace(H, `${H}Connection: close\r\n`), 'ab']);
+    assert.deepEqual(statuses(answer), [100, 200]);
+    assert.match(answer, /^connection: close\r$/im);
+  });
+
+  test('HTTP/1.0 has no 100', async () => {
+    await using server = await testListener({
+      onRequest: async (inbound, response) => {
+        await inbound.body?.resume().toArray();
+        response.end('ok');
+      },
+    });
+    const answer = await rawExchange(server.port, `${expecting.replace('1.1', '1.0')}ab`);
+    assert.deepEqual(statuses(answer), [200]);
+  });
+
   test('an answer without a read closes: the body may or may not come', async () => {
     await using server = await testListener();
     const answer = await rawExchange(server.port, expecting);

@@ -2,35 +2,31 @@
  * The slow lane: `node:http`, the platform's hardened parser, with the strictness, limits, draining and records that
  * it lacks. Owns the client's side of an exchange; what is answered is the handler's business.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { bind } from '../process/bind.ts';
 import type { ExchangeRecord } from '../process/exchange-record.ts';
 import type { Log } from '../process/log.ts';
 import { newRequestId } from '../process/request-id.ts';
 import { type Address, formatAddress } from '../process/units.ts';
 import { Fault, type Tier, toFault } from '../semantics/fault.ts';
 import { answerFault } from './answer.ts';
-import { bind, stopAccepting } from './bind.ts';
-import { Connection } from './connection.ts';
-import { Drain } from './drain.ts';
+import { Connection, type InFlight } from './connection.ts';
+import { Drain, stopAccepting } from './drain.ts';
 import { exchangeRecord, refusedRecord, upgradeRecord } from './exchange.ts';
+import { continueOnRead } from './expectation.ts';
 import { type Inbound, inboundOf } from './inbound.ts';
-import { type ParserError, refusalBytes, refusalOf } from './refusal.ts';
+import { type Limits, nodeServer } from './node-server.ts';
+import { judgeParserError, type ParserError, refusalBytes } from './refusal.ts';
 import { judgeSilence } from './silence.ts';
-import { announcesBody, asksForWebSocket, type HeadLimits, type Judgement, judge } from './strictness.ts';
+import { type Judgement, judge } from './strictness.ts';
+import { handOver, type UpgradeHandler, whyNoUpgrade } from './upgrade.ts';
 
-export type Limits = HeadLimits & {
-  readonly maxConnections: number;
-  readonly headerTimeout: number;
-  readonly idleTimeout: number;
-  readonly clientTimeout: number;
-};
+export type { Limits } from './node-server.ts';
+export type { UpgradeHandler } from './upgrade.ts';
 
 /** Answers one request. A rejection becomes an error page, or a broken transfer once the head is out. */
 export type Handler = (inbound: Inbound, response: ServerResponse) => void | Promise<void>;
-/** Takes over a socket that asked for a WebSocket; `head` are bytes that came behind the request. */
-export type UpgradeHandler = (inbound: Inbound, socket: Socket, head: Buffer) => void | Promise<void>;
-
 export type ListenOptions = {
   readonly tier: Tier;
   readonly listen: Address;
@@ -60,25 +56,14 @@ export class Listener implements AsyncDisposable {
   readonly #drain = new Drain(this.#connections);
 
   constructor(options: ListenOptions) {
-    const { limits } = options;
     this.#options = options;
-    this.#server = createServer({
-      // Beyond our own limits, so that a head or target within the parser's reach is judged, and named, by us.
-      maxHeaderSize: limits.maxHead + limits.maxTarget,
-      headersTimeout: limits.headerTimeout,
-      requestTimeout: 0,
-      keepAliveTimeout: limits.idleTimeout,
-      connectionsCheckingInterval: Math.min(Math.max(limits.headerTimeout / 4, 50), 1_000),
-      requireHostHeader: false,
-      insecureHTTPParser: false,
-      noDelay: true,
-      shouldUpgradeCallback: (request) => options.onUpgrade !== undefined && asksForWebSocket(request.rawHeaders),
-    });
-    this.#server.timeout = limits.clientTimeout;
-    this.#server.maxHeadersCount = limits.maxFields + 1;
+    this.#server = nodeServer(options.limits, options.onUpgrade !== undefined);
     this.#server.on('connection', (socket) => this.#onConnection(socket));
     this.#server.on('request', (request, response) => this.#onRequest(request, response));
-    this.#server.on('checkContinue', (request, response) => this.#onExpect(request, response));
+    this.#server.on('checkContinue', (request, response) => {
+      continueOnRead(request, response, () => !this.isDraining);
+      this.#onRequest(request, response);
+    });
     this.#server.on('checkExpectation', (request, response) => this.#onRequest(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket as Socket, head));
     this.#server.on('connect', (request, socket) => this.#refuseRaw(socket as Socket, this.#judge(request)));
@@ -124,11 +109,15 @@ export class Listener implements AsyncDisposable {
     stopAccepting(this.#server);
     await this.#drain.begin(0);
     this.#server.closeAllConnections();
+    // Also ends the timer with which node:http looks for slow heads.
+    this.#server.close();
   }
 
   #onConnection(socket: Socket): void {
-    const connection = new Connection(socket);
+    const connection = new Connection(socket, this.#options.listen.kind);
     this.#connections.set(socket, connection);
+    // node:http lets go of its own listener at CONNECT and Upgrade; without one an error would end the process.
+    socket.on('error', (error) => this.#options.log.debug({ err: error }, 'client socket failed'));
     socket.once('close', () => {
       this.#connections.delete(socket);
       this.#drain.connectionClosed();
@@ -146,69 +135,59 @@ export class Listener implements AsyncDisposable {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.get(request.socket);
     // Behind an answer that closes nothing is served: what follows may be the body of what was refused.
-    if (connection === undefined || connection.isRefused) return;
+    if (connection === undefined || connection.isRefused || connection.isEnding) return;
     const judgement = this.#judge(request);
     const fields = judgement.verdict === 'accept' ? judgement : { target: request.url ?? '', host: '', fields: [] };
-    const inbound = inboundOf(request, fields, this.#options.trusted);
-    connection.begin({ request, response, inbound });
-    this.#drain.mark(response);
+    const inbound = this.#inbound(connection, request, fields);
+    const exchange = { request, response, inbound };
+    connection.begin(exchange);
+    this.#drain.mark(connection, response);
     response.once('close', () => this.#over(connection, inbound, response));
     response.on('error', (error) => this.#options.log.debug({ err: error, id: inbound.id }, 'response failed'));
-    if (judgement.verdict === 'refuse') {
-      connection.markRefused();
-      response.shouldKeepAlive = false;
-      answerFault(this.#options.tier, inbound, response, judgement.fault);
-      return;
-    }
+    if (judgement.verdict === 'refuse') return this.#refuseInTurn(connection, exchange, judgement.fault);
     this.#handle(inbound, response).catch((error: unknown) => {
       answerFault(this.#options.tier, inbound, response, toFault(error));
     });
+  }
+
+  #inbound({ peer }: Connection, request: IncomingMessage, judged: Parameters<typeof inboundOf>[1]): Inbound {
+    return inboundOf(request, judged, { peer, trusted: this.#options.trusted });
   }
 
   async #handle(inbound: Inbound, response: ServerResponse): Promise<void> {
     await this.#options.onRequest(inbound, response);
   }
 
-  /** `100 Continue` goes out when the body is first wanted, so that an early refusal costs the client nothing. */
-  #onExpect(request: IncomingMessage, response: ServerResponse): void {
-    const read = request._read.bind(request);
-    // Without a 100 the client may send the body all the same, or never: the connection cannot be used again.
-    response.shouldKeepAlive = false;
-    request._read = (size) => {
-      request._read = read;
-      if (!response.headersSent) {
-        response.shouldKeepAlive = !this.isDraining;
-        response.writeContinue();
-      }
-      read(size);
-    };
-    this.#onRequest(request, response);
-  }
-
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const connection = this.#connections.get(socket);
-    socket.on('error', (error) => this.#options.log.debug({ err: error }, 'upgraded socket failed'));
+    const { onUpgrade, onExchange, tier } = this.#options;
     const judgement = this.#judge(request);
-    if (connection === undefined || judgement.verdict === 'refuse') return this.#refuseRaw(socket, judgement);
-    if (announcesBody(request.rawHeaders)) {
-      return this.#refuse(connection, new Fault('bad-framing', 'an upgrade request may not have a body'));
-    }
-    const inbound = inboundOf(request, judgement, this.#options.trusted);
-    connection.isUpgraded = true;
-    socket.setTimeout(0);
-    const { onUpgrade, onExchange, log, tier } = this.#options;
-    socket.once('close', () => onExchange(upgradeRecord(inbound, 101, connection.takeSentBytes())));
-    Promise.try(() => onUpgrade?.(inbound, socket, head)).catch((error: unknown) => {
-      log.error({ err: error, id: inbound.id }, 'upgrade failed');
-      connection.refuse(refusalBytes(tier, toFault(error), inbound.id));
+    if (!connection || !onUpgrade || judgement.verdict === 'refuse') return this.#refuseRaw(socket, judgement);
+    const why = whyNoUpgrade(connection, request);
+    if (why !== undefined) return this.#refuse(connection, new Fault('bad-framing', why));
+    const inbound = this.#inbound(connection, request, judgement);
+    void handOver(connection, inbound, { head, tier, onUpgrade }).then((end) => {
+      onExchange(upgradeRecord(inbound, end, connection.takeSentBytes()));
     });
   }
 
   #onParserError(error: ParserError, socket: Socket): void {
     const connection = this.#connections.get(socket);
-    const fault = refusalOf(error, this.#options.limits.maxTarget);
-    if (connection === undefined || fault === undefined || connection.isUpgraded) return void socket.destroy();
-    this.#refuse(connection, fault);
+    if (connection === undefined || connection.isUpgraded) return void socket.destroy();
+    const { last } = connection;
+    const broken = last?.request.complete === false ? last : undefined;
+    const { maxTarget } = this.#options.limits;
+    const hasSpoken = socket.bytesRead > 0;
+    const refusal = judgeParserError(error, { maxTarget, hasSpoken, isInBody: broken !== undefined });
+    switch (refusal.verdict) {
+      case 'ignore':
+        return connection.markRefused();
+      case 'close':
+        return void socket.destroy();
+      case 'refuse':
+        if (broken) return this.#refuseInTurn(connection, broken, refusal.fault);
+        return this.#refuse(connection, refusal.fault);
+    }
   }
 
   /** CONNECT reaches `node:http` as a socket; it is refused like any other bad request. */
@@ -223,14 +202,21 @@ export class Listener implements AsyncDisposable {
     if (connection.isRefused) return;
     const { tier, onExchange } = this.#options;
     const id = newRequestId();
-    const bytes = refusalBytes(tier, fault, id);
+    const bytes = refusalBytes(tier, fault, id, Date.now());
     connection.refuse(bytes);
-    onExchange(refusedRecord(connection.socket, fault, id, bytes.length));
+    onExchange(refusedRecord(connection.peer.address, fault, id, bytes.length));
+  }
+
+  /** The fault becomes the answer of an exchange that has begun, or breaks the answer that is on its way. */
+  #refuseInTurn(connection: Connection, { response, inbound }: InFlight, fault: Fault): void {
+    connection.markRefused();
+    response.shouldKeepAlive = false;
+    answerFault(this.#options.tier, inbound, response, fault);
   }
 
   #onSilence(socket: Socket): void {
     const connection = this.#connections.get(socket);
-    const { tier, limits } = this.#options;
+    const { limits } = this.#options;
     const silence = judgeSilence(connection, limits.clientTimeout);
     switch (silence.verdict) {
       case 'wait':
@@ -238,14 +224,13 @@ export class Listener implements AsyncDisposable {
       case 'close':
         return void socket.destroy();
       case 'refuse':
-        connection?.markRefused();
-        return answerFault(tier, silence.exchange.inbound, silence.exchange.response, silence.fault);
+        return this.#refuseInTurn(silence.connection, silence.exchange, silence.fault);
     }
   }
 
   #over(connection: Connection, inbound: Inbound, response: ServerResponse): void {
-    connection.end(response);
+    const bytes = connection.end(response);
     this.#drain.exchangeOver(connection);
-    this.#options.onExchange(exchangeRecord(inbound, response, connection.takeSentBytes()));
+    this.#options.onExchange(exchangeRecord(inbound, response, bytes));
   }
 }

@@ -1,4 +1,5 @@
 /** Answers for requests that never became one: what the parser refused, and connections beyond the limit. Pure. */
+import { formatHttpDate } from '../semantics/date.ts';
 import { errorPage } from '../semantics/error-page.ts';
 import { Fault, type Tier } from '../semantics/fault.ts';
 import { reasonPhrase } from '../semantics/status.ts';
@@ -11,8 +12,34 @@ export type ParserError = {
   readonly rawPacket?: Uint8Array | undefined;
 };
 
+export type ParserVerdict =
+  | { readonly verdict: 'refuse'; readonly fault: Fault }
+  | { readonly verdict: 'ignore'; readonly why: 'behind the last request' }
+  | { readonly verdict: 'close'; readonly why: 'the socket broke' | 'nothing was ever sent' };
+
+type Circumstances = {
+  readonly maxTarget: number;
+  /** Has any byte ever come on this connection? */
+  readonly hasSpoken: boolean;
+  /** Had a head come whole, whose body is still on its way? */
+  readonly isInBody: boolean;
+};
+
+/** What becomes of a connection whose parser complains? */
+export function judgeParserError(error: ParserError, circumstances: Circumstances): ParserVerdict {
+  // Bytes behind a request that said `Connection: close` are nobody's (RFC 9112 §9.6).
+  if (error.code === 'HPE_CLOSED_CONNECTION') return { verdict: 'ignore', why: 'behind the last request' };
+  // Browsers open connections ahead of need; an answer on one would be taken for that to the request they send then.
+  if (!circumstances.hasSpoken) return { verdict: 'close', why: 'nothing was ever sent' };
+  const fault = refusalOf(error, circumstances);
+  return fault ? { verdict: 'refuse', fault } : { verdict: 'close', why: 'the socket broke' };
+}
+
 /** The parser's complaint as a fault of the client; undefined when there is nobody to answer (a broken socket). */
-export function refusalOf(error: ParserError, maxTarget: number): Fault | undefined {
+function refusalOf(error: ParserError, { maxTarget, isInBody }: Circumstances): Fault | undefined {
+  if (isInBody && error.code?.startsWith('HPE_')) {
+    return new Fault('bad-framing', error.reason ?? 'the request body is malformed');
+  }
   switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Fault('head-timeout', 'the request head did not arrive in time');
@@ -43,11 +70,12 @@ function overflow(packet: Uint8Array | undefined, maxTarget: number): Fault {
 }
 
 /** The whole response as bytes, for a connection on which no request can be answered any more. */
-export function refusalBytes(tier: Tier, fault: Fault, requestId: string): Buffer {
+export function refusalBytes(tier: Tier, fault: Fault, requestId: string, now: number): Buffer {
   const { status, reason, message } = fault;
   const { fields, body } = errorPage({ tier, status, reason, message, requestId }, undefined);
   const retry = fault.retryAfterSeconds === undefined ? [] : ['Retry-After', String(fault.retryAfterSeconds)];
-  const all = ['Connection', 'close', 'X-Request-Id', requestId, ...retry, ...fields];
+  const date = ['Date', formatHttpDate(now)];
+  const all = [...date, 'Connection', 'close', 'X-Request-Id', requestId, ...retry, ...fields];
   let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
   for (let i = 0; i < all.length; i += 2) head += `${all[i]}: ${all[i + 1]}\r\n`;
   return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]);

@@ -1,10 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { Fault } from '../semantics/fault.ts';
 import type { Connection, InFlight } from './connection.ts';
 
 export type Silence =
   | { readonly verdict: 'wait'; readonly why: 'the answer is being made' }
   | { readonly verdict: 'close'; readonly why: 'idle' | 'the client takes nothing' | 'the answer has begun' }
-  | { readonly verdict: 'refuse'; readonly fault: Fault; readonly exchange: InFlight };
+  | { readonly verdict: 'refuse'; readonly fault: Fault; readonly connection: Connection; readonly exchange: InFlight };
 
 /** Nothing moved on a client's socket for `silentMs`: is that the client's fault? Waiting for an answer is not. */
 export function judgeSilence(connection: Connection | undefined, silentMs: number): Silence {
@@ -13,9 +14,15 @@ export function judgeSilence(connection: Connection | undefined, silentMs: numbe
   const { request, response } = exchange;
   if (connection.socket.writableLength > 0) return { verdict: 'close', why: 'the client takes nothing' };
   // A body that nobody reads now (the next hop is slow) makes the client wait for us, not us for the client.
-  const isRead = request.readableFlowing === true && request.readableLength === 0;
+  const isRead = isWantingMore(request);
   if (request.complete || !isRead) return { verdict: 'wait', why: 'the answer is being made' };
   if (response.headersSent) return { verdict: 'close', why: 'the answer has begun' };
   const fault = new Fault('body-timeout', `the client sent nothing of its request body for ${silentMs}ms`);
-  return { verdict: 'refuse', fault, exchange };
+  return { verdict: 'refuse', fault, connection, exchange };
+}
+
+/** Does somebody wait for more of this body than has come? Iterators read through 'readable' and leave the flow off. */
+function isWantingMore(request: IncomingMessage): boolean {
+  const isReader = request.readableFlowing === true || request.listenerCount('readable') > 0;
+  return isReader && request.readableLength === 0;
 }

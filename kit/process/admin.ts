@@ -1,13 +1,14 @@
 /** The admin API of a tier: its own port, loopback by default, a bearer token everywhere else. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Registry } from 'prom-client';
 import type { Tier } from '../semantics/fault.ts';
+import { parseAuthority } from '../semantics/host.ts';
+import { bind } from './bind.ts';
 import type { Log } from './log.ts';
-import { type Address, formatAddress, isLoopback } from './units.ts';
+import { type Address, formatAddress, isLoopback, isLoopbackHost } from './units.ts';
 
 export type AdminOptions = {
   readonly tier: Tier;
@@ -39,15 +40,15 @@ export function adminProblem(prefix: string, listen: Address | undefined, token:
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const server = createServer(adminApp(options));
   const { listen } = options;
-  if (listen.kind === 'unix') server.listen(listen.path);
-  else server.listen(listen.port, listen.host);
-  await once(server, 'listening');
+  await bind(server, listen);
+  server.on('error', (error) => options.log.error({ err: error }, 'admin listener failed'));
   const port = (server.address() as AddressInfo | null)?.port ?? 0;
   return {
     url: listen.kind === 'unix' ? `unix:${listen.path}` : `http://${formatAddress({ ...listen, port })}`,
     async [Symbol.asyncDispose]() {
+      const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
-      await new Promise((done) => server.close(done));
+      await closed;
     },
   };
 }
@@ -61,7 +62,7 @@ function adminApp(options: AdminOptions): Express {
     if (ready === true) response.json({ ready: true });
     else response.status(503).json({ ready: false, why: ready });
   });
-  app.use(sameOrigin, bearer(options.token));
+  app.use(sameOrigin, options.token === '' ? onlyByLocalName(options.listen) : bearer(options.token));
   app.get('/metrics', async (_request, response) => {
     response.type(options.registry.contentType).send(await options.registry.metrics());
   });
@@ -84,11 +85,21 @@ const sameOrigin: RequestHandler = (request, response, next) => {
   else response.status(403).json({ error: 'requests from pages of other origins are refused' });
 };
 
+/** Nor under a name of its own that it lets resolve to 127.0.0.1 (DNS rebinding): then Origin and Host agree. */
+function onlyByLocalName(listen: Address): RequestHandler {
+  return (request, response, next) => {
+    const host = parseAuthority(request.headers.host ?? 'localhost')?.host.replace(/^\[|\]$/g, '');
+    if (listen.kind === 'unix' || (host !== undefined && isLoopbackHost(host))) return next();
+    response.status(403).json({ error: 'without a token this API answers to localhost and loopback addresses only' });
+  };
+}
+
 function bearer(token: string): RequestHandler {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = digest(`Bearer ${token}`);
+  const expected = digest(token);
   return (request, response, next) => {
-    if (token === '' || timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return next();
+    const [, given = ''] = /^bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (timingSafeEqual(digest(given), expected)) return next();
     response.status(401).set('WWW-Authenticate', 'Bearer').json({ error: 'a bearer token is required' });
   };
 }

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** What the user must mend before the tier can start: one clear line, exit code 78. */
 export class StartProblem extends Error {
@@ -26,12 +26,24 @@ function resolveKitFromAnywhere(): void {
   });
 }
 
-/** `  at file:///srv/policy.ts:3:7` in a stack → where the user should look. */
-function whereIn(error: unknown, url: string): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const at = stack.indexOf(url);
-  const position = at < 0 ? null : /^:(\d+)/.exec(stack.slice(at + url.length).replace(/^\?[^:]*/, ''));
-  return position ? `:${position[1]}` : '';
+/** `/srv/policy.ts:3` or `  at file:///srv/policy.ts:3:7` in a stack: the files and lines in it, outermost call last. */
+function placesIn(stack: string): { file: string; line: string }[] {
+  const found = stack.matchAll(/^(\/.+):(\d+)$|(file:\/\/\/[^\s?):]+)(?:\?[^\s):]*)?:(\d+)/gm);
+  return Array.from(found, ([, path, pathLine, url, urlLine]) => ({
+    file: path ?? fileURLToPath(url ?? 'file:///'),
+    line: pathLine ?? urlLine ?? '',
+  }));
+}
+
+/** What is wrong with the file, and where the user should look: in it, or in what it imports. */
+function complaint(full: string, error: unknown): string {
+  if (!(error instanceof Error)) return `${full} does not load: ${error}`;
+  const places = placesIn(error.stack ?? '').filter(({ file }) => file !== import.meta.filename);
+  const own = places.find(({ file }) => file === full);
+  const [first] = places;
+  const said = `does not load: ${error.name}: ${error.message}`;
+  if (own) return `${full}:${own.line} ${said}`;
+  return first ? `${full} ${said} (${first.file}:${first.line})` : `${full} ${said}`;
 }
 
 /**
@@ -53,8 +65,7 @@ export async function loadUserFile(
   try {
     module = await import(url);
   } catch (cause) {
-    const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw new StartProblem(`${setting}: ${full}${whereIn(cause, url)} does not load: ${message}`, { cause });
+    throw new StartProblem(`${setting}: ${complaint(full, cause)}`, { cause });
   }
   const value = module[name];
   if (value === undefined) {

@@ -48,7 +48,7 @@ export function prettyLine(record: LogRecord): string {
   const text = isExchange(record)
     ? `${record.method} ${record.target} ${record.status} ${record.ms}ms${rest(record, saidOfExchanges)}`
     : `${record.msg ?? ''}${rest(record, said)}${problem(record.err)}`;
-  return `${time} ${level} ${text.replace(/\p{Cc}/gu, '?')}`;
+  return `${time} ${level} ${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '?')}`;
 }
 
 function problem(error: unknown): string {

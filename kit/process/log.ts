@@ -10,13 +10,18 @@ export type OpenLog = {
   readonly log: Log;
   /** One JSON line that is written whatever the level and the format are: programs wait for it. */
   announce(message: string, fields: Readonly<Record<string, unknown>>): void;
-  /** Writes what is still in memory; call it last. */
-  flush(): void;
+  /** Resolves once all lines are written; what is logged afterwards is lost. */
+  close(): Promise<void>;
 };
 
 /** Opens the log of a tier on standard output. */
 export function openLog(options: { tier: Tier; level: string; format: LogFormat }): OpenLog {
   const stdout = pino.destination({ fd: 1, sync: false });
+  const over = new Promise<void>((resolve) => {
+    stdout.once('close', resolve);
+    // Nobody reads any more, or the disk is full: no reason to stop serving, and nothing is left to wait for.
+    stdout.on('error', () => resolve());
+  });
   const log = pino(
     {
       level: options.level,
@@ -33,7 +38,12 @@ export function openLog(options: { tier: Tier; level: string; format: LogFormat 
         `${JSON.stringify({ level: 'info', time: Date.now(), tier: options.tier, msg: message, ...fields })}\n`,
       );
     },
-    flush: () => stdout.flushSync(),
+    close: async () => {
+      stdout.end();
+      // Nobody who logs this late shall fail for it.
+      stdout.write = () => true;
+      await over;
+    },
   };
 }
 

@@ -67,14 +67,18 @@ export function load<S extends Table>(rows: S, env: Environment, rules: readonly
 export function shown(rows: Table, env: Environment): Record<string, string> {
   const pairs = Object.values(rows).map((setting) => {
     const { text } = given(setting, env);
-    return [setting.env, setting.secret && text !== '' ? '***' : text] as const;
+    return [setting.env, masked(setting, text)] as const;
   });
   return Object.fromEntries(pairs);
 }
 
+function masked({ secret }: Setting, text: string): string {
+  return secret && text !== '' ? '***' : text;
+}
+
 /** Variables with the tier's prefix that no setting knows, with the nearest known name. */
 export function unknownNames(rows: Table, prefix: string, env: Environment): { name: string; nearest: string }[] {
-  const known = Object.values(rows).map((setting) => setting.env);
+  const known = Object.values(rows).flatMap(({ env: own, otherwise = [] }) => [own, ...otherwise.map((o) => o.env)]);
   return Object.keys(env)
     .filter((name) => name.startsWith(`${prefix}_`) && !known.includes(name))
     .map((name) => ({ name, nearest: nearest(name, known) }));
@@ -102,8 +106,9 @@ function distance(a: string, b: string): number {
 /** What `--help` prints. */
 export function help(command: string, rows: Table): string {
   const settings = Object.values(rows);
-  const width = Math.max(...settings.map((s) => s.env.length + s.fallback.length + 1));
-  const line = (s: Setting) => `  ${`${s.env}=${s.fallback}`.padEnd(width)}  ${s.about}`;
+  const shape = (s: Setting) => `${s.env}=${masked(s, s.fallback)}`;
+  const width = Math.max(...settings.map((s) => shape(s).length));
+  const line = (s: Setting) => `  ${shape(s).padEnd(width)}  ${s.about}`;
   return [
     `usage: ${command}`,
     '',
@@ -117,6 +122,6 @@ export function help(command: string, rows: Table): string {
 /** The same as a Markdown table, for the README. */
 export function markdown(rows: Table): string {
   const cell = (text: string) => text.replaceAll('|', '\\|');
-  const lines = Object.values(rows).map((s) => `| \`${s.env}=${cell(s.fallback)}\` | ${cell(s.about)} |`);
+  const lines = Object.values(rows).map((s) => `| \`${s.env}=${cell(masked(s, s.fallback))}\` | ${cell(s.about)} |`);
   return ['| setting and default | meaning |', '|---|---|', ...lines].join('\n');
 }

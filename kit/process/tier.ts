@@ -10,6 +10,7 @@ import { type Log, type OpenLog, openLog } from './log.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
 import { type ConfigOf, help, load, type Rule, SettingsProblem, shown, type Table, unknownNames } from './settings.ts';
 import type { Prefix, sharedSettings } from './shared-settings.ts';
+import { formatAddress } from './units.ts';
 
 /** What a tier gets to start with. `own` closes what is put into it, last one first. */
 export type Runtime<C> = {
@@ -48,7 +49,7 @@ export type TierOptions<S extends TierTable> = {
 
 const exitConfig = 78;
 
-/** Runs a tier until it is told to stop; sets the exit code and returns. */
+/** Runs a tier until it is told to stop; ends the process with the exit code that says how that went. */
 export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promise<void> {
   if (process.argv.includes('--help')) {
     process.stdout.write(help(`node ${tier.name}/main.ts`, tier.table));
@@ -62,15 +63,16 @@ export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promis
     open.log.warn(`${name} is no setting of ${tier.name}; did you mean ${nearest}?`);
   }
   const own = new AsyncDisposableStack();
+  const told = toldToStop();
   try {
-    const listening = await startTier(tier, config, open, own);
-    const outcome = await stopped(listening, shared.gracefulTimeout, open.log);
+    const started = await Promise.race([startTier(tier, config, open, own), told]);
+    const outcome = await stopped(started, shared.gracefulTimeout, { told, log: open.log });
     process.exitCode = outcome === 'clean' ? 0 : 1;
   } catch (error) {
     complain(tier.name, error);
   }
   await own.disposeAsync();
-  open.flush();
+  await open.close();
   // Everything is closed; what still holds the loop (a timer of a library) must not hold the process.
   process.exit();
 }
@@ -123,20 +125,32 @@ async function startTier<S extends TierTable>(
   return listening;
 }
 
-/** Resolves once the tier was told to stop and has drained. A second signal ends the process at once. */
-async function stopped(listening: Drainable, deadlineMs: number, log: Log): Promise<'clean' | 'cut'> {
-  const signal = await new Promise<string>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-    // Started by the launcher: when that is gone, nobody is left to stop us.
-    process.once('disconnect', () => resolve('disconnect'));
-    process.channel?.unref();
-  });
-  const quick = () => process.exit(1);
-  process.once('SIGTERM', quick);
-  process.once('SIGINT', quick);
-  log.info({ signal }, 'draining');
-  const outcome = await listening.drain(deadlineMs);
+type Told = { readonly signal: string };
+
+/** Resolves at the first signal; a second one ends the process at once. */
+function toldToStop(): Promise<Told> {
+  const { promise, resolve } = Promise.withResolvers<Told>();
+  let isTold = false;
+  const tell = (signal: string) => {
+    isTold = true;
+    resolve({ signal });
+  };
+  for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => (isTold ? process.exit(1) : tell(name)));
+  // Started by the launcher: when that is gone, nobody is left to stop us.
+  process.once('disconnect', () => tell('disconnect'));
+  process.channel?.unref();
+  return promise;
+}
+
+/** Resolves once the tier was told to stop and has drained; at once when that came before it listened. */
+async function stopped(
+  started: Drainable | Told,
+  deadlineMs: number,
+  { told, log }: { readonly told: Promise<Told>; readonly log: Log },
+): Promise<'clean' | 'cut'> {
+  log.info(await told, 'draining');
+  if ('signal' in started) return 'clean';
+  const outcome = await started.drain(deadlineMs);
   if (outcome === 'cut') log.warn(`requests were still in flight after ${deadlineMs}ms and were cut`);
   return outcome;
 }
@@ -151,8 +165,19 @@ function complain(name: Tier, error: unknown): void {
 function message(error: unknown): string {
   if (error instanceof StartProblem) return error.message;
   if (!(error instanceof Error)) return String(error);
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  if (code === 'EADDRINUSE') return `${address}${port ? `:${port}` : ''} is in use by another process`;
-  if (code === 'EACCES') return `${address}${port ? `:${port}` : ''}: this user may not listen there`;
-  return error.stack ?? error.message;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return `${placeOf(error)} is in use by another process`;
+  if (code === 'EACCES' && syscall === 'listen') return `${placeOf(error)}: ${whyDenied(error)}`;
+  return syscall === 'listen' ? error.message : (error.stack ?? error.message);
+}
+
+type ListenError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+
+// A folder that does not exist is answered with the same code (libuv).
+function whyDenied({ port = -1 }: ListenError): string {
+  return `${port < 0 ? 'there is no such folder, or ' : ''}this user may not listen there`;
+}
+
+function placeOf({ address = '', port = -1 }: ListenError): string {
+  return formatAddress(port < 0 ? { kind: 'unix', path: address } : { kind: 'tcp', host: address, port });
 }

@@ -31,7 +31,9 @@ function scaled(text: string, units: Readonly<Record<string, number>>, example: 
   if (!match || factor === undefined) {
     throw new Error(`${JSON.stringify(text)} is not ${example} (units: ${Object.keys(units).join(', ')})`);
   }
-  return Number(match[1]) * factor;
+  const value = Number(match[1]) * factor;
+  if (!Number.isSafeInteger(value)) throw new Error(`${text} is more than can be counted`);
+  return value;
 }
 
 /** The longest wait a Node.js timer can hold; beyond it timers fire at once. */
@@ -84,13 +86,22 @@ function parsePort(digits: string, whole: string): number {
   return port;
 }
 
+/** The longest path that fits into a `sockaddr_un` with its closing NUL. */
+const longestSocketPath = 107;
+
+function parseUnixAddress(given: string): Address {
+  const path = given.replace(/^\/\/(?=\/)/, '');
+  if (path === '') throw new Error('"unix:" lacks the path of the socket');
+  if (path.startsWith('//')) throw new Error(`"unix:${given}" is not unix:PATH`);
+  if (Buffer.byteLength(path) > longestSocketPath) {
+    throw new Error(`${path} has more than ${longestSocketPath} bytes, the most that the path of a socket may have`);
+  }
+  return { kind: 'unix', path };
+}
+
 /** `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `unix:/run/app.sock` → where to listen. */
 export function parseAddress(value: string): Address {
-  if (value.startsWith('unix:')) {
-    const path = value.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
-    if (path === '') throw new Error('"unix:" lacks the path of the socket');
-    return { kind: 'unix', path };
-  }
+  if (value.startsWith('unix:')) return parseUnixAddress(value.slice('unix:'.length));
   const match = /^(?:\[([^\]]+)\]|([^:[\]/\s]+)):(.*)$/.exec(value);
   if (!match) throw new Error(`${JSON.stringify(value)} is not HOST:PORT or unix:PATH`);
   const host = match[1] ?? match[2] ?? '';
@@ -102,13 +113,14 @@ export const address: Reader<Address> = reader(parseAddress);
 
 function parseOrigin(value: string): Address {
   if (value.startsWith('unix:')) return parseAddress(value);
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.protocol !== 'http:' || url.hostname === '') {
+  const url = /^http:\/\/[^/]/i.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined) {
     throw new Error(`${JSON.stringify(value)} is not an address such as http://127.0.0.1:8081 or unix:PATH`);
   }
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+  if (!/^http:\/\/[^/?#@]+\/?$/i.test(value)) {
     throw new Error(`${JSON.stringify(value)}: an upstream is http://HOST:PORT alone, without path, query or user`);
   }
+  if (url.port === '0') throw new Error(`${JSON.stringify(value)}: nothing can be reached at port 0`);
   return { kind: 'tcp', host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 80 : Number(url.port) };
 }
 
@@ -130,5 +142,10 @@ export function formatAddress(address: Address): string {
 /** Only reachable from this machine? Then no token is asked for (a Unix socket is guarded by its file mode). */
 export function isLoopback(address: Address): boolean {
   if (address.kind === 'unix') return true;
-  return address.host === 'localhost' || address.host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address.host);
+  return isLoopbackHost(address.host);
+}
+
+/** Does this host, a name or an address without brackets, mean this machine and nothing else? */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -112,6 +112,11 @@ export class RawOrigin implements AsyncDisposable {
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
+  /** Resets all connections that are open, as a machine does that was started anew. */
+  reset(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();

@@ -1,29 +1,49 @@
 /** One request on one connection: undici's handler, translated into a sink's events. */
 import type { Dispatcher } from 'undici';
-import type { Fault } from '../semantics/fault.ts';
+import { passed } from '../process/buffer-collector.ts';
+import { formatAddress } from '../process/units.ts';
+import { Fault } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
-import { hitReusedConnection, type Member } from './member.ts';
-import type { ResponseSink } from './upstream.ts';
-import { upstreamFault } from './upstream-fault.ts';
+import { reasonPhrase } from '../semantics/status.ts';
+import { BodyFeed } from './body-feed.ts';
+import { type Guest, hitReusedConnection, type Member } from './member.ts';
+import type { Outbound, ResponseSink } from './upstream.ts';
+import { failedToConnect, upstreamFault } from './upstream-fault.ts';
 
-export type Failure = { readonly fault: Fault; readonly beforeHead: boolean; readonly onReusedConnection: boolean };
+export type Failure = {
+  readonly fault: Fault;
+  /** No byte of the request was sent: another address may be asked, whatever the method. */
+  readonly isUnsent: boolean;
+  /** It hit a reused connection that died before a byte of the answer: the peer may never have seen the request. */
+  readonly isStale: boolean;
+};
 
-export class Attempt implements Dispatcher.DispatchHandler {
-  readonly #name: string;
-  readonly #member: Member;
-  readonly #sink: ResponseSink;
+export type Asking = {
+  /** What the upstream is called in messages. */
+  readonly name: string;
+  readonly member: Member;
+  readonly outbound: Outbound;
+  readonly sink: ResponseSink;
+};
+
+export class Attempt implements Dispatcher.DispatchHandler, Guest {
+  readonly #asking: Asking;
   readonly #onFailure: (failure: Failure) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #abortReason: Error | undefined;
+  #hasStarted = false;
   #hasBytes = false;
   #hasHead = false;
+  #isOver = false;
 
-  constructor(name: string, member: Member, sink: ResponseSink, onFailure: (failure: Failure) => void) {
-    this.#name = name;
-    this.#member = member;
-    this.#sink = sink;
+  constructor(asking: Asking, onFailure: (failure: Failure) => void) {
+    this.#asking = asking;
     this.#onFailure = onFailure;
-    member.inFlight++;
+  }
+
+  /** Sends the request as soon as there may be a connection for it. */
+  start(): void {
+    this.#asking.member.enter(this);
   }
 
   resume(): void {
@@ -32,48 +52,110 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** The client left: ends the request wherever it is; the sink hears nothing more. */
   abort(reason: Error): void {
-    if (this.#abortReason) return;
+    if (this.#abortReason || this.#isOver) return;
     this.#abortReason = reason;
-    this.#controller?.abort(reason);
+    if (!this.#asking.member.withdraw(this)) this.#controller?.abort(reason);
+  }
+
+  proceed(): void {
+    const { member, outbound } = this.#asking;
+    if (this.#abortReason) return member.leave();
+    const { method, target, fields, body, bodyLimit } = outbound;
+    const isFeed = body !== undefined && !Buffer.isBuffer(body);
+    member.pool.dispatch(
+      {
+        method,
+        path: target,
+        headers: fields as string[],
+        body: isFeed ? new BodyFeed(body, bodyLimit) : (body ?? null),
+        // undici would close after each HEAD, in case the answer has a body all the same; its parser tells us when.
+        // After a body that the method has no meaning for it rightly does: who skips such a body takes it for a request.
+        ...(body === undefined || takesBody.has(method) ? { reset: false } : {}),
+      },
+      this,
+    );
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Aborted while it was connecting. Thrown, the connection is left to the next request.
+    if (this.#abortReason) throw this.#abortReason;
     this.#controller = controller;
-    // Aborted while it waited for a connection.
-    if (this.#abortReason) controller.abort(this.#abortReason);
+    this.#hasStarted = true;
   }
 
   onResponseStarted(): void {
     this.#hasBytes = true;
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, _parsed: unknown, reason?: string): void {
+  onResponseStart(
+    { rawHeaders }: Dispatcher.DispatchController,
+    status: number,
+    parsed: Readonly<Record<string, string | string[] | undefined>>,
+    reason = '',
+  ): void {
     if (this.#abortReason) return;
-    const fields = textOf(controller.rawHeaders);
-    if (status < 200) return this.#sink.onInterim?.(status, fields);
+    const { sink } = this.#asking;
+    const problem = problemOf(status, parsed['transfer-encoding']);
+    if (problem !== undefined) throw this.#badResponse(problem);
+    const fields = textOf(rawHeaders);
+    if (status < 200) return sink.onInterim?.(status, fields);
     this.#hasHead = true;
-    this.#sink.onHead({ status, reason: reason ?? '', fields });
+    sink.onHead({ status, reason: plainReason(status, reason), fields });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#abortReason && !this.#sink.onData(chunk)) controller.pause();
+    passed(chunk.length);
+    if (!this.#abortReason && !this.#asking.sink.onData(chunk)) controller.pause();
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
-    this.#member.inFlight--;
-    if (!this.#abortReason) this.#sink.onEnd(textOf(controller.rawTrailers));
+    this.#leave();
+    if (!this.#abortReason) this.#asking.sink.onEnd(textOf(controller.rawTrailers));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#member.inFlight--;
+    if (this.#isOver) return;
+    this.#leave();
     if (this.#abortReason) return;
-    const phase = this.#hasHead ? 'mid-body' : 'before-head';
+    const { name, member } = this.#asking;
+    const fault = upstreamFault(error, name, member.address, this.#phase());
     this.#onFailure({
-      fault: upstreamFault(error, this.#name, this.#member.address, phase),
-      beforeHead: !this.#hasHead,
-      onReusedConnection: !this.#hasBytes && hitReusedConnection(error),
+      fault,
+      isUnsent: !this.#hasStarted && failedToConnect(fault),
+      isStale: !this.#hasBytes && fault.reason === 'reset-before-head' && hitReusedConnection(error),
     });
   }
+
+  #phase() {
+    if (this.#hasHead) return 'mid-body';
+    return this.#hasStarted ? 'sent' : 'before-head';
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    this.#asking.member.leave();
+  }
+
+  #badResponse(problem: string): Fault {
+    const { name, member } = this.#asking;
+    return new Fault('bad-response', `${name} at ${formatAddress(member.address)} answered with ${problem}`);
+  }
+}
+
+/** Methods with a meaning for a body (RFC 9110 §9.3). */
+const takesBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
+
+/** What undici lets through and nobody may pass on: what we did not ask for and could not undo. RFC 9112 §6.1, §7. */
+function problemOf(status: number, coding: string | string[] | undefined): string | undefined {
+  if (status < 100) return `the status ${status}`;
+  if (status === 101) return 'a switch of protocols that was not asked for';
+  if (coding === undefined || (typeof coding === 'string' && coding.toLowerCase() === 'chunked')) return undefined;
+  return `the transfer coding ${JSON.stringify(coding)}`;
+}
+
+/** undici reads the phrase as UTF-8, so that bytes above ASCII cannot be had again. It has no meaning (RFC 9112 §4). */
+function plainReason(status: number, reason: string): string {
+  return /^[\t\x20-\x7e]*$/.test(reason) ? reason : reasonPhrase(status);
 }
 
 /** undici keeps names and values as bytes; in HTTP they are latin-1. */

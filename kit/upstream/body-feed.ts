@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { passed } from '../process/buffer-collector.ts';
 import { Fault } from '../semantics/fault.ts';
 
 /**
@@ -24,6 +25,7 @@ export class BodyFeed extends Readable {
     if (this.#isAttached) return void this.#source.resume();
     this.#isAttached = true;
     if (this.#source.readableEnded) return void this.push(null);
+    if (this.#source.closed) return this.#onClose();
     this.#source.on('data', this.#onData).once('end', this.#onEnd).once('close', this.#onClose);
     // A body that has come whole already may be paused behind another reader's peek.
     this.#source.resume();
@@ -31,11 +33,14 @@ export class BodyFeed extends Readable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#source.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+    // What was begun is taken off the wire to its end, or the client would wait for room to send the rest.
+    if (this.#isAttached) this.#source.resume();
     done(error);
   }
 
   readonly #onData = (chunk: Buffer): void => {
     this.#bytes += chunk.length;
+    passed(chunk.length);
     if (this.#bytes > this.#limit) {
       this.destroy(new Fault('body-too-large', `the request body is larger than the limit of ${this.#limit} bytes`));
       return;

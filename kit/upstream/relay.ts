@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Fault } from '../semantics/fault.ts';
-import type { Fields } from '../semantics/fields.ts';
+import { entries, type Fields, without } from '../semantics/fields.ts';
+import { endToEnd } from '../semantics/hop-by-hop.ts';
 import type { Outbound, ResponseHead, ResponseSink, Sending, Upstream } from './upstream.ts';
 
 export type Relay = {
@@ -22,6 +23,9 @@ export type Relay = {
  * Resolves when the exchange is over; rejects with a Fault when nothing was sent to the client yet.
  */
 export function relay(options: Relay): Promise<void> {
+  const { response } = options;
+  // The client left before: no 'close' would come any more.
+  if (response.destroyed || response.closed) return Promise.resolve();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const sink = new RelaySink(options, resolve, reject);
   sink.sending = options.upstream.send(options.outbound, sink);
@@ -45,12 +49,15 @@ class RelaySink implements ResponseSink {
 
   onInterim(status: number, fields: Fields): void {
     const { response, takesInterim } = this.#options;
-    if (takesInterim && !response.headersSent && !response.destroyed) response.writeInformation(status, [...fields]);
+    if (!takesInterim || response.headersSent || response.destroyed) return;
+    response.writeInformation(status, endToEnd(fields));
   }
 
   onHead(head: ResponseHead): void {
     const { response, dress } = this.#options;
     const { status, fields } = dress(head);
+    // An answer before the end of its request: what is left of that is not worth the connection (RFC 9112 §9.3).
+    if (!response.req.complete) response.shouldKeepAlive = false;
     response.writeHead(status, head.reason, fields);
     // With the first bytes of the body when they are here already, else alone: the body may take its time.
     process.nextTick(() => response.headersSent && !response.destroyed && response.flushHeaders());
@@ -63,7 +70,7 @@ class RelaySink implements ResponseSink {
   onEnd(trailers: Fields): void {
     const { response, takesTrailers } = this.#options;
     this.#isOver = true;
-    if (takesTrailers && trailers.length > 0) response.addTrailers(pairs(trailers));
+    if (takesTrailers && trailers.length > 0) response.addTrailers(passable(trailers));
     response.end();
     this.#resolve();
   }
@@ -86,6 +93,19 @@ class RelaySink implements ResponseSink {
   }
 }
 
-function pairs(fields: Fields): [string, string][] {
-  return Array.from({ length: fields.length / 2 }, (_, i) => [fields[2 * i] ?? '', fields[2 * i + 1] ?? '']);
+/** What would speak of framing, routing or meaning when nobody listens any more. RFC 9110 §6.5.1. */
+const neverInTrailers: ReadonlySet<string> = new Set([
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'host',
+  'set-cookie',
+  'vary',
+]);
+
+function passable(trailers: Fields): [string, string][] {
+  const kept = without(endToEnd(trailers), (name) => neverInTrailers.has(name));
+  return Array.from(entries(kept), ([name, value]) => [name, value]);
 }

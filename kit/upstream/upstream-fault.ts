@@ -1,19 +1,22 @@
 import { type Address, formatAddress } from '../process/units.ts';
 import { Fault, type Reason } from '../semantics/fault.ts';
 
-type Phase = 'before-head' | 'mid-body';
+/** `before-head` includes connecting; `sent`: the connection stood and the request was on its way. */
+type Phase = 'before-head' | 'sent' | 'mid-body';
 
 /** Codes of Node.js and undici, as reasons. What is not listed broke on our side. */
 const reasons: Readonly<Record<string, Reason>> = {
   ECONNREFUSED: 'refused',
   ENOENT: 'refused',
+  // A Unix socket whose backlog is full.
+  EAGAIN: 'refused',
   EACCES: 'refused',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
+  ENETDOWN: 'unreachable',
+  EHOSTDOWN: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
   ENOTFOUND: 'dns',
-  EAI_AGAIN: 'dns',
-  EAI_NODATA: 'dns',
   ETIMEDOUT: 'timeout-connect',
   UND_ERR_CONNECT_TIMEOUT: 'timeout-connect',
   UND_ERR_HEADERS_TIMEOUT: 'timeout-first-byte',
@@ -26,19 +29,27 @@ const reasons: Readonly<Record<string, Reason>> = {
 /** Nothing was sent when it failed for one of these: another address may be tried, whatever the method. */
 const beforeSending: ReadonlySet<Reason> = new Set(['refused', 'unreachable', 'dns', 'timeout-connect']);
 
-/** Did it fail before a byte of the request was sent? */
+/** Is this how connecting fails, before a byte of the request is sent? */
 export function failedToConnect(fault: Fault): boolean {
   return beforeSending.has(fault.reason);
 }
 
-function reasonOf(code: string, phase: Phase): Reason {
-  const known = reasons[code];
-  if (known !== undefined) return known;
-  if (code.startsWith('HPE_')) return phase === 'mid-body' ? 'reset-mid-body' : 'bad-response';
-  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') {
-    return phase === 'mid-body' ? 'reset-mid-body' : 'reset-before-head';
-  }
-  return 'internal';
+/** undici has no code of its own for these: a malformed answer, and a 100 or 101 that nobody asked for. */
+function isNotTaken({ name, message }: Error): boolean {
+  return name === 'HTTPParserError' || message === 'bad response' || message === 'bad upgrade';
+}
+
+const lostConnection: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+function reasonOf(error: NodeJS.ErrnoException, phase: Phase): Reason {
+  const { code = '' } = error;
+  const broken = phase === 'mid-body' ? 'reset-mid-body' : 'reset-before-head';
+  const known = code.startsWith('EAI_') ? 'dns' : reasons[code];
+  // TCP gives a connection up with the same codes with which it gives up connecting.
+  if (known !== undefined && beforeSending.has(known) && phase !== 'before-head') return broken;
+  if (known === 'reset-mid-body' || code.startsWith('HPE_') || isNotTaken(error))
+    return phase === 'mid-body' ? 'reset-mid-body' : 'bad-response';
+  return known ?? (lostConnection.has(code) ? broken : 'internal');
 }
 
 const sentences: Partial<Record<Reason, string>> = {
@@ -57,8 +68,7 @@ const sentences: Partial<Record<Reason, string>> = {
 /** What undici or Node.js threw while `name` was asked at `address`, as a fault with blame. */
 export function upstreamFault(cause: unknown, name: string, address: Address, phase: Phase): Fault {
   if (cause instanceof Fault) return cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const reason = reasonOf(code, phase);
+  const reason = cause instanceof Error ? reasonOf(cause, phase) : 'internal';
   const sentence = sentences[reason];
   if (sentence === undefined) return new Fault('internal', 'the request could not be sent', { cause });
   return new Fault(reason, `${name} at ${formatAddress(address)} ${sentence}`, { cause });

@@ -7,14 +7,12 @@ import { type Address, formatAddress } from '../process/units.ts';
 import { Fault } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
 import { Attempt, type Failure } from './attempt.ts';
-import { BodyFeed } from './body-feed.ts';
 import { Member, type Timeouts } from './member.ts';
-import { failedToConnect } from './upstream-fault.ts';
 
 /** A request as the next hop gets it. */
 export type Outbound = {
   readonly method: string;
-  /** Path and query, byte for byte. */
+  /** Path and query, byte for byte. Never `*`: that question is for the hop that is asked. */
   readonly target: string;
   /** End-to-end fields, `Host` among them; framing is made here. */
   readonly fields: readonly string[];
@@ -76,36 +74,27 @@ export class Upstream implements AsyncDisposable {
   /** Sends a request; the sink gets the answer or one fault. */
   send(outbound: Outbound, sink: ResponseSink): Sending {
     const untried = this.#inOrder(performance.now());
-    const isRepeatable = safeToRepeat.has(outbound.method) && outbound.body === undefined;
-    let mayRepeat = isRepeatable;
-    let attempt: Attempt;
+    let mayRepeat = safeToRepeat.has(outbound.method) && outbound.body === undefined;
+    let attempt: Attempt | undefined;
 
-    const failed = (member: Member, { fault, beforeHead, onReusedConnection }: Failure): void => {
-      const couldNotConnect = beforeHead && failedToConnect(fault);
-      if (couldNotConnect) member.failedAt = performance.now();
-      const [next] = untried;
-      if (couldNotConnect && next) return start(next);
-      if (mayRepeat && beforeHead && onReusedConnection) {
-        mayRepeat = false;
-        return start(member);
-      }
-      sink.onFault(fault);
+    const failed = (member: Member, { fault, isUnsent, isStale }: Failure): void => {
+      if (isUnsent) member.failedAt = performance.now();
+      const next = isUnsent ? untried.shift() : undefined;
+      if (next) return start(next);
+      if (!mayRepeat || !isStale) return sink.onFault(fault);
+      mayRepeat = false;
+      start(member);
     };
     const start = (member: Member): void => {
-      const at = untried.indexOf(member);
-      if (at >= 0) untried.splice(at, 1);
-      attempt = new Attempt(this.#name, member, sink, (failure) => failed(member, failure));
-      this.#dispatch(member, outbound, attempt);
+      attempt = new Attempt({ name: this.#name, member, outbound, sink }, (failure) => failed(member, failure));
+      attempt.start();
     };
-    const [first] = untried;
-    if (first === undefined) {
-      sink.onFault(this.#queueFull());
-      return { resume: () => undefined, abort: () => undefined };
-    }
-    start(first);
+    const first = untried.shift();
+    if (first) start(first);
+    else sink.onFault(this.#queueFull());
     return {
-      resume: () => attempt.resume(),
-      abort: () => attempt.abort(new Fault('client-left', 'the client left')),
+      resume: () => attempt?.resume(),
+      abort: () => attempt?.abort(new Fault('client-left', 'the client left')),
     };
   }
 
@@ -129,20 +118,6 @@ export class Upstream implements AsyncDisposable {
     const open = rotated.filter((member) => member.inFlight < this.#most);
     if (length === 1) return open;
     return open.toSorted((a, b) => Number(now - a.failedAt < avoidMs) - Number(now - b.failedAt < avoidMs));
-  }
-
-  #dispatch({ pool }: Member, { method, target, fields, body, bodyLimit }: Outbound, attempt: Attempt): void {
-    pool.dispatch(
-      {
-        method,
-        path: target,
-        headers: fields as string[],
-        body: body === undefined || Buffer.isBuffer(body) ? (body ?? null) : new BodyFeed(body, bodyLimit),
-        // undici would close after each HEAD, in case the answer has a body all the same; its parser tells us when.
-        reset: false,
-      },
-      attempt,
-    );
   }
 
   #queueFull(): Fault {

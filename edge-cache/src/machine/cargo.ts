@@ -3,6 +3,7 @@ import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, without } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead } from '@trivet/kit/upstream/upstream.ts';
 import type { Admission, Refusal } from '../policy/admission.ts';
+import { packFields, unpackFields } from '../store/packed-fields.ts';
 import { type Draft, type Entry, headBytes, type Store, type Writer } from '../store/store.ts';
 import type { Asker, Streamed } from './asker.ts';
 import { Flow, type FlowOwner } from './flow.ts';
@@ -45,8 +46,8 @@ export class Cargo {
   stream(isLeader: boolean): Streamed {
     const reader = this.flow.reader(ignore);
     if (isLeader || this.#kept === undefined) return { ...this.#head, reader };
-    const { outgoing, life } = this.#kept.draft;
-    return { ...this.#head, reader, fields: outgoing, life };
+    const { sent, life } = this.#kept.draft;
+    return { ...this.#head, reader, fields: unpackFields(sent), life };
   }
 
   /** The body is at its end: stores it if it may, and closes the flow; a body that is too short breaks it. */
@@ -64,25 +65,24 @@ export class Cargo {
 
 function store({ draft, writer }: Kept, trailers: Fields, now: number): Entry | undefined {
   if (now >= draft.life.keepUntil) return undefined;
-  return writer.finish(trailers.length === 0 ? draft : { ...draft, trailers });
+  return writer.finish(trailers.length === 0 ? draft : { ...draft, trailers: packFields(trailers) });
 }
 
 type Loading = {
   readonly fields: Fields;
   readonly draft: Draft;
   readonly admitted: Admitted;
-  readonly isWithdrawn: boolean;
+  readonly isStored: boolean;
   readonly owner: FlowOwner;
 };
 
 /** A body that is to be kept; undefined when the store has no room for it. */
 export function loaded(store: Store, { status, reason }: ResponseHead, loading: Loading): Cargo | undefined {
-  const { fields, draft, admitted, isWithdrawn, owner } = loading;
+  const { fields, draft, admitted, isStored, owner } = loading;
   const length = announcedLength(status, fields);
   const writer = store.begin(headBytes(draft), length);
   if (writer === undefined) return undefined;
   const shown = admitted.stripsCookies ? without(fields, (name) => name === 'set-cookie') : fields;
-  const isStored = !isWithdrawn && draft.life.keepUntil > draft.life.born;
   const head = { is: 'streamed', status, reason, fields: passedOn(shown), length, isStored } as const;
   return new Cargo(new Flow(writer, owner), head, length, { draft, writer, admitted });
 }

@@ -6,62 +6,71 @@ import type { CacheOutcome } from '../policy/cache-status.ts';
 import { type Form, formOf } from '../policy/form.ts';
 import type { Lifetime } from '../policy/lifetime.ts';
 import { ageAt } from '../policy/reuse.ts';
+import { isConditional } from '../policy/validation.ts';
 import { responseView } from '../policy/views.ts';
+import { unpackFields } from '../store/packed-fields.ts';
 import type { Entry } from '../store/store.ts';
 import type { Streamed } from './asker.ts';
 import { conclude, ownFields } from './conclude.ts';
 import type { Edge } from './edge.ts';
-import type { Answer, Exchange, Turn } from './exchange.ts';
+import { type Answer, type Exchange, lookAgain, type Turn } from './exchange.ts';
 import { addTrailers, pour } from './pour.ts';
 import { type Shape, shaped } from './shape.ts';
 
 /** Gives a client its answer, in the form that it asked for. */
 export async function deliver(x: Exchange, edge: Edge, answer: Answer): Promise<Turn> {
-  if (answer.from === 'store') {
-    fromStore(x, edge, answer.entry, answer.outcome);
-    return { step: 'done' };
-  }
+  if (answer.from === 'store') return fromStore(x, edge, answer.entry, answer.outcome);
   try {
     await fromOrigin(x, edge, answer.streamed, answer.outcome);
-  } finally {
+  } catch (error) {
     answer.streamed.reader.close();
+    throw error;
   }
   return { step: 'done' };
 }
 
-function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOutcome): void {
-  const body = edge.store.bytes(entry);
-  const form = formOf(asked(x), { ...validators(entry), status: entry.status, length: entry.bodyLength });
-  const hasTrailers = entry.trailers.length > 0 && x.takesTrailers && form.as === 'whole';
+function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOutcome): Turn {
+  const loan = edge.store.borrow(entry);
+  // Between its being found and now it had to go.
+  if (loan === undefined) return lookAgain(x, false);
+  x.response.once('close', () => loan.giveBack());
+  const { status, bodyLength } = entry;
+  const fields = unpackFields(entry.sent);
+  const form = formFor(x, { status, fields, length: bodyLength, born: entry.life.born });
+  const hasTrailers = entry.trailers !== '' && x.takesTrailers && form.as === 'whole';
   // Trailers need a chunked body, so its length stays unsaid.
-  const shape = shaped(
-    form,
-    { status: entry.status, fields: entry.outgoing },
-    hasTrailers ? undefined : entry.bodyLength,
-  );
+  const shape = shaped(form, { status, fields }, hasTrailers ? undefined : bodyLength);
   writeHead(x, edge, { ...shape, life: entry.life, outcome });
-  if (hasTrailers) addTrailers(x.response, entry.trailers);
-  x.response.end(x.method === 'HEAD' ? undefined : cut(form, body));
+  const pieces = hasBody(x, form) ? piecesOf(form, loan.pieces) : [];
+  const last = hasTrailers ? undefined : pieces.pop();
+  for (const piece of pieces) x.response.write(piece);
+  if (hasTrailers) addTrailers(x.response, unpackFields(entry.trailers));
+  x.response.end(last);
+  return { step: 'done' };
 }
 
-function cut(form: Form, body: Buffer | undefined): Buffer | undefined {
-  if (form.as === 'whole') return body;
-  return form.as === 'part' ? body?.subarray(form.range.first, form.range.last + 1) : undefined;
+function piecesOf(form: Form, pieces: readonly Buffer[]): Buffer[] {
+  if (form.as !== 'part') return [...pieces];
+  const { first, last } = form.range;
+  let start = 0;
+  const parts = pieces.map((piece) => {
+    const part = piece.subarray(Math.max(0, first - start), Math.max(0, last + 1 - start));
+    start += piece.length;
+    return part;
+  });
+  return parts.filter((part) => part.length > 0);
 }
 
 async function fromOrigin(x: Exchange, edge: Edge, streamed: Streamed, outcome: CacheOutcome): Promise<void> {
   const { status, fields, reader, life, reason } = streamed;
   const length = lengthOf(x, streamed);
-  const form = formOf(asked(x), {
-    status,
-    length,
-    etag: field(fields, 'etag'),
-    lastModified: parseHttpDate(field(fields, 'last-modified') ?? ''),
-    born: parseHttpDate(field(fields, 'date') ?? '') ?? edge.clock(),
-  });
+  const form = formFor(x, { status, fields, length });
   const shape = shaped(form, { status, fields }, length);
   writeHead(x, edge, { ...shape, life, outcome, reason: form.as === 'whole' ? reason : '' });
-  if (!hasBody(x, form)) return void x.response.end();
+  if (!hasBody(x, form)) {
+    reader.close();
+    return void x.response.end();
+  }
   if (form.as === 'part') reader.limit(form.range.first, form.range.last + 1);
   const poured = await pour(reader, x.response, x.takesTrailers && form.as === 'whole' && length === undefined);
   if (poured.end === 'broken') note(x.response, { fault: poured.fault });
@@ -76,12 +85,21 @@ function hasBody({ method }: Exchange, form: Form): boolean {
   return method !== 'HEAD' && (form.as === 'whole' || form.as === 'part');
 }
 
-function asked({ method, inbound }: Exchange) {
-  return { method, fields: inbound.fields };
-}
+type Whole = Shape & { readonly length: number | undefined; readonly born?: number };
 
-function validators({ etag, lastModified, life }: Entry) {
-  return { etag, lastModified, born: life.born };
+/** The form that the client asked for; most ask for the whole, and nothing has to be looked at. */
+function formFor({ method, inbound }: Exchange, { status, fields, length, born }: Whole): Form {
+  if (!isConditional(inbound.fields)) return { as: 'whole' };
+  return formOf(
+    { method, fields: inbound.fields },
+    {
+      status,
+      length,
+      etag: field(fields, 'etag'),
+      lastModified: parseHttpDate(field(fields, 'last-modified') ?? ''),
+      born: born ?? parseHttpDate(field(fields, 'date') ?? ''),
+    },
+  );
 }
 
 type Head = Shape & {

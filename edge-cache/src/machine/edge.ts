@@ -1,8 +1,10 @@
 import type { Log } from '@trivet/kit/process/log.ts';
+import { has } from '@trivet/kit/semantics/fields.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import type { Crew } from './flight-order.ts';
 import type { Flights } from './flights.ts';
 import type { OutcomeMemory } from './outcome-memory.ts';
+import type { Asked } from './question.ts';
 
 /** What every step works with. */
 export type Edge = Crew & {
@@ -16,8 +18,9 @@ export type Edge = Crew & {
   readonly serverTiming: boolean;
 };
 
-/** Are a client's Cache-Control and Pragma honoured? */
-export function honours({ clientDirectives, purgeFrom }: Edge, client: string): boolean {
+/** Are this client's Cache-Control and Pragma honoured? Where it sends none there is nothing to ask. */
+export function honours({ clientDirectives, purgeFrom }: Edge, { fields, client }: Pick<Asked, 'fields' | 'client'>) {
+  if (!has(fields, 'cache-control') && !has(fields, 'pragma')) return true;
   switch (clientDirectives) {
     case 'honour':
       return true;

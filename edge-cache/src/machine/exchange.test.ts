@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { field, lines } from '@trivet/kit/semantics/fields.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
-import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
-import { Asking } from '../testing/client.ts';
 import { edgeStand, numbered } from '../testing/stand.ts';
 
 const fresh = ['Cache-Control', 'max-age=60'];

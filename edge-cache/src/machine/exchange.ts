@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
-import type { Fault } from '@trivet/kit/semantics/fault.ts';
+import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { CacheOutcome, Forward } from '../policy/cache-status.ts';
 import type { Rules } from '../rules.ts';
 import type { Entry } from '../store/store.ts';
@@ -49,4 +49,16 @@ export class Exchange extends Question<Inbound> {
   get isOver(): boolean {
     return this.response.destroyed || this.response.writableEnded;
   }
+}
+
+/** After so many answers that were meant for others, a request fetches for itself alone. */
+const MOST_SHARED_TRIES = 3;
+const MOST_TRIES = 8;
+
+/** What there was is no answer for this request. `isAlone`: nor will the next fetch for another be one. */
+export function lookAgain(x: Exchange, isAlone: boolean): Turn {
+  x.restarts += 1;
+  if (isAlone || x.restarts >= MOST_SHARED_TRIES) x.isAlone = true;
+  if (x.restarts < MOST_TRIES) return { step: 'lookup' };
+  throw new Fault('internal', `no answer of its own after ${MOST_TRIES} tries`);
 }

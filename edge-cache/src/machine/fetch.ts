@@ -1,19 +1,15 @@
-import { Fault } from '@trivet/kit/semantics/fault.ts';
-import { has } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import type { Forward } from '../policy/cache-status.ts';
 import { ttlAt } from '../policy/reuse.ts';
+import { conditions } from '../policy/validation.ts';
 import type { Entry } from '../store/store.ts';
 import { Asker, type Landing } from './asker.ts';
 import type { Edge } from './edge.ts';
-import type { Exchange, Turn } from './exchange.ts';
+import { type Exchange, lookAgain, type Turn } from './exchange.ts';
 import type { Flight } from './flight.ts';
 import type { FlightOrder } from './flight-order.ts';
+import { storedFields } from './head-fields.ts';
 import { fetchOutbound } from './outbound.ts';
-
-/** After so many answers that were meant for others, a request fetches for itself alone. */
-const MOST_SHARED_TRIES = 3;
-const MOST_TRIES = 8;
 
 type Wanted = { readonly stale: Entry | undefined; readonly fwd: Forward };
 
@@ -45,17 +41,16 @@ function joinable(x: Exchange, edge: Edge, asker: Asker): Flight | undefined {
 
 function orderOf(x: Exchange, stale: Entry | undefined, isBackground: boolean): FlightOrder {
   const isHead = x.method === 'HEAD' && !isBackground;
-  const hasValidator = stale !== undefined && (has(stale.fields, 'etag') || stale.lastModified !== undefined);
-  const validated = hasValidator && !isHead ? stale : undefined;
+  const asked = stale === undefined || isHead ? [] : conditions(storedFields(stale));
   return {
     key: x.key,
     resource: x.resource,
     lane: x.lane,
     request: { method: isHead ? 'HEAD' : 'GET', fields: x.fields, directives: x.directives },
     view: () => x.view,
-    outbound: fetchOutbound(x, validated),
+    outbound: fetchOutbound(x, asked),
     stale,
-    isConditional: validated !== undefined,
+    isConditional: asked.length > 0,
     isBackground,
     isShared: isBackground || !(isHead || x.isAlone || x.directives.noStore),
   };
@@ -94,11 +89,4 @@ function landed(x: Exchange, edge: Edge, landing: Landing, { fwd, isCollapsed }:
     case 'left':
       return { step: 'done' };
   }
-}
-
-function lookAgain(x: Exchange, isAlone: boolean): Turn {
-  x.restarts += 1;
-  if (isAlone || x.restarts >= MOST_SHARED_TRIES) x.isAlone = true;
-  if (x.restarts < MOST_TRIES) return { step: 'lookup' };
-  throw new Fault('internal', `no answer of its own after ${MOST_TRIES} tries`);
 }

@@ -12,25 +12,27 @@ import { type Arrival, type Arrived, arrival, mayStandIn } from '../policy/arriv
 import { merged } from '../policy/validation.ts';
 import { variantOf } from '../policy/vary.ts';
 import { responseView } from '../policy/views.ts';
+import { copyOf } from '../store/body.ts';
 import type { Entry } from '../store/store.ts';
 import type { Asker } from './asker.ts';
 import { type Cargo, loaded, unshared } from './cargo.ts';
 import type { Crew, FlightOrder } from './flight-order.ts';
 import type { FlowOwner } from './flow.ts';
-import { draftOf } from './head-fields.ts';
+import { draftOf, storedFields } from './head-fields.ts';
 import { Predecessor } from './predecessor.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { Withdrawal } from './withdrawal.ts';
 
 export class Flight implements ResponseSink, FlowOwner {
   readonly order: FlightOrder;
+  /** Withdrawn, nobody may join it any more, and nothing that it brings is stored. */
+  readonly withdrawal = new Withdrawal();
   readonly #crew: Crew;
   readonly #onOver: (flight: Flight) => void;
   readonly #requestedAt: number;
   readonly #waiting = new WaitingRoom();
   #sending: Sending | undefined;
   readonly #old: Predecessor;
-  readonly #withdrawal = new Withdrawal();
   #isOver = false;
   /** Once the head is here and there is a body to pass on. */
   #cargo: Cargo | undefined;
@@ -40,7 +42,7 @@ export class Flight implements ResponseSink, FlowOwner {
     this.#crew = crew;
     this.#onOver = onOver;
     this.#requestedAt = crew.clock();
-    this.#old = new Predecessor(crew.store, order.stale, this.#withdrawal);
+    this.#old = new Predecessor(crew.store, order.stale, this.withdrawal);
   }
 
   /** Sends the request. `leader` is the one it is made for; behind a stale answer there is none. */
@@ -55,13 +57,9 @@ export class Flight implements ResponseSink, FlowOwner {
     return this.#cargo?.draft?.vary;
   }
 
-  get isWithdrawn(): boolean {
-    return this.#withdrawal.isWithdrawn;
-  }
-
   /** May this request share it? `predicted` are the selecting fields known for its key while its own are not. */
   accepts(asker: Asker, predicted: readonly string[] | undefined, now: number): boolean {
-    if (this.#isOver || this.isWithdrawn || !this.order.isShared) return false;
+    if (this.#isOver || this.withdrawal.isWithdrawn || !this.order.isShared) return false;
     if (this.#cargo !== undefined) return this.#cargo.accepts(asker, now);
     if (predicted === undefined) return true;
     return variantOf(predicted, asker.fields) === variantOf(predicted, this.order.request.fields);
@@ -76,16 +74,6 @@ export class Flight implements ResponseSink, FlowOwner {
   /** The client of one that waits has left. What others may want goes on, what was fetched for this one alone does not. */
   leave(asker: Asker): void {
     if (this.#waiting.leave(asker) && this.#waiting.size === 0 && !this.order.isShared) this.abandon();
-  }
-
-  /** What it brings is outdated: nobody may join it any more, and nothing of it is stored. */
-  withdraw(): void {
-    this.#withdrawal.withdraw();
-  }
-
-  /** The same for responses under one of these tags, which may not be known yet. */
-  withdrawTags(tags: readonly string[]): void {
-    this.#withdrawal.purgeTags(tags);
   }
 
   /** Ends it; those who wait or read see a broken transfer. */
@@ -112,7 +100,7 @@ export class Flight implements ResponseSink, FlowOwner {
   }
 
   onEnd(trailers: Fields): void {
-    const entry = this.#cargo?.unload(endToEnd(trailers), !this.isWithdrawn, this.#crew.clock());
+    const entry = this.#cargo?.unload(endToEnd(trailers), !this.withdrawal.isWithdrawn, this.#crew.clock());
     if (entry !== undefined) this.#stored(entry);
     this.#over();
   }
@@ -163,9 +151,10 @@ export class Flight implements ResponseSink, FlowOwner {
   #carry(head: ResponseHead, arrived: Arrived, admitted: Extract<Admission, { verdict: 'store' }>): void {
     const { store, uncacheable } = this.#crew;
     const draft = this.#draft(arrived, admitted);
-    this.#withdrawal.tagged(draft.tags);
+    this.withdrawal.tagged(draft.tags);
     const { fields } = arrived.response;
-    const cargo = loaded(store, head, { fields, draft, admitted, isWithdrawn: this.isWithdrawn, owner: this });
+    const isStored = !this.withdrawal.isWithdrawn && draft.life.keepUntil > arrived.timing.respondedAt;
+    const cargo = loaded(store, head, { fields, draft, admitted, isStored, owner: this });
     if (cargo === undefined) {
       return this.#passOn(head, fields, { do: 'pass', why: 'no-room', isLasting: true, outdates: false });
     }
@@ -195,8 +184,8 @@ export class Flight implements ResponseSink, FlowOwner {
   #renew(arrived: Arrived): void {
     const { store, counters, uncacheable, admission: rules } = this.#crew;
     const { stale } = this.order;
-    if (stale === undefined || this.isWithdrawn) return this.#lookAgain();
-    const response = { status: stale.status, fields: merged(stale.fields, arrived.response.fields) };
+    if (stale === undefined || this.withdrawal.isWithdrawn) return this.#lookAgain();
+    const response = { status: stale.status, fields: merged(storedFields(stale), arrived.response.fields) };
     const whole = { ...arrived, response };
     const verdict = admission(whole, rules, this.#advice(response.status, response.fields));
     counters.renewals += 1;
@@ -212,7 +201,7 @@ export class Flight implements ResponseSink, FlowOwner {
 
   /** The 304 forbids to keep what it renews: the one that asked gets it, and it is gone. */
   #renewedForOne(stale: Entry, fields: Fields, why: string): void {
-    const body = this.#crew.store.bytes(stale) ?? Buffer.alloc(0);
+    const body = copyOf(this.#crew.store.borrow(stale));
     const head = { status: stale.status, reason: '', fields: withField(fields, 'Content-Length', String(body.length)) };
     this.#passOn(head, head.fields, { do: 'pass', why, isLasting: true, outdates: true });
     this.#cargo?.flow.write(body);
@@ -248,6 +237,7 @@ export class Flight implements ResponseSink, FlowOwner {
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#old.release();
     this.#onOver(this);
   }
 }

@@ -41,7 +41,7 @@ export class Flights {
   /** Is a fetch on its way that will replace this stored response? */
   isReplacing(stale: Entry): boolean {
     for (const flight of this.#byKey.get(stale.key) ?? []) {
-      if (flight.order.stale?.variant === stale.variant && !flight.isWithdrawn) return true;
+      if (flight.order.stale?.variant === stale.variant && !flight.withdrawal.isWithdrawn) return true;
     }
     return false;
   }
@@ -59,17 +59,17 @@ export class Flights {
   /** What these bring is outdated. */
   withdraw(isMeant: (order: FlightOrder) => boolean): void {
     for (const flights of this.#byKey.values()) {
-      for (const flight of flights) if (isMeant(flight.order)) flight.withdraw();
+      for (const flight of flights) if (isMeant(flight.order)) flight.withdrawal.withdraw();
     }
   }
 
   withdrawKey(key: string): void {
-    for (const flight of this.#byKey.get(key) ?? []) flight.withdraw();
+    for (const flight of this.#byKey.get(key) ?? []) flight.withdrawal.withdraw();
   }
 
   withdrawTags(tags: readonly string[]): void {
     for (const flights of this.#byKey.values()) {
-      for (const flight of flights) flight.withdrawTags(tags);
+      for (const flight of flights) flight.withdrawal.purgeTags(tags);
     }
   }
 

@@ -1,16 +1,19 @@
 /** The fields of an answer on its way from the origin to a client, or into the store. */
-import { formatHttpDate, parseHttpDate } from '@trivet/kit/semantics/date.ts';
+import { formatHttpDate } from '@trivet/kit/semantics/date.ts';
 import { type Fields, field, has, without } from '@trivet/kit/semantics/fields.ts';
 import { appendVia } from '@trivet/kit/semantics/via.ts';
 import type { Admission } from '../policy/admission.ts';
 import type { Resource } from '../policy/key.ts';
 import { variantOf } from '../policy/vary.ts';
+import { flat, packFields, unpackFields } from '../store/packed-fields.ts';
 import type { Draft } from '../store/store.ts';
 
 // `Surrogate-Control` was for us alone; the id is this exchange's, and is added to every answer.
 const notForClients = new Set(['surrogate-control', 'x-request-id', 'via']);
 // What speaks of the exchange that fetched it would be told as if it were about this one.
 const notForLater = new Set([...notForClients, 'age', 'content-length', 'server-timing']);
+// Of that, what decides about the response and not about its exchange.
+const heldBack = new Set(['surrogate-control', 'via', 'age', 'content-length']);
 
 /** What the client that asked gets of the origin's fields. */
 export function passedOn(fields: Fields): string[] {
@@ -20,11 +23,16 @@ export function passedOn(fields: Fields): string[] {
 }
 
 /** What any client gets of a stored response, but for what each exchange adds. */
-export function outgoing(status: number, fields: Fields): string[] {
+function sentLater(status: number, fields: Fields): string[] {
   const kept = without(fields, (name) => notForLater.has(name));
   kept.push('Via', appendVia(fields, '1.1', 'edge-cache'));
   if (status === 200 && !has(fields, 'accept-ranges')) kept.push('Accept-Ranges', 'bytes');
-  return kept.slice();
+  return kept;
+}
+
+/** All fields of a stored response as they were received and could be stored: what a 304 is merged into. */
+export function storedFields({ sent, held }: Pick<Draft, 'sent' | 'held'>): string[] {
+  return [...without(unpackFields(sent), (name) => name === 'via'), ...unpackFields(held)];
 }
 
 const nothing: readonly string[] = Object.freeze([]);
@@ -42,21 +50,21 @@ export type Stored = {
 /** A response as it is to be stored, complete but for its body and trailers. */
 export function draftOf({ key, resource, request, status, admitted, respondedAt }: Stored): Draft {
   const { vary, life, tags, servesAuthorized } = admitted;
-  const fields = named(withDate(admitted.fields, respondedAt));
+  const fields = withDate(admitted.fields, respondedAt);
+  const ownKey = flat(key);
+  const url = resource.host + resource.path;
   return {
-    key,
-    host: resource.host,
-    path: resource.path,
+    key: ownKey,
+    url: url === key ? ownKey : flat(url),
+    hostLength: resource.host.length,
     vary: vary.length === 0 ? nothing : vary,
-    variant: variantOf(vary, request),
+    variant: flat(variantOf(vary, request)),
     status,
-    fields,
-    outgoing: outgoing(status, fields),
-    trailers: nothing,
-    etag: field(fields, 'etag'),
-    lastModified: parseHttpDate(field(fields, 'last-modified') ?? ''),
+    sent: packFields(sentLater(status, fields)),
+    held: packFields(without(fields, (name) => !heldBack.has(name))),
+    trailers: '',
     life,
-    tags: tags.length === 0 ? nothing : tags,
+    tags: tags.length === 0 ? nothing : tags.map(flat),
     servesAuthorized,
   };
 }
@@ -73,19 +81,4 @@ export function announcedLength(status: number, fields: Fields): number | undefi
 // RFC 9110 §6.6.1: a response without Date gets the one of its arrival when it is stored.
 function withDate(fields: Fields, respondedAt: number): Fields {
   return has(fields, 'date') ? fields : [...fields, 'Date', formatHttpDate(respondedAt)];
-}
-
-const names = new Map<string, string>();
-const MOST_NAMES = 2_000;
-
-// A million stored responses have a few dozen field names: one string each is enough for all.
-function named(fields: Fields): string[] {
-  return fields.map((text, at) => (at % 2 === 0 ? shared(text) : text));
-}
-
-function shared(name: string): string {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  if (names.size < MOST_NAMES) names.set(name, name);
-  return name;
 }

@@ -184,3 +184,23 @@ test('a body that is announced larger than the store is not stored, and says why
   assert.equal(answer.bytes.length, 200_000);
   assert.equal(answer.cacheStatus, 'edge-cache; fwd=uri-miss; detail="no-room"');
 });
+
+test('a client that leaves in the moment the head comes leaves nothing running', async () => {
+  await using stand = await edgeStand(
+    async (request, reply) => {
+      await request.outcome;
+      reply.head(200, ['Cache-Control', 'private']);
+      await reply.write('endless ');
+      await reply.closed;
+    },
+    { startAt: 'head' },
+  );
+  for (let i = 0; i < 20; i++) {
+    const one = stand.ask(`/${i}`);
+    await eventually(() => assert.equal(stand.origin.requests.length, i + 1));
+    // At another point of the exchange each time.
+    for (let turn = 0; turn < i; turn++) await new Promise(setImmediate);
+    one.leave();
+  }
+  await eventually(() => assert.equal(stand.edge.flights.size, 0));
+});

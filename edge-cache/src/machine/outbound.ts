@@ -8,17 +8,15 @@ import { appendVia } from '@trivet/kit/semantics/via.ts';
 import type { Outbound } from '@trivet/kit/upstream/upstream.ts';
 import { applied } from '../edit.ts';
 import { SURROGATE_NAME } from '../policy/targeted.ts';
-import { conditions, unconditional } from '../policy/validation.ts';
-import type { Entry } from '../store/store.ts';
+import { unconditional } from '../policy/validation.ts';
 import type { Question } from './question.ts';
 
 const ownedByThisHop = new Set(['host', 'via', 'x-request-id', 'surrogate-capability']);
 
-/** For the cache: the whole response, or a 304 for what is stored. A HEAD stays one. */
-export function fetchOutbound(x: Question<Inbound>, validated: Entry | undefined): Outbound {
+/** For the cache: the whole response, or a 304 to the conditions `asked`. A HEAD stays one. */
+export function fetchOutbound(x: Question<Inbound>, asked: Fields): Outbound {
   const { method } = x;
   const wanted = without(unconditional(x.fields), (name) => name === 'content-length');
-  const asked = validated === undefined ? [] : conditions(validated.fields);
   // What is kept with the response is asked for whoever asks (RFC 9110 §6.5.1).
   const fields = [...forwarded(x, wanted), ...asked, 'TE', 'trailers'];
   return {

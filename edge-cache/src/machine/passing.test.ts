@@ -111,3 +111,12 @@ test('error pages of the origin pass as they are; those of the edge name it', as
     assert.match(ours.header('server-timing') ?? '', /edge;dur=/);
   }
 });
+
+test('OPTIONS * is answered here', async () => {
+  await using stand = await edgeStand(numbered(() => ({})));
+  await using client = await rawConnect(stand.port);
+  await client.write('OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+  await client.closed;
+  assert.match(client.received, /^HTTP\/1\.1 200 OK\r\nContent-Length: 0\r\n/);
+  assert.equal(stand.origin.requests.length, 0);
+});

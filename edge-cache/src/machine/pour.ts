@@ -7,7 +7,8 @@ export type Poured = { readonly end: 'done' | 'left' } | { readonly end: 'broken
 
 /**
  * Writes what a reader gets into a response whose head is written, as fast as the client takes it. When the flow breaks
- * the connection does too: nobody may take a part for the whole.
+ * the connection does too: nobody may take a part for the whole. The reader is closed when the response is: until then
+ * the socket may still read the memory that it was given.
  */
 export function pour(reader: Reader, response: ServerResponse, takesTrailers: boolean): Promise<Poured> {
   const { promise, resolve } = Promise.withResolvers<Poured>();
@@ -35,6 +36,7 @@ class Pump {
   #isBlocked = false;
   #isTurning = false;
   #hasWritten = false;
+  #isOver = false;
 
   constructor(reader: Reader, response: ServerResponse, over: (poured: Poured, trailers: Fields) => void) {
     this.#reader = reader;
@@ -47,17 +49,17 @@ class Pump {
       this.#isBlocked = false;
       this.#turn();
     });
-    this.#response.once('close', () => this.#finish({ end: 'left' }));
+    this.#response.once('close', () => this.#closed());
     this.#reader.onProgress = () => this.#turn();
-    if (this.#response.destroyed) this.#finish({ end: 'left' });
+    if (this.#response.destroyed) this.#closed();
     else this.#turn();
     // The head does not wait for a body that takes its time.
-    if (!this.#hasWritten && !this.#reader.isClosed) this.#response.flushHeaders();
+    if (!this.#hasWritten && !this.#isOver) this.#response.flushHeaders();
   }
 
   #turn(): void {
     // Reading can let the origin go on, and what it sends at once must not overtake the chunk in hand.
-    if (this.#isTurning) return;
+    if (this.#isTurning || this.#isOver) return;
     this.#isTurning = true;
     this.#write();
     this.#isTurning = false;
@@ -75,9 +77,14 @@ class Pump {
     }
   }
 
-  #finish(poured: Poured, trailers: Fields = []): void {
-    if (this.#reader.isClosed) return;
+  #closed(): void {
+    this.#finish({ end: 'left' });
     this.#reader.close();
+  }
+
+  #finish(poured: Poured, trailers: Fields = []): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#over(poured, trailers);
   }
 }

@@ -1,3 +1,4 @@
+import type { Loan } from '../store/body.ts';
 import type { Entry, Store } from '../store/store.ts';
 import type { Withdrawal } from './withdrawal.ts';
 
@@ -8,10 +9,14 @@ export class Predecessor {
   /** As it was when the fetch began: its validators were sent. */
   readonly entry: Entry | undefined;
 
+  /** Its body stays where it is until the fetch is over, also when it is evicted meanwhile. */
+  readonly #loan: Loan | undefined;
+
   constructor(store: Store, entry: Entry | undefined, withdrawal: Withdrawal) {
     this.#store = store;
     this.#withdrawal = withdrawal;
     this.entry = entry;
+    this.#loan = entry && store.borrow(entry);
   }
 
   /** As it is now: it may have been purged softly since. Evicted it still serves; purged, it does not. */
@@ -31,5 +36,10 @@ export class Predecessor {
   /** The new response took its place; where it is selected by other fields, the store could not know. */
   replacedBy(entry: Entry): void {
     if (this.entry !== undefined && this.entry.variant !== entry.variant) this.#store.drop(this.entry);
+  }
+
+  /** The fetch is over. Those who were told to take it come for it in this very turn of the event loop. */
+  release(): void {
+    if (this.#loan !== undefined) setImmediate(() => this.#loan?.giveBack());
   }
 }

@@ -1,7 +1,7 @@
 import { resourceOf } from '../policy/key.ts';
 import { soften } from '../policy/lifetime.ts';
 import type { PurgeOrder, Selector } from '../policy/purge.ts';
-import type { Entry } from '../store/store.ts';
+import { type Entry, placeOf, redrafted } from '../store/store.ts';
 import type { Edge } from './edge.ts';
 
 /**
@@ -15,7 +15,7 @@ export function purge(edge: Edge, { selector, soft, dryRun }: PurgeOrder): numbe
   withdraw(edge, meant);
   const now = edge.clock();
   for (const entry of entries) {
-    if (soft) edge.store.refresh(entry, { ...entry, life: soften(entry.life, now) });
+    if (soft) edge.store.refresh(entry, redrafted(entry, { life: soften(entry.life, now) }));
     else edge.store.drop(entry);
   }
   edge.counters.purged += entries.length;
@@ -46,7 +46,7 @@ function selected(edge: Edge, selector: Selector): Iterable<Entry> {
 
 function* matching(edge: Edge, selector: Selector): Iterable<Entry> {
   for (const entry of edge.store.entries()) {
-    if (matches(selector, entry)) yield entry;
+    if (matches(selector, placeOf(entry))) yield entry;
   }
 }
 

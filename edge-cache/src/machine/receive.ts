@@ -6,6 +6,8 @@ import type { Question } from './question.ts';
 
 /** Asks the policy, then the built-in rules, what becomes of a request. */
 export async function receive(x: Exchange, edge: Edge): Promise<Turn> {
+  // `OPTIONS *` asks whether anybody is here (RFC 9110 §9.3.7); to the client that is this hop.
+  if (x.inbound.target === '*') return { step: 'synth', page: { as: 'bare', status: 200, why: 'asterisk' } };
   const verdict = received(x, edge, { hasBody: x.inbound.body !== undefined, isUpgrade: false });
   switch (verdict.do) {
     case 'lookup':
@@ -31,6 +33,6 @@ export function received(question: Question, edge: Edge, { hasBody, isUpgrade }:
   const { rules, inbound } = question;
   const own = rules.hasReceive ? rules.receive(question.view) : undefined;
   if (own !== undefined) return own;
-  const { method, target, client } = inbound;
-  return builtIn({ method, target, hasBody, isUpgrade, mayPurge: method === 'PURGE' && edge.purgeFrom(client) });
+  const { method, client } = inbound;
+  return builtIn({ method, hasBody, isUpgrade, mayPurge: method === 'PURGE' && edge.purgeFrom(client) });
 }

@@ -13,10 +13,13 @@ import { synth } from './synth.ts';
 /** Walks one request from step to step. The trail it leaves feeds the log, `explain` and the tests. */
 export async function run(x: Exchange, edge: Edge): Promise<void> {
   note(x.response, { trail: x.trail });
-  for (let turn: Turn = { step: 'receive' }; turn.step !== 'done' && !x.isOver; ) {
+  let turn: Turn = { step: 'receive' };
+  while (turn.step !== 'done' && !x.isOver) {
     x.trail.push(turn.step);
     turn = await safely(x, edge, turn);
   }
+  // The client left between the head's arrival and its delivery: a reader that never reads would hold the origin up.
+  if (turn.step === 'deliver' && turn.answer.from === 'origin') turn.answer.streamed.reader.close();
 }
 
 /** What a step throws is answered with an error page; what the page throws goes up to the listener. */

@@ -177,3 +177,28 @@ test('a HEAD gets the stale answer too, and a failing origin answers it with the
   const head = await stand.send('HEAD', '/');
   assert.deepEqual([head.status, head.body, head.header('content-length')], [200, '', '8']);
 });
+
+test('evicted while it is being refreshed, a stale answer stands in all the same', async () => {
+  const open = gate();
+  await using stand = await edgeStand(
+    async ({ target }, reply) => {
+      if (target !== '/') return reply.send(200, ['Cache-Control', 'max-age=10'], 'x'.repeat(20_000));
+      if (stand.origin.requests.length === 1) return reply.send(200, ['Cache-Control', 'max-age=10'], 'good');
+      await open.promise;
+      reply.send(503);
+    },
+    { storeMemory: 50_000 },
+  );
+  await stand.get('/');
+  stand.clock.advance(11_000);
+  const waiting = stand.ask('/');
+  await stand.begun(2);
+  for (const path of ['/1', '/2', '/3', '/4']) await stand.get(path);
+  open.resolve();
+  const { body, cacheStatus } = await waiting.whole();
+  assert.deepEqual(
+    [body, cacheStatus],
+    ['good', 'edge-cache; fwd=stale; fwd-status=503; ttl=-1; detail="stale-if-error"'],
+  );
+  await eventually(() => assert.equal(stand.edge.store.stats().reservedBytes, 0));
+});

@@ -18,7 +18,7 @@ export type Offered = {
   /** Milliseconds since the epoch. */
   readonly lastModified: number | undefined;
   /** When the response was born: stands for Last-Modified where there is none (RFC 9111 §4.3.2). */
-  readonly born: number;
+  readonly born: number | undefined;
 };
 
 const whole: Form = { as: 'whole' };

@@ -8,7 +8,6 @@ export type Reception =
 
 export type Received = {
   readonly method: string;
-  readonly target: string;
   readonly hasBody: boolean;
   readonly isUpgrade: boolean;
   /** May this client purge? */
@@ -16,13 +15,12 @@ export type Received = {
 };
 
 /** The built-in rules; methods other than GET and HEAD are not answered from the cache (RFC 9111 §2). */
-export function receive({ method, target, hasBody, isUpgrade, mayPurge }: Received): Reception {
+export function receive({ method, hasBody, isUpgrade, mayPurge }: Received): Reception {
   if (isUpgrade) return { do: 'pipe', why: 'upgrade' };
   if (method === 'PURGE') {
     return mayPurge ? { do: 'purge', soft: false } : { do: 'synth', status: 403, why: 'purge-denied' };
   }
   if (method !== 'GET' && method !== 'HEAD') return { do: 'pass', why: 'method' };
-  if (target === '*') return { do: 'pass', why: 'asterisk' };
   // The body of a GET has no meaning of its own, but an origin that reads it answers something else (RFC 9110 §9.3.1).
   return hasBody ? { do: 'pass', why: 'request-body' } : { do: 'lookup' };
 }

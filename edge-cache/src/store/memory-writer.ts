@@ -1,16 +1,18 @@
+import type { Body, Loan } from './body.ts';
 import type { Draft, Entry, Writer } from './store.ts';
 
 /** The part of a store's budget that a writer may ask for; bytes. */
 export type Room = {
   take(bytes: number): boolean;
   give(bytes: number): void;
-  commit(draft: Draft, body: Buffer): Entry | undefined;
+  /** Makes an entry of the pieces, in place of what the writer held. */
+  commit(draft: Draft, pieces: readonly Buffer[]): { readonly entry: Entry; readonly body: Body } | undefined;
 };
 
 type Segment = { readonly start: number; readonly bytes: Buffer };
 
-const FIRST_SEGMENT_BYTES = 16 * 1024;
-const LONGEST_SEGMENT_BYTES = 1024 * 1024;
+const SHORTEST_GROWTH_BYTES = 16 * 1024;
+const LONGEST_GROWTH_BYTES = 1024 * 1024;
 
 /**
  * Copies what comes into memory of exactly the size it reserved: a chunk as the socket hands it over may be a small view
@@ -23,6 +25,8 @@ export class MemoryWriter implements Writer {
   #length = 0;
   #reserved: number;
   #isOver = false;
+  /** Of the body that became an entry's: it is still read here. */
+  #loan: Loan | undefined;
 
   /** The room for the head, and for the body where its length is known, is taken already; bytes. */
   constructor(room: Room, headBytes: number, bodyBytes = 0) {
@@ -59,25 +63,28 @@ export class MemoryWriter implements Writer {
 
   finish(draft: Draft): Entry | undefined {
     if (this.#isOver) return undefined;
-    const body = this.#exact();
-    this.#segments = [{ start: 0, bytes: body }];
+    this.#trim();
     this.#release();
-    return this.#room.commit(draft, body);
+    const pieces = this.#segments.map(({ bytes }) => bytes);
+    const committed = this.#room.commit(draft, pieces);
+    this.#loan = committed?.body.lend();
+    return committed?.entry;
   }
 
   [Symbol.dispose](): void {
     this.#release();
     this.#segments = [];
     this.#length = 0;
+    this.#loan?.giveBack();
   }
 
   #fits(bytes: number): boolean {
     const missing = this.#length + bytes - this.#capacity;
     if (missing <= 0) return true;
-    const last = this.#segments.at(-1);
-    const next = last === undefined ? FIRST_SEGMENT_BYTES : Math.min(2 * last.bytes.length, LONGEST_SEGMENT_BYTES);
-    // Ahead of what comes where there is room for it, else no more than is needed.
-    const size = [Math.max(missing, next), missing].find((bytes) => this.#room.take(bytes));
+    const last = this.#segments.at(-1)?.bytes.length;
+    // The first chunk often is all there is. Then ahead of what comes, where there is room for it.
+    const next = last === undefined ? 0 : Math.min(Math.max(2 * last, SHORTEST_GROWTH_BYTES), LONGEST_GROWTH_BYTES);
+    const size = [Math.max(missing, next), missing].find((wanted) => this.#room.take(wanted));
     if (size === undefined) return false;
     this.#reserved += size;
     this.#append(Buffer.allocUnsafeSlow(size));
@@ -95,14 +102,14 @@ export class MemoryWriter implements Writer {
     return segment;
   }
 
-  #exact(): Buffer {
-    const [only] = this.#segments;
-    if (this.#segments.length === 1 && only?.bytes.length === this.#length) return only.bytes;
-    const body = Buffer.allocUnsafeSlow(this.#length);
-    for (const { start, bytes } of this.#segments) {
-      body.set(bytes.subarray(0, Math.max(0, this.#length - start)), Math.min(start, this.#length));
-    }
-    return body;
+  /** Leaves no unused memory behind the last byte. What was read of the old segment stays with its readers. */
+  #trim(): void {
+    const last = this.#segments.at(-1);
+    if (last === undefined || this.#capacity === this.#length) return;
+    const bytes = Buffer.allocUnsafeSlow(Math.max(0, this.#length - last.start));
+    last.bytes.copy(bytes);
+    this.#segments[this.#segments.length - 1] = { start: last.start, bytes };
+    this.#capacity = this.#length;
   }
 
   #release(): void {

@@ -21,9 +21,9 @@ test('a stored body is exactly its own memory, whatever buffers it came in', () 
     [unknown, '/b'],
   ] as const) {
     const entry = writer?.finish(draftOf({ path }));
-    const body = entry && store.bytes(entry);
-    assert.equal(body?.length, 6);
-    assert.equal(body?.buffer.byteLength, 6);
+    const pieces = (entry && store.borrow(entry))?.pieces ?? [];
+    assert.equal(Buffer.concat(pieces).length, 6);
+    for (const piece of pieces) assert.equal(piece.buffer.byteLength, piece.length);
   }
 });
 
@@ -33,7 +33,22 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('settle' as const), path: fc.nat(5), finish: fc.boolean() }),
   fc.record({ do: fc.constant('drop' as const), path: fc.nat(5) }),
   fc.record({ do: fc.constant('refresh' as const), path: fc.nat(5), size: fc.nat(200) }),
+  fc.record({ do: fc.constant('borrow' as const), path: fc.nat(5) }),
+  fc.record({ do: fc.constant('giveBack' as const), path: fc.nat(5) }),
 );
+
+function agrees(store: MemoryStore, limit: number): void {
+  const stats = store.stats();
+  assert.ok(stats.bytes + stats.reservedBytes <= limit, 'over budget');
+  assert.ok(stats.reservedBytes >= 0);
+  const entries = [...store.entries()];
+  const sum = entries.reduce((total, entry) => total + headBytes(entry) + entry.bodyLength, 0);
+  assert.equal(stats.bytes, sum);
+  assert.equal(stats.entries, entries.length);
+  for (const tag of ['0', '1', '2', '3']) {
+    assert.deepEqual(new Set(store.tagged(tag)), new Set(entries.filter((entry) => entry.tags.includes(tag))));
+  }
+}
 
 test('whatever happens, the budget holds, and index, tags and sizes agree', () => {
   fc.assert(
@@ -41,10 +56,11 @@ test('whatever happens, the budget holds, and index, tags and sizes agree', () =
       const limit = 30_000;
       const store = new MemoryStore(limit);
       const open = new Map<number, NonNullable<ReturnType<MemoryStore['begin']>>>();
+      const lent = new Map<number, { pieces: readonly Buffer[]; copy: Buffer; giveBack(): void }>();
       const play: { [K in (typeof steps)[number]['do']]: (step: Extract<(typeof steps)[number], { do: K }>) => void } =
         {
           put: ({ path, size, tag }) =>
-            void put(store, draftOf({ path: `/${path}`, tags: [`${tag}`] }), Buffer.alloc(size)),
+            void put(store, draftOf({ path: `/${path}`, tags: [`${tag}`] }), Buffer.alloc(size, size & 0xff)),
           begin: ({ path, size }) => {
             const writer = open.has(path)
               ? undefined
@@ -62,25 +78,32 @@ test('whatever happens, the budget holds, and index, tags and sizes agree', () =
               .peek(`h/${path}`)
               .slice()
               .forEach((entry) => void store.drop(entry)),
+          borrow: ({ path }) => {
+            const [entry] = lent.has(path) ? [] : store.peek(`h/${path}`);
+            const loan = entry && store.borrow(entry);
+            if (loan)
+              lent.set(path, {
+                pieces: loan.pieces,
+                copy: Buffer.concat(loan.pieces),
+                giveBack: () => loan.giveBack(),
+              });
+          },
+          giveBack: ({ path }) => {
+            lent.get(path)?.giveBack();
+            lent.delete(path);
+          },
           refresh: ({ path, size }) => {
             const [entry] = store.peek(`h/${path}`);
-            if (entry) store.refresh(entry, draftOf({ path: `/${path}`, fields: ['X', 'x'.repeat(size)] }));
+            if (entry) store.refresh(entry, draftOf({ path: `/${path}`, sent: 'x'.repeat(size) }));
           },
         };
       for (const one of steps) {
         (play[one.do] as (step: typeof one) => void)(one);
-        const stats = store.stats();
-        assert.ok(stats.bytes + stats.reservedBytes <= limit, 'over budget');
-        assert.ok(stats.reservedBytes >= 0);
-        const entries = [...store.entries()];
-        const sum = entries.reduce((total, entry) => total + headBytes(entry) + entry.bodyLength, 0);
-        assert.equal(stats.bytes, sum);
-        assert.equal(stats.entries, entries.length);
-        for (const tag of ['0', '1', '2', '3']) {
-          assert.deepEqual(new Set(store.tagged(tag)), new Set(entries.filter((entry) => entry.tags.includes(tag))));
-        }
+        for (const { pieces, copy } of lent.values()) assert.ok(Buffer.concat(pieces).equals(copy), 'freed while lent');
+        agrees(store, limit);
       }
       for (const writer of open.values()) writer[Symbol.dispose]();
+      for (const loan of lent.values()) loan.giveBack();
       assert.equal(store.stats().reservedBytes, 0);
     }),
   );

@@ -1,50 +1,59 @@
+import { dropped } from '@trivet/kit/process/buffer-collector.ts';
 import { LRUCache } from 'lru-cache';
-import { MemoryWriter } from './memory-writer.ts';
+import { Body, type Loan } from './body.ts';
+import { MemoryWriter, type Room } from './memory-writer.ts';
 import { type Draft, type Entry, headBytes, type Store, type StoreStats, type Writer } from './store.ts';
 
-/** An entry with its body at hand: whoever holds one can send it, even when it has been evicted since. */
+/** An entry with its body at hand, and the next older variant of its key behind it. */
 class MemoryEntry implements Entry {
   readonly key: string;
-  readonly host: string;
-  readonly path: string;
+  readonly url: string;
+  readonly hostLength: number;
   readonly vary: Draft['vary'];
   readonly variant: string;
   readonly status: number;
-  readonly fields: Draft['fields'];
-  readonly outgoing: Draft['outgoing'];
-  readonly trailers: Draft['trailers'];
-  readonly etag: string | undefined;
-  readonly lastModified: number | undefined;
+  readonly sent: string;
+  readonly held: string;
+  readonly trailers: string;
   readonly life: Draft['life'];
   readonly tags: Draft['tags'];
   readonly servesAuthorized: boolean;
-  readonly bodyLength: number;
-  readonly body: Buffer;
-  readonly size: number;
+  readonly body: Body;
+  older: MemoryEntry | undefined;
 
-  constructor(draft: Draft, body: Buffer, size: number) {
+  constructor(draft: Draft, body: Body) {
     this.key = draft.key;
-    this.host = draft.host;
-    this.path = draft.path;
+    this.url = draft.url;
+    this.hostLength = draft.hostLength;
     this.vary = draft.vary;
     this.variant = draft.variant;
     this.status = draft.status;
-    this.fields = draft.fields;
-    this.outgoing = draft.outgoing;
+    this.sent = draft.sent;
+    this.held = draft.held;
     this.trailers = draft.trailers;
-    this.etag = draft.etag;
-    this.lastModified = draft.lastModified;
     this.life = draft.life;
     this.tags = draft.tags;
     this.servesAuthorized = draft.servesAuthorized;
-    this.bodyLength = body.length;
     this.body = body;
-    this.size = size;
+    this.older = undefined;
+  }
+
+  get bodyLength(): number {
+    return this.body.length;
+  }
+
+  /** All that it takes of the budget; bytes. */
+  get size(): number {
+    return headBytes(this) + this.body.length;
   }
 }
 
 /** A key that varies without end (by User-Agent, by Cookie) must not make every lookup a long search. */
 const MOST_VARIANTS = 64;
+
+/** With more entries than this a full collection takes too long; V8 goes about it by and by. */
+const MOST_FOR_A_PAUSE = 200_000;
+const LEAST_DROPPED_BYTES = 8 * 1024 * 1024;
 
 const none: readonly Entry[] = Object.freeze([]);
 
@@ -56,9 +65,20 @@ export class MemoryStore implements Store {
   readonly #limit: number;
   #reserved = 0;
   #evictions = 0;
-  readonly #index = new Map<string, MemoryEntry[]>();
+  /** By key, the newest variant. */
+  readonly #index = new Map<string, MemoryEntry>();
   readonly #tags = new Map<string, Set<MemoryEntry>>();
   readonly #lru: LRUCache<MemoryEntry, true>;
+  readonly #room: Room = {
+    take: (bytes) => this.#take(bytes),
+    give: (bytes) => this.#give(bytes),
+    commit: (draft, pieces) => {
+      const body = new Body(pieces);
+      body.store();
+      const entry = this.#add(draft, body);
+      return entry && { entry, body };
+    },
+  };
 
   constructor(limitBytes: number) {
     this.#limit = limitBytes;
@@ -71,29 +91,27 @@ export class MemoryStore implements Store {
   }
 
   peek(key: string): readonly Entry[] {
-    return this.#index.get(key) ?? none;
+    const newest = this.#index.get(key);
+    return newest === undefined ? none : chain(newest);
   }
 
-  bytes(entry: Entry): Buffer | undefined {
+  borrow(entry: Entry): Loan | undefined {
     if (!(entry instanceof MemoryEntry)) return undefined;
     this.#lru.get(entry);
-    return entry.body;
+    return entry.body.lend();
   }
 
   begin(headBytes: number, bodyBytes: number | undefined): Writer | undefined {
     if (!this.#take(headBytes + (bodyBytes ?? 0))) return undefined;
-    const room = {
-      take: (bytes: number) => this.#take(bytes),
-      give: (bytes: number) => this.#give(bytes),
-      commit: (draft: Draft, body: Buffer) => this.#add(draft, body),
-    };
-    return new MemoryWriter(room, headBytes, bodyBytes);
+    return new MemoryWriter(this.#room, headBytes, bodyBytes);
   }
 
   refresh(entry: Entry, draft: Draft): Entry | undefined {
     if (!(entry instanceof MemoryEntry)) return undefined;
+    const { body } = entry;
+    if (!body.store()) return undefined;
     this.#lru.delete(entry);
-    return this.#add(draft, entry.body);
+    return this.#add(draft, body);
   }
 
   drop(entry: Entry): boolean {
@@ -101,7 +119,7 @@ export class MemoryStore implements Store {
   }
 
   *entries(): Iterable<Entry> {
-    for (const variants of this.#index.values()) yield* variants;
+    for (const newest of this.#index.values()) yield* chain(newest);
   }
 
   tagged(tag: string): Iterable<Entry> {
@@ -134,9 +152,12 @@ export class MemoryStore implements Store {
     this.#reserved -= bytes;
   }
 
-  #add(draft: Draft, body: Buffer): Entry | undefined {
-    const entry = new MemoryEntry(draft, body, headBytes(draft) + body.length);
-    if (!this.#take(entry.size)) return undefined;
+  #add(draft: Draft, body: Body): MemoryEntry | undefined {
+    const entry = new MemoryEntry(draft, body);
+    if (!this.#take(entry.size)) {
+      this.#letGo(body);
+      return undefined;
+    }
     this.#give(entry.size);
     this.#supersede(entry);
     this.#lru.set(entry, true);
@@ -144,19 +165,30 @@ export class MemoryStore implements Store {
     return entry;
   }
 
-  #supersede(entry: MemoryEntry): void {
-    const variants = this.#index.get(entry.key) ?? [];
+  // What is still being sent takes room until it is sent.
+  #letGo(body: Body): void {
+    if (body.unstore(() => this.#give(body.length))) this.#reserved += body.length;
+  }
+
+  // Bodies are freed at once; the rest of an entry is found by the collector alone.
+  #countGarbage(bytes: number): void {
+    if (this.#lru.size < MOST_FOR_A_PAUSE) dropped(bytes, Math.max(this.#limit / 8, LEAST_DROPPED_BYTES));
+  }
+
+  #supersede({ key, variant }: MemoryEntry): void {
+    const newest = this.#index.get(key);
+    if (newest === undefined) return;
+    const variants = chain(newest);
     // The text of a variant names its fields: the same text is the same variant.
-    const same = variants.find((other) => other.variant === entry.variant);
+    const same = variants.find((other) => other.variant === variant);
     if (same !== undefined) this.#lru.delete(same);
     const oldest = variants.length < MOST_VARIANTS ? undefined : variants.at(-1);
     if (oldest !== undefined) this.#lru.delete(oldest);
   }
 
   #link(entry: MemoryEntry): void {
-    const variants = this.#index.get(entry.key);
-    if (variants === undefined) this.#index.set(entry.key, [entry]);
-    else variants.unshift(entry);
+    entry.older = this.#index.get(entry.key);
+    this.#index.set(entry.key, entry);
     for (const tag of entry.tags) {
       const tagged = this.#tags.get(tag);
       if (tagged === undefined) this.#tags.set(tag, new Set([entry]));
@@ -165,14 +197,29 @@ export class MemoryStore implements Store {
   }
 
   #unlink(entry: MemoryEntry): void {
-    const variants = this.#index.get(entry.key) ?? [];
-    const at = variants.indexOf(entry);
-    if (at >= 0) variants.splice(at, 1);
-    if (variants.length === 0) this.#index.delete(entry.key);
+    this.#letGo(entry.body);
+    this.#countGarbage(entry.size - entry.body.length);
+    this.#unchain(entry);
     for (const tag of entry.tags) {
       const tagged = this.#tags.get(tag);
       tagged?.delete(entry);
       if (tagged?.size === 0) this.#tags.delete(tag);
     }
   }
+
+  #unchain(entry: MemoryEntry): void {
+    const newest = this.#index.get(entry.key);
+    if (newest !== entry) {
+      const newer = newest && chain(newest).find((other) => other.older === entry);
+      if (newer !== undefined) newer.older = entry.older;
+    } else if (entry.older === undefined) this.#index.delete(entry.key);
+    else this.#index.set(entry.key, entry.older);
+    entry.older = undefined;
+  }
+}
+
+function chain(newest: MemoryEntry): MemoryEntry[] {
+  const entries = [newest];
+  for (let { older } = newest; older !== undefined; older = older.older) entries.push(older);
+  return entries;
 }

@@ -1,30 +1,43 @@
-import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { Lifetime } from '../policy/lifetime.ts';
+import type { Loan } from './body.ts';
 
-/** One stored response, as it was admitted. Its body is the store's. */
+/**
+ * One stored response, as it was admitted; its body is the store's. Of a million such objects every string and every
+ * list counts, so what is a list elsewhere is one text here: see `packed-fields.ts`.
+ */
 export type Draft = {
   readonly key: string;
-  /** What it answers for, whatever its key is: purges go by these. */
-  readonly host: string;
-  readonly path: string;
+  /** What it answers for, host and path together, whatever its key is: purges go by it. */
+  readonly url: string;
+  /** How much of it is the host. */
+  readonly hostLength: number;
   /** The request fields that selected it, and what the request said in them (RFC 9111 §4.1). */
   readonly vary: readonly string[];
   readonly variant: string;
   readonly status: number;
-  /** As received and allowed to be stored: what a 304 is merged into. */
-  readonly fields: Fields;
-  /** The same as they go to a client, made ready once: only age, cache status and the exchange's own are added. */
-  readonly outgoing: Fields;
-  readonly trailers: Fields;
-  readonly etag: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly lastModified: number | undefined;
+  /** The fields as they go to clients, made ready once: only age, cache status and the exchange's own are added. */
+  readonly sent: string;
+  /** What was received beside them, and is needed when a 304 is merged. */
+  readonly held: string;
+  readonly trailers: string;
   readonly life: Lifetime;
   readonly tags: readonly string[];
   readonly servesAuthorized: boolean;
 };
 
 export type Entry = Draft & { readonly bodyLength: number };
+
+/** The draft of an entry's head, with some of it changed. */
+export function redrafted(entry: Draft, changes: Partial<Draft>): Draft {
+  const { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags, servesAuthorized } = entry;
+  const same = { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags, servesAuthorized };
+  return { ...same, ...changes };
+}
+
+/** Where an entry stands in for: its host and its path. */
+export function placeOf({ url, hostLength }: Draft): { readonly host: string; readonly path: string } {
+  return { host: url.slice(0, hostLength), path: url.slice(hostLength) };
+}
 
 /**
  * Collects one body on its way into the store. Disposed before `finish`, it leaves nothing behind. What was written can be
@@ -44,8 +57,11 @@ export interface Writer extends Disposable {
 export interface Store {
   /** Every variant of a key, newest first. */
   peek(key: string): readonly Entry[];
-  /** The whole body, when it is in memory; it counts as a use. Also for an entry that was dropped since it was found. */
-  bytes(entry: Entry): Buffer | undefined;
+  /**
+   * The body, when it is in memory, to be given back; it counts as a use. While it is lent it stays where it is, also
+   * when its entry goes. Undefined for an entry that went before.
+   */
+  borrow(entry: Entry): Loan | undefined;
   /** Room for a head and for a body whose length may be known; undefined when there is none. Bytes. */
   begin(headBytes: number, bodyBytes: number | undefined): Writer | undefined;
   /** The same body under another head or lifetime, in place of `entry`. Undefined when there is no room for it. */
@@ -61,29 +77,28 @@ export type StoreStats = {
   readonly keys: number;
   /** Bodies, heads and bookkeeping of what is stored. */
   readonly bytes: number;
-  /** Held by bodies on their way in. */
+  /** Held by bodies on their way in, and by those that are still being sent though their entry is gone. */
   readonly reservedBytes: number;
   readonly limitBytes: number;
   readonly evictions: number;
 };
 
 /**
- * What an entry costs beyond its strings and its body: the objects of the entry, its places in index, tags and LRU list,
- * and the handle of the body. Measured at 1 million entries and rounded up.
+ * What an entry costs beyond its texts and its body: its own objects, its places in index and LRU list, and the handle of
+ * the body. Measured at 100,000 entries, and rounded up.
  */
-export const ENTRY_OVERHEAD_BYTES = 900;
+export const ENTRY_OVERHEAD_BYTES = 1000;
 const STRING_HEADER_BYTES = 16;
 const TAG_BYTES = 120;
 
 /** What the head of an entry costs in memory, bookkeeping included; bytes. */
 export function headBytes(draft: Draft): number {
-  const { key, host, path, variant, fields, outgoing, trailers, tags } = draft;
-  let bytes = ENTRY_OVERHEAD_BYTES + textBytes(key) + textBytes(host) + textBytes(path) + textBytes(variant);
-  for (const text of fields) bytes += textBytes(text);
-  for (const text of trailers) bytes += textBytes(text);
+  const { key, url, variant, sent, held, trailers, tags } = draft;
+  let bytes = ENTRY_OVERHEAD_BYTES + textBytes(key) + textBytes(variant) + textBytes(sent) + textBytes(held);
+  if (url !== key) bytes += textBytes(url);
+  if (trailers !== '') bytes += textBytes(trailers);
   for (const tag of tags) bytes += textBytes(tag) + TAG_BYTES;
-  // The outgoing fields share their strings with the stored ones; theirs are the references alone.
-  return bytes + 8 * (fields.length + outgoing.length + trailers.length);
+  return bytes;
 }
 
 function textBytes(text: string): number {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { lstat, unlink } from 'node:fs/promises';
-import { connect, Server } from 'node:net';
-import type { Address } from '../process/units.ts';
+import { lstat, rm } from 'node:fs/promises';
+import { connect, type Server } from 'node:net';
+import type { Address } from './units.ts';
 
 /** Listens at the address; a Unix socket that a dead process left behind is removed first. Rejects as Node does. */
 export async function bind(server: Server, address: Address, backlog = 2048): Promise<void> {
@@ -13,7 +13,7 @@ export async function bind(server: Server, address: Address, backlog = 2048): Pr
 
 async function removeStale(path: string): Promise<void> {
   const stat = await lstat(path).catch(() => undefined);
-  if (stat?.isSocket() && !(await answers(path))) await unlink(path);
+  if (stat?.isSocket() && !(await answers(path))) await rm(path, { force: true });
 }
 
 /** Is a process listening on this socket? Only a refusal proves that none is. */
@@ -27,9 +27,4 @@ async function answers(path: string): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-/** As `server.close()` of `node:http`, but idle connections are left alone: a request may be on its way on them. */
-export function stopAccepting(server: Server): void {
-  if (server.listening) Server.prototype.close.call(server);
 }

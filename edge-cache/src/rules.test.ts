@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { definePolicy, exampleRequest, exampleResponse, type Policy } from './define-policy.ts';
+import { Rules } from './rules.ts';
+
+const request = exampleRequest('https://Example.com:80/a?b=1', { headers: { 'X-Kind': 'x' }, client: '192.0.2.1' });
+
+test('hooks are given plain data', () => {
+  const { method, path, query, host, scheme, client, header } = request;
+  assert.deepEqual(
+    { method, path, query, host, scheme, client },
+    {
+      method: 'GET',
+      path: '/a',
+      query: 'b=1',
+      host: 'example.com:80',
+      scheme: 'https',
+      client: '192.0.2.1',
+    },
+  );
+  assert.equal(header('x-kind'), 'x');
+  assert.equal(header('X-KIND'), 'x');
+  assert.equal(header('other'), undefined);
+  const response = exampleResponse(404, { A: 'b' });
+  assert.deepEqual([response.status, response.header('a')], [404, 'b']);
+});
+
+test('a policy that says nothing leaves all to the built-in rules', () => {
+  const rules = new Rules(definePolicy({}));
+  assert.equal(rules.receive(request), undefined);
+  assert.equal(rules.key(request), undefined);
+  assert.equal(rules.fetch(request), undefined);
+  assert.deepEqual(rules.admit(exampleResponse(200), request), {});
+  assert.equal(rules.deliver(exampleResponse(200), request), undefined);
+  assert.equal(rules.synth(503, request), undefined);
+  assert.equal(rules.cookies('a=b'), 'a=b');
+  assert.equal(rules.queryFilter, undefined);
+  assert.deepEqual(
+    [rules.hasKey, rules.hasReceive, rules.editsFetch, rules.editsDelivery],
+    [false, false, false, false],
+  );
+});
+
+test('durations are texts or milliseconds', () => {
+  const rules = new Rules({ admit: () => ({ ttl: '10s', grace: '1m', staleIfError: 5, keep: 0 }) });
+  const { ttl, grace, staleIfError, keep } = rules.admit(exampleResponse(200), request);
+  assert.deepEqual([ttl, grace, staleIfError, keep], [10_000, 60_000, 5, 0]);
+});
+
+for (const [kept, before, after] of [
+  [['a'], 'a=1; b=2', 'a=1'],
+  [['a', 'b'], 'b=2;a=1', 'b=2; a=1'],
+  [['s_*'], 's_x=1; t=2; s_y=3', 's_x=1; s_y=3'],
+  [['c'], 'a=1', undefined],
+  [[], 'a=1', undefined],
+] as const) {
+  test(`of the cookies ${before}, ${kept.join(' ') || 'none'} leave ${after}`, () => {
+    assert.equal(new Rules({ cookies: { keep: kept } }).cookies(before), after);
+  });
+}
+
+const wrong = (value: unknown) => (() => value) as never;
+for (const [what, policy, ask] of [
+  ['a status that is none', { receive: wrong({ do: 'synth', status: 99 }) }, (rules: Rules) => rules.receive(request)],
+  ['a key that is no text', { key: wrong(5) }, (rules: Rules) => rules.key(request)],
+  ['a field name that is none', { fetch: wrong({ set: { 'a b': 'c' } }) }, (rules: Rules) => rules.fetch(request)],
+  ['a value that is no text', { fetch: wrong({ set: { a: 5 } }) }, (rules: Rules) => rules.fetch(request)],
+  ['a negative time', { admit: wrong({ ttl: -1 }) }, (rules: Rules) => rules.admit(exampleResponse(200), request)],
+  [
+    'an unknown verdict',
+    { admit: wrong({ do: 'keep' }) },
+    (rules: Rules) => rules.admit(exampleResponse(200), request),
+  ],
+  ['a page without a body', { synth: wrong({}) }, (rules: Rules) => rules.synth(500, request)],
+] as const satisfies readonly (readonly [string, Policy, (rules: Rules) => unknown])[]) {
+  test(`${what} is a fault of this edge, 503`, () => {
+    assert.throws(() => ask(new Rules(policy)), { name: 'Fault', blame: 'self', status: 503 });
+  });
+}

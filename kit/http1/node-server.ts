@@ -1,0 +1,28 @@
+import { createServer, type Server } from 'node:http';
+import { asksForWebSocket, type HeadLimits } from './strictness.ts';
+
+export type Limits = HeadLimits & {
+  readonly maxConnections: number;
+  readonly headerTimeout: number;
+  readonly idleTimeout: number;
+  readonly clientTimeout: number;
+};
+
+/** A server of `node:http` that has these limits and leaves to us what we judge and name ourselves. */
+export function nodeServer(limits: Limits, takesUpgrades: boolean): Server {
+  const server = createServer({
+    // Beyond our own limits, so that a head or target within the parser's reach is judged, and named, by us.
+    maxHeaderSize: limits.maxHead + limits.maxTarget,
+    headersTimeout: limits.headerTimeout,
+    requestTimeout: 0,
+    keepAliveTimeout: limits.idleTimeout,
+    connectionsCheckingInterval: Math.min(Math.max(limits.headerTimeout / 4, 50), 1_000),
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    noDelay: true,
+    shouldUpgradeCallback: (request) => takesUpgrades && asksForWebSocket(request.rawHeaders),
+  });
+  server.timeout = limits.clientTimeout;
+  server.maxHeadersCount = limits.maxFields + 1;
+  return server;
+}

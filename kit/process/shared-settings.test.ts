@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load } from './settings.ts';
+import { sharedSettings, upstreamSettings } from './shared-settings.ts';
+
+const rows = {
+  ...sharedSettings('FRONT', {
+    listen: '0.0.0.0:8081',
+    adminListen: '127.0.0.1:9081',
+    trustedProxies: '',
+    maxHead: '32KB',
+    idleTimeout: '75s',
+    gracefulTimeout: '25s',
+  }),
+  ...upstreamSettings('FRONT'),
+};
+
+test('the settings of every tier have their documented names and defaults', () => {
+  const told = Object.values(rows).map(({ env, fallback }) => `${env}=${fallback}`);
+  assert.deepEqual(told, [
+    'FRONT_LISTEN=0.0.0.0:8081',
+    'FRONT_ADMIN_LISTEN=127.0.0.1:9081',
+    'FRONT_ADMIN_TOKEN=',
+    'FRONT_TRUSTED_PROXIES=',
+    'FRONT_MAX_HEAD=32KB',
+    'FRONT_MAX_FIELDS=128',
+    'FRONT_MAX_TARGET=16KB',
+    'FRONT_MAX_CONNECTIONS=10000',
+    'FRONT_HEADER_TIMEOUT=10s',
+    'FRONT_CLIENT_TIMEOUT=60s',
+    'FRONT_IDLE_TIMEOUT=75s',
+    'FRONT_GRACEFUL_TIMEOUT=25s',
+    'FRONT_SERVER_TIMING=on',
+    'LOG_LEVEL=info',
+    'LOG_FORMAT=json',
+    'FRONT_CONNECT_TIMEOUT=3s',
+    'FRONT_FIRST_BYTE_TIMEOUT=60s',
+    'FRONT_BETWEEN_BYTES_TIMEOUT=60s',
+    'FRONT_UPSTREAM_CONNECTIONS=512',
+    'FRONT_UPSTREAM_QUEUE=4096',
+  ]);
+  assert.equal(load(rows, {}).maxHead, 32 * 1024);
+});
+
+test('no timeout that guards something can be switched off', () => {
+  for (const name of ['HEADER', 'CLIENT', 'IDLE', 'CONNECT', 'FIRST_BYTE', 'BETWEEN_BYTES']) {
+    assert.throws(() => load(rows, { [`FRONT_${name}_TIMEOUT`]: '0s' }), /must be longer than 0/, name);
+  }
+  assert.equal(load(rows, { FRONT_GRACEFUL_TIMEOUT: '0s' }).gracefulTimeout, 0);
+});
+
+test('the admin token is a secret', () => {
+  assert.equal(rows.adminToken.secret, true);
+});

@@ -1,0 +1,60 @@
+// The smallest tier there can be, as a process: what the tests of `runTier` start. It answers when it has read a request.
+import { writeSync } from 'node:fs';
+import { listen } from '../http1/listener.ts';
+import { StartProblem } from '../process/load-file.ts';
+import { logExchange } from '../process/log.ts';
+import { table } from '../process/settings.ts';
+import { row, sharedSettings } from '../process/shared-settings.ts';
+import { runTier } from '../process/tier.ts';
+import { choice, count } from '../process/units.ts';
+
+const settings = table({
+  ...sharedSettings('FRONT', {
+    listen: '127.0.0.1:0',
+    adminListen: '127.0.0.1:0',
+    trustedProxies: '',
+    maxHead: '32KB',
+    idleTimeout: '75s',
+    gracefulTimeout: '25s',
+  }),
+  start: row('FRONT', ['START', 'well'], choice('well', 'problem', 'throws', 'never'), 'How it starts.'),
+  answers: row('FRONT', ['ANSWERS', '1'], count(0, 1), 'Does it answer?'),
+});
+
+// At once, in whatever order the log is written: the test reads who was closed before whom.
+const say = (line: string) => void writeSync(1, `${line}\n`);
+
+await runTier({
+  name: 'static-frontend',
+  prefix: 'FRONT',
+  table: settings,
+  rules: [({ start, answers }) => (start === 'never' && answers === 0 ? 'FRONT_START: never and mute?' : undefined)],
+  start: async ({ config, log, metrics, own }) => {
+    own.defer(() => say('closed the first'));
+    own.defer(() => say('closed the second'));
+    if (config.start === 'problem') throw new StartProblem('FRONT_START: there is a problem');
+    if (config.start === 'throws') throw new Error('unforeseen');
+    if (config.start === 'never') {
+      setInterval(() => undefined, 1_000);
+      await new Promise(() => say('starting for ever'));
+    }
+    const listening = await listen({
+      tier: 'static-frontend',
+      listen: config.listen,
+      limits: config,
+      trusted: config.trustedProxies,
+      onRequest: async (inbound, response) => {
+        say('asked');
+        await inbound.body?.resume().toArray();
+        if (config.answers === 1) response.end('ok');
+      },
+      onExchange: (record) => {
+        metrics.exchange(record);
+        logExchange(log, record);
+      },
+      log,
+    });
+    own.use(listening);
+    return { listening, stats: () => ({ small: true }) };
+  },
+});
