@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { Barrier } from '../testing/barrier.ts';
 import { eventually } from '../testing/eventually.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
-import { testListener } from '../testing/test-listener.ts';
+import { type TestListener, testListener } from '../testing/test-listener.ts';
 import { Connection } from './connection.ts';
 
 const H = 'Host: a\r\n';
@@ -48,8 +48,8 @@ describe('an answer reaches the client though bytes of its request are still on 
   const part = megabytes.subarray(0, 400_000);
 
   /** Sends a part of the body, reads the answer, sends another part and leaves: none of it may meet a reset. */
-  async function conversation(port: number, request: string, answer: string): Promise<void> {
-    await using client = await rawConnect(port);
+  async function conversation({ listener }: TestListener, request: string, answer: string): Promise<void> {
+    await using client = await rawConnect(listener.port);
     const errors: Error[] = [];
     client.socket.on('error', (error) => errors.push(error));
     await client.write(request);
@@ -59,11 +59,13 @@ describe('an answer reaches the client though bytes of its request are still on 
     client.end();
     await client.closed;
     assert.deepEqual(errors, []);
+    // At once: all was read, so that its end was seen.
+    await eventually(() => assert.equal(listener.connections(), 0), 1_000);
   }
 
   test('when the request is refused', async () => {
     await using server = await testListener();
-    await conversation(server.port, post.replace(H, H + H), 'bad-host');
+    await conversation(server, post.replace(H, H + H), 'bad-host');
   });
 
   test('when somebody read a part of the body, stopped, and closed', async () => {
@@ -76,7 +78,7 @@ describe('an answer reaches the client though bytes of its request are still on 
         response.end('enough');
       },
     });
-    await conversation(server.port, post, 'enough');
+    await conversation(server, post, 'enough');
   });
 
   test('and who goes on sending all the same is cut', async () => {

@@ -30,7 +30,7 @@ describe('a drain', () => {
     await using client = await rawConnect(server.port);
     await client.write(get('/a') + get('/b'));
     await both.passed;
-    const drained = server.listener.drain(5_000);
+    const drained = server.listener.drain(60_000);
     await client.write(get('/c'));
     await eventually(() => assert.equal(received(), 3 * get('/c').length));
     barrier.arrive();
@@ -53,7 +53,7 @@ describe('a drain', () => {
     client.socket.allowHalfOpen = true;
     await client.write(get('/'));
     await client.readUntil('begun');
-    const drained = server.listener.drain(5_000);
+    const drained = server.listener.drain(60_000);
     await turns();
     barrier.arrive();
     await client.readUntil('0\r\n\r\n');
@@ -65,7 +65,7 @@ describe('a drain', () => {
     await using client = await rawConnect(server.port);
     await eventually(() => assert.equal(server.listener.connections(), 1));
     const written = client.write(get('/'));
-    const drained = server.listener.drain(5_000);
+    const drained = server.listener.drain(60_000);
     await written;
     assert.match(await client.readUntil('ok'), /^connection: close\r$/im);
     assert.equal(await drained, 'clean');
@@ -74,7 +74,7 @@ describe('a drain', () => {
   test('tells those whose answers may be endless', async () => {
     let told = 0;
     await using server = await testListener({ onDrain: () => void told++ });
-    assert.equal(await server.listener.drain(5_000), 'clean');
+    assert.equal(await server.listener.drain(60_000), 'clean');
     assert.equal(told, 1);
   });
 
@@ -100,7 +100,7 @@ describe('a drain', () => {
 
   test('that is asked for twice is one drain', async () => {
     await using server = await testListener();
-    assert.deepEqual(await Promise.all([server.listener.drain(5_000), server.listener.drain(5_000)]), [
+    assert.deepEqual(await Promise.all([server.listener.drain(60_000), server.listener.drain(60_000)]), [
       'clean',
       'clean',
     ]);

@@ -85,7 +85,7 @@ describe('a request body on its way', () => {
     upload.answer('enough');
     await upload.client.readUntil('enough');
     await upload.client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-    assert.ok(upload.body.complete);
+    await eventually(() => assert.ok(upload.body.complete));
   });
 
   test('waits while it is not taken, and the client with it', async () => {
