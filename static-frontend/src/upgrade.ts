@@ -16,7 +16,7 @@ export function upgradeHandler(front: Front, tunnels: ReadonlyMap<string, Tunnel
     const tunnel = upstream === undefined ? undefined : tunnels.get(upstream);
     if (tunnel === undefined) throw new Fault('not-found', 'there is no WebSocket of this name here');
     const own = ownFields(front, inbound);
-    await tunnel.open(inbound, socket, head, {
+    return await tunnel.open(inbound, socket, head, {
       fields: outboundFields(inbound),
       answerFields: [...own, 'Via', '1.1 static-frontend'],
     });

@@ -19,7 +19,7 @@ export function pipe(edge: Edge, tunnel: Tunnel): UpgradeHandler {
     }
     const said = cacheStatus({ fwd: 'bypass', detail: 'upgrade' });
     const own = standardFields(inbound, edge.serverTiming ? 'edge' : undefined);
-    await tunnel.open(inbound, socket, head, {
+    return await tunnel.open(inbound, socket, head, {
       fields: tunnelFields(asked),
       answerFields: [...own, 'Via', '1.1 edge-cache', 'Cache-Status', said],
     });
