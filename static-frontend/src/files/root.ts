@@ -7,6 +7,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { StartProblem } from '@trivet/kit/process/load-file.ts';
+import { Absences } from './absences.ts';
 import type { FileVersion } from './etag.ts';
 
 /** A file that is open for reading, and the version that was opened. Whoever gets it closes it. */
@@ -25,18 +26,20 @@ const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 export class Root {
   readonly path: string;
   #real: string;
+  readonly #absences: Absences;
 
-  private constructor(path: string, real: string) {
+  private constructor(path: string, real: string, clock: () => number) {
     this.path = path;
     this.#real = real;
+    this.#absences = new Absences(clock);
   }
 
   /** @throws StartProblem when `path` is no folder that can be read; `setting` is named in the complaint. */
-  static async open(path: string, setting: string): Promise<Root> {
+  static async open(path: string, setting: string, clock = () => performance.now()): Promise<Root> {
     const full = resolve(path);
     const problem = folderProblem(full);
     if (problem !== undefined) throw new StartProblem(`${setting}: ${problem}`);
-    return new Root(full, await realpath(full));
+    return new Root(full, await realpath(full), clock);
   }
 
   /** `true`, or why nothing can be served from here now. */
@@ -44,8 +47,18 @@ export class Root {
     return folderProblem(this.path) ?? true;
   }
 
-  /** Opens what `relative` leads to; never rejects for what is, or is not, on the disk. */
+  /**
+   * Opens what `relative` leads to; never rejects for what is, or is not, on the disk. A file that was not there is
+   * looked for again within a second.
+   */
   async open(relative: string): Promise<Opened> {
+    if (this.#absences.has(relative)) return { is: 'missing' };
+    const opened = await this.#lookUp(relative);
+    if (opened.is === 'missing') this.#absences.add(relative);
+    return opened;
+  }
+
+  async #lookUp(relative: string): Promise<Opened> {
     try {
       const real = await realpath(join(this.path, relative));
       if (!(await this.#contains(real))) return { is: 'withheld', why: 'outside the root' };
