@@ -1,8 +1,6 @@
 /** Answers for requests that never became one: what the parser refused, and connections beyond the limit. Pure. */
-import { formatHttpDate } from '../semantics/date.ts';
-import { errorPage } from '../semantics/error-page.ts';
+import { errorMessage } from '../semantics/error-message.ts';
 import { Fault, type Tier } from '../semantics/fault.ts';
-import { reasonPhrase } from '../semantics/status.ts';
 
 /** What `node:http` hands to `clientError`. */
 export type ParserError = {
@@ -71,12 +69,5 @@ function overflow(packet: Uint8Array | undefined, maxTarget: number): Fault {
 
 /** The whole response as bytes, for a connection on which no request can be answered any more. */
 export function refusalBytes(tier: Tier, fault: Fault, requestId: string, now: number): Buffer {
-  const { status, reason, message } = fault;
-  const { fields, body } = errorPage({ tier, status, reason, message, requestId }, undefined);
-  const retry = fault.retryAfterSeconds === undefined ? [] : ['Retry-After', String(fault.retryAfterSeconds)];
-  const date = ['Date', formatHttpDate(now)];
-  const all = [...date, 'Connection', 'close', 'X-Request-Id', requestId, ...retry, ...fields];
-  let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
-  for (let i = 0; i < all.length; i += 2) head += `${all[i]}: ${all[i + 1]}\r\n`;
-  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]);
+  return errorMessage({ tier, fault, requestId, accept: undefined, own: ['X-Request-Id', requestId], now });
 }
