@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { note } from '@trivet/kit/http1/answer.ts';
+import { toFault } from '@trivet/kit/semantics/fault.ts';
+import { without } from '@trivet/kit/semantics/fields.ts';
+import type { CacheOutcome } from '../policy/cache-status.ts';
+import type { Lifetime } from '../policy/lifetime.ts';
+import type { Loan } from '../store/body.ts';
+import type { Change, Changeable } from './change.ts';
+import type { Edge } from './edge.ts';
+import type { Exchange } from './exchange.ts';
+import type { Reader } from './flow.ts';
+import { formFor, hasBody } from './form-for.ts';
+import { shaped } from './shape.ts';
+import { writeHead } from './write-head.ts';
+
+export type Original = Changeable & {
+  readonly chunks: AsyncIterable<Buffer>;
+  readonly life: Lifetime | undefined;
+  readonly outcome: CacheOutcome;
+};
+
+/** Gives a client what `changes` make of a response. Its length is not known, so no part of it can be asked for. */
+export async function deliverChanged(
+  x: Exchange,
+  edge: Edge,
+  { status, fields: before, chunks, life, outcome }: Original,
+  changes: readonly Change[],
+): Promise<void> {
+  const changed = changes.reduce((fields, change) => change.fields(fields), [...before]);
+  const fields = without(changed, (name) => name === 'content-length' || name === 'accept-ranges');
+  const form = formFor(x, { status, fields, length: undefined, ...(life && { born: life.born }) });
+  writeHead(x, edge, { ...shaped(form, { status, fields }, undefined), life, outcome });
+  if (!hasBody(x, form)) return void x.response.end();
+  try {
+    await send(
+      x,
+      changes.reduce((body, change) => change.body(body), chunks),
+    );
+  } catch (error) {
+    const fault = toFault(error);
+    if (!x.response.destroyed) note(x.response, { fault });
+    x.response.destroy();
+  }
+}
+
+/** As fast as the client takes it; what it no longer takes is not made. */
+async function send({ response }: Exchange, chunks: AsyncIterable<Buffer>): Promise<void> {
+  const left = new AbortController();
+  const onClose = () => left.abort();
+  response.once('close', onClose);
+  for await (const chunk of chunks) {
+    if (response.destroyed) return;
+    if (!response.write(chunk)) await once(response, 'drain', { signal: left.signal });
+  }
+  response.off('close', onClose);
+  response.end();
+}
+
+/** The pieces of a stored body. */
+export async function* piecesOfLoan({ pieces }: Loan): AsyncIterable<Buffer> {
+  yield* pieces;
+}
+
+/** What a reader gets, until it ends or the client leaves; a flow that breaks is thrown. */
+export async function* chunksOf(reader: Reader): AsyncIterable<Buffer> {
+  let wake: () => void = () => undefined;
+  reader.onProgress = () => wake();
+  for (;;) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    wake = resolve;
+    for (let chunk = reader.read(); chunk !== undefined; chunk = reader.read()) yield chunk;
+    const { state } = reader;
+    if (state.is === 'ended' || reader.isClosed) return;
+    if (state.is === 'broken') throw state.fault;
+    await promise;
+  }
+}

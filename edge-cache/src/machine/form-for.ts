@@ -1,0 +1,27 @@
+import { parseHttpDate } from '@trivet/kit/semantics/date.ts';
+import { field } from '@trivet/kit/semantics/fields.ts';
+import { type Form, formOf } from '../policy/form.ts';
+import { isConditional } from '../policy/validation.ts';
+import type { Exchange } from './exchange.ts';
+import type { Shape } from './shape.ts';
+
+export function hasBody({ method }: Exchange, form: Form): boolean {
+  return method !== 'HEAD' && (form.as === 'whole' || form.as === 'part');
+}
+
+export type Whole = Shape & { readonly length: number | undefined; readonly born?: number };
+
+/** The form that the client asked for; most ask for the whole, and nothing has to be looked at. */
+export function formFor({ method, inbound }: Exchange, { status, fields, length, born }: Whole): Form {
+  if (!isConditional(inbound.fields)) return { as: 'whole' };
+  return formOf(
+    { method, fields: inbound.fields },
+    {
+      status,
+      length,
+      etag: field(fields, 'etag'),
+      lastModified: parseHttpDate(field(fields, 'last-modified') ?? ''),
+      born: born ?? parseHttpDate(field(fields, 'date') ?? ''),
+    },
+  );
+}
