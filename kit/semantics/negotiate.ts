@@ -21,6 +21,37 @@ export function bestCoding(acceptEncoding: string | undefined, available: readon
   return best;
 }
 
+/**
+ * Could no other coding be more welcome to the client than this one (undefined: identity)? Then who has it at hand need
+ * not ask for another. RFC 9110 §12.5.3.
+ */
+export function isMostWelcomeCoding(acceptEncoding: string | undefined, coding: string | undefined): boolean {
+  const asked = codings(acceptEncoding);
+  const name = canonical(coding ?? 'identity');
+  // Identity by default is what is left when there is nothing better, not a wish.
+  const own = name === 'identity' ? (asked.get('identity') ?? 0) : weightOf(asked, name);
+  let others = 0;
+  for (const [other, weight] of asked) if (other !== name) others = Math.max(others, weight);
+  if (name === 'identity') return weightOf(asked, name) > 0 && (others === 0 || own > others);
+  return own > 0 && own >= others;
+}
+
+/** Could no other language be more welcome than this one? A range covers the tags that begin with it, RFC 4647 §3.3.1. */
+export function isMostWelcomeLanguage(acceptLanguage: string | undefined, language: string): boolean {
+  const tag = language.toLowerCase();
+  let own = 0;
+  let longest = 0;
+  let most = 0;
+  for (const { range, weight } of weighted(acceptLanguage ?? '')) {
+    most = Math.max(most, weight);
+    const isCovered = tag === range || tag.startsWith(`${range}-`);
+    if (!isCovered || range.length <= longest) continue;
+    own = weight;
+    longest = range.length;
+  }
+  return own > 0 && own === most;
+}
+
 /** The most welcome of the media types on offer, the earlier of two alike; the first when none is. RFC 9110 §12.5.1. */
 export function prefers(accept: string | undefined, offered: readonly string[]): string {
   const ranges = accept === undefined ? [] : weighted(accept);

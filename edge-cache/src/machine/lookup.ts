@@ -1,6 +1,8 @@
 import { type Finding, finding } from '../policy/finding.ts';
+import { contentOf } from '../policy/negotiated.ts';
 import { ttlAt } from '../policy/reuse.ts';
 import { isConditional } from '../policy/validation.ts';
+import { unpackFields } from '../store/packed-fields.ts';
 import type { Entry } from '../store/store.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange, Turn } from './exchange.ts';
@@ -36,6 +38,7 @@ export function find(x: Question, edge: Edge, now: number): Finding<Entry> {
     request: x.fields,
     directives: x.directives,
     now,
+    content: ({ sent }) => contentOf(unpackFields(sent)),
     isFailing: (entry) => edge.backOff.isActive(entry, now),
   });
 }

@@ -2,6 +2,7 @@ import { type Fields, has } from '@trivet/kit/semantics/fields.ts';
 import type { Forward } from './cache-status.ts';
 import type { Directives } from './directives.ts';
 import type { Lifetime } from './lifetime.ts';
+import { type Content, isNegotiable, suits } from './negotiated.ts';
 import { reuse } from './reuse.ts';
 import { variantOf } from './vary.ts';
 
@@ -32,6 +33,8 @@ export type Question<E extends Findable> = {
   /** `noDirectives` where those of the client are not honoured. */
   readonly directives: Directives;
   readonly now: number;
+  /** What a stored response turned out to be. */
+  content?(entry: E): Content;
   /** The origin failed to refresh this one a moment ago. */
   isFailing(entry: E): boolean;
 };
@@ -39,14 +42,33 @@ export type Question<E extends Findable> = {
 /** Which stored response answers a request, if any? RFC 9111 §4. */
 export function finding<E extends Findable>(question: Question<E>): Finding<E> {
   const { entries, request, directives } = question;
-  const found = judged(question, select(entries, request));
+  const found = judged(question, select(entries, request, question.content));
   const isAnswer = found.do === 'deliver' || found.do === 'deliver-and-refresh';
   if (directives.onlyIfCached && !isAnswer) return { do: 'synth', status: 504, why: 'only-if-cached' };
   return found;
 }
 
-/** The newest of the stored responses whose selecting fields the request matches. RFC 9111 §4.1. */
-export function select<E extends Findable>(entries: readonly E[], request: Fields): E | undefined {
+/**
+ * The newest of the stored responses whose selecting fields the request matches, else the newest that is as good for it as
+ * any could be. RFC 9111 §4.1.
+ */
+export function select<E extends Findable>(
+  entries: readonly E[],
+  request: Fields,
+  content?: (entry: E) => Content,
+): E | undefined {
+  return matching(entries, request) ?? (content && suitable(entries, request, content));
+}
+
+function suitable<E extends Findable>(
+  entries: readonly E[],
+  request: Fields,
+  content: (entry: E) => Content,
+): E | undefined {
+  return entries.find((entry) => isNegotiable(entry.vary) && suits(entry, request, content(entry)));
+}
+
+function matching<E extends Findable>(entries: readonly E[], request: Fields): E | undefined {
   let names: readonly string[] | undefined;
   let variant = '';
   for (const entry of entries) {
