@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { contentRange, type RangeVerdict, selectRange } from './range.ts';
+import { contentRange, parseContentRange, type RangeVerdict, selectRange, selectRanges } from './range.ts';
 
 const anyCharacter = fc.nat(0x17f).map((code) => String.fromCharCode(code));
 const part = (first: number, last: number): RangeVerdict => ({ verdict: 'part', range: { first, last } });
@@ -112,3 +112,82 @@ test('on any string the answer is a verdict, and a part lies within the size', (
     { numRuns: 400 },
   );
 });
+
+for (const [value, expected] of [
+  ['bytes=0-1', part(0, 1)],
+  [
+    'bytes=0-1,4-5',
+    {
+      verdict: 'parts',
+      ranges: [
+        { first: 0, last: 1 },
+        { first: 4, last: 5 },
+      ],
+    },
+  ],
+  [
+    'bytes=4-5, 0-1',
+    {
+      verdict: 'parts',
+      ranges: [
+        { first: 4, last: 5 },
+        { first: 0, last: 1 },
+      ],
+    },
+  ],
+  [
+    'bytes=0-1,-2',
+    {
+      verdict: 'parts',
+      ranges: [
+        { first: 0, last: 1 },
+        { first: 8, last: 9 },
+      ],
+    },
+  ],
+  ['bytes=0-5,3-8', part(0, 8)],
+  ['bytes=0-1,2-3', part(0, 3)],
+  ['bytes=0-1,20-30', part(0, 1)],
+  ['bytes=20-30,40-50', unsatisfiable],
+  ['bytes=0-1,x', malformed],
+  ['bytes=0-1,5-4', malformed],
+  [`bytes=${Array.from({ length: 17 }, () => '0-0').join()}`, several],
+] as const) {
+  test(`of ten bytes ${value} selects ${JSON.stringify(expected)}`, () => {
+    assert.deepEqual(selectRanges(value, 10), expected);
+  });
+}
+
+test('ranges that were selected never overlap, and lie within the representation', () => {
+  const one = fc.tuple(fc.nat(40), fc.nat(40)).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 2, maxLength: 16 }), fc.nat(50), (specs, size) => {
+      const verdict = selectRanges(`bytes=${specs.join(',')}`, size);
+      const ranges = verdict.verdict === 'parts' ? verdict.ranges : [];
+      const seen = new Set<number>();
+      for (const { first, last } of ranges) {
+        for (let at = first; at <= last; at++) {
+          assert.ok(at < size && !seen.has(at), `${at} once, and below ${size}`);
+          seen.add(at);
+        }
+      }
+    }),
+  );
+});
+
+for (const [value, expected] of [
+  ['bytes 0-4/10', { first: 0, last: 4, size: 10 }],
+  ['Bytes 9-9/10', { first: 9, last: 9, size: 10 }],
+  ['bytes 0-10/10', undefined],
+  ['bytes 4-0/10', undefined],
+  ['bytes 0-4/*', undefined],
+  ['bytes */10', undefined],
+  ['bytes=0-4/10', undefined],
+  ['lines 0-4/10', undefined],
+  ['bytes 0-4/10, bytes 0-4/10', undefined],
+  [undefined, undefined],
+] as const) {
+  test(`Content-Range: ${value} is ${JSON.stringify(expected)}`, () => {
+    assert.deepEqual(parseContentRange(value), expected);
+  });
+}

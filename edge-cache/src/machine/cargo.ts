@@ -1,6 +1,6 @@
 /** What a fetch carries once its head is here: the body in its flow, and whom it may be given to. */
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import { type Fields, without } from '@trivet/kit/semantics/fields.ts';
+import { type Fields, field, without } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead } from '@trivet/kit/upstream/upstream.ts';
 import type { Admission, Refusal } from '../policy/admission.ts';
 import { packFields, unpackFields } from '../store/packed-fields.ts';
@@ -47,7 +47,10 @@ export class Cargo {
     const reader = this.flow.reader(ignore);
     if (isLeader || this.#kept === undefined) return { ...this.#head, reader };
     const { sent, life } = this.#kept.draft;
-    return { ...this.#head, reader, fields: unpackFields(sent), life };
+    const place = field(this.#head.fields, 'content-range');
+    const fields = unpackFields(sent);
+    if (place !== undefined) fields.push('Content-Range', place);
+    return { ...this.#head, reader, fields, life };
   }
 
   /** The body is at its end: stores it if it may, and closes the flow; a body that is too short breaks it. */

@@ -31,11 +31,16 @@ export async function deliverChanged(
   const form = formFor(x, { status, fields, length: undefined, ...(life && { born: life.born }) });
   writeHead(x, edge, { ...shaped(form, { status, fields }, undefined), life, outcome });
   if (!hasBody(x, form)) return void x.response.end();
+  await sendChunks(
+    x,
+    changes.reduce((body, change) => change.body(body), chunks),
+  );
+}
+
+/** Sends a body behind a head that is out; what it throws breaks the transfer off. */
+export async function sendChunks(x: Exchange, chunks: AsyncIterable<Buffer>): Promise<void> {
   try {
-    await send(
-      x,
-      changes.reduce((body, change) => change.body(body), chunks),
-    );
+    await send(x, chunks);
   } catch (error) {
     const fault = toFault(error);
     if (!x.response.destroyed) note(x.response, { fault });

@@ -5,17 +5,21 @@ import { unpackFields } from '../store/packed-fields.ts';
 import type { Entry } from '../store/store.ts';
 import type { Streamed } from './asker.ts';
 import { changesFor } from './change.ts';
-import { chunksOf, deliverChanged, piecesOfLoan } from './deliver-changed.ts';
+import { chunksOf, deliverChanged, piecesOfLoan, sendChunks } from './deliver-changed.ts';
+import { deliverParts } from './deliver-parts.ts';
 import type { Edge } from './edge.ts';
 import { type Answer, type Exchange, lookAgain, type Turn } from './exchange.ts';
+import type { Reader } from './flow.ts';
 import { formFor, hasBody } from './form-for.ts';
 import { addTrailers, pour } from './pour.ts';
 import { shaped } from './shape.ts';
+import { areInOrder, partsOf, piecesFor } from './slices.ts';
 import { writeHead } from './write-head.ts';
 
 /** Gives a client its answer, in the form that it asked for. */
 export async function deliver(x: Exchange, edge: Edge, answer: Answer): Promise<Turn> {
   if (answer.from === 'store') return await fromStore(x, edge, answer.entry, answer.outcome);
+  if (answer.from === 'parts') return await deliverParts(x, edge, answer);
   try {
     await fromOrigin(x, edge, answer.streamed, answer.outcome);
   } catch (error) {
@@ -42,7 +46,7 @@ async function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOu
   // Trailers need a chunked body, so its length stays unsaid.
   const shape = shaped(form, { status, fields }, hasTrailers ? undefined : bodyLength);
   writeHead(x, edge, { ...shape, life: entry.life, outcome });
-  const pieces = hasBody(x, form) ? piecesOf(form, loan.pieces) : [];
+  const pieces = hasBody(x, form) ? piecesFor(form, loan.pieces, fields) : [];
   const last = hasTrailers ? undefined : pieces.pop();
   for (const piece of pieces) x.response.write(piece);
   if (hasTrailers) addTrailers(x.response, unpackFields(entry.trailers));
@@ -50,39 +54,41 @@ async function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOu
   return { step: 'done' };
 }
 
-function piecesOf(form: Form, pieces: readonly Buffer[]): Buffer[] {
-  if (form.as !== 'part') return [...pieces];
-  const { first, last } = form.range;
-  let start = 0;
-  const parts = pieces.map((piece) => {
-    const part = piece.subarray(Math.max(0, first - start), Math.max(0, last + 1 - start));
-    start += piece.length;
-    return part;
-  });
-  return parts.filter((part) => part.length > 0);
-}
-
 async function fromOrigin(x: Exchange, edge: Edge, streamed: Streamed, outcome: CacheOutcome): Promise<void> {
   const { status, fields, reader, life, reason } = streamed;
   const changes = changesFor(x, edge, { status, fields });
   if (changes.length > 0) {
-    x.response.once('close', () => {
-      reader.close();
-      reader.onProgress();
-    });
+    closeWith(x, reader);
     return await deliverChanged(x, edge, { status, fields, chunks: chunksOf(reader), life, outcome }, changes);
   }
   const length = lengthOf(x, streamed);
-  const form = formFor(x, { status, fields, length });
+  const form = streamable(formFor(x, { status, fields, length }));
   const shape = shaped(form, { status, fields }, length);
   writeHead(x, edge, { ...shape, life, outcome, reason: form.as === 'whole' ? reason : '' });
   if (!hasBody(x, form)) {
     reader.close();
     return void x.response.end();
   }
+  if (form.as === 'parts') {
+    closeWith(x, reader);
+    return await sendChunks(x, partsOf(reader, form.ranges, { fields, length: length ?? 0 }));
+  }
   if (form.as === 'part') reader.limit(form.range.first, form.range.last + 1);
   const poured = await pour(reader, x.response, x.takesTrailers && form.as === 'whole' && length === undefined);
   if (poured.end === 'broken') note(x.response, { fault: poured.fault });
+}
+
+// A body on its way is read once, from its first byte to its last; who asks for more than that gets the whole.
+function streamable(form: Form): Form {
+  return form.as === 'parts' && !areInOrder(form.ranges) ? { as: 'whole' } : form;
+}
+
+// Until then the socket may still read the memory that it was given.
+function closeWith({ response }: Exchange, reader: Reader): void {
+  response.once('close', () => {
+    reader.close();
+    reader.onProgress();
+  });
 }
 
 // A body whose length nobody announced is given one when all of it is here already.

@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { CacheOutcome, Forward } from '../policy/cache-status.ts';
+import type { Held } from '../policy/finding.ts';
+import type { Assembly } from '../policy/parts.ts';
 import type { Rules } from '../rules.ts';
 import type { Entry } from '../store/store.ts';
 import type { Streamed } from './asker.ts';
@@ -9,11 +11,18 @@ import { Question } from './question.ts';
 
 export type StepName = 'receive' | 'lookup' | 'fetch' | 'pass' | 'purge' | 'deliver' | 'synth';
 
+/** What is to be fetched: in place of `stale`, or as the piece that `fill` lacks. */
+export type Wanted = {
+  readonly stale: Entry | undefined;
+  readonly fwd: Forward;
+  readonly fill?: Assembly<Held<Entry>> | undefined;
+};
+
 /** What is done next, and with what. */
 export type Turn =
   | { readonly step: 'receive' }
   | { readonly step: 'lookup' }
-  | { readonly step: 'fetch'; readonly stale: Entry | undefined; readonly fwd: Forward }
+  | ({ readonly step: 'fetch' } & Wanted)
   | { readonly step: 'pass'; readonly fwd: Forward; readonly why: string | undefined }
   | { readonly step: 'purge'; readonly soft: boolean }
   | { readonly step: 'deliver'; readonly answer: Answer }
@@ -23,6 +32,10 @@ export type Turn =
 /** What is delivered: a stored response, or one that has just begun to come. */
 export type Answer =
   | { readonly from: 'store'; readonly entry: Entry; readonly outcome: CacheOutcome }
+  /** Parts of it that are stored, and perhaps the one between them that is not and has just begun to come. */
+  | ({ readonly from: 'parts'; readonly gap: Streamed | undefined; readonly outcome: CacheOutcome } & Assembly<
+      Held<Entry>
+    >)
   | { readonly from: 'origin'; readonly streamed: Streamed; readonly outcome: CacheOutcome };
 
 /** An answer that the edge makes itself. */
@@ -38,6 +51,8 @@ export class Exchange extends Question<Inbound> {
   readonly trail: StepName[] = [];
   /** No other fetch has had an answer for it: it makes its own. */
   isAlone = false;
+  /** Stored parts were of no use to it. */
+  ignoresParts = false;
   /** How often it was sent back to look again. */
   restarts = 0;
 

@@ -1,24 +1,25 @@
+import { field } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
-import type { Forward } from '../policy/cache-status.ts';
+import type { CacheOutcome, Forward } from '../policy/cache-status.ts';
+import type { Held } from '../policy/finding.ts';
+import { type Assembly, fits, rangeOf, rangeToAsk } from '../policy/parts.ts';
 import { ttlAt } from '../policy/reuse.ts';
 import { conditions } from '../policy/validation.ts';
 import type { Entry } from '../store/store.ts';
-import { Asker, type Landing } from './asker.ts';
+import { Asker, type Landing, type Streamed } from './asker.ts';
 import type { Edge } from './edge.ts';
-import { type Exchange, lookAgain, type Turn } from './exchange.ts';
+import { type Exchange, lookAgain, type Turn, type Wanted } from './exchange.ts';
 import type { Flight } from './flight.ts';
 import type { FlightOrder } from './flight-order.ts';
 import { storedFields } from './head-fields.ts';
 import { fetchOutbound } from './outbound.ts';
 
-type Wanted = { readonly stale: Entry | undefined; readonly fwd: Forward };
-
 /** Fetches, or shares a fetch that is on its way. */
 export async function fetch(x: Exchange, edge: Edge, wanted: Wanted): Promise<Turn> {
   const asker = new Asker(x.fields, x.takesInterim ? interimOf(x) : undefined);
-  const joined = joinable(x, edge, asker);
+  const joined = joinable(x, edge, { asker, part: partOf(x, wanted).name });
   joined?.join(asker);
-  const flight = joined ?? edge.flights.begin(orderOf(x, wanted.stale, false), asker);
+  const flight = joined ?? edge.flights.begin(orderOf(x, wanted), asker);
   const leave = () => flight.leave(asker);
   x.response.once('close', leave);
   const landing = await asker.landing;
@@ -30,30 +31,71 @@ export async function fetch(x: Exchange, edge: Edge, wanted: Wanted): Promise<Tu
 export function refreshBehind(x: Exchange, edge: Edge, stale: Entry): void {
   if (edge.flights.isReplacing(stale)) return;
   edge.counters.refreshes += 1;
-  edge.flights.begin(orderOf(x, stale, true), undefined);
+  edge.flights.begin(refreshOrder(x, stale), undefined);
 }
 
-function joinable(x: Exchange, edge: Edge, asker: Asker): Flight | undefined {
+type Joining = { readonly asker: Asker; readonly part: string };
+
+function joinable(x: Exchange, edge: Edge, { asker, part }: Joining): Flight | undefined {
   // A client that wants news does not want what was asked for before it came.
   if (x.isAlone || x.directives.noCache || x.directives.noStore) return undefined;
-  return edge.flights.find(x.key, x.lane, asker, edge.store.peek(x.key)[0]?.vary);
+  const { key, lane } = x;
+  const vary = edge.store.peek(key)[0]?.vary;
+  // A part can be cut from the whole that is on its way.
+  const whole = edge.flights.find({ key, lane, part: '' }, asker, vary);
+  return whole ?? (part === '' ? undefined : edge.flights.find({ key, lane, part }, asker, vary));
 }
 
-function orderOf(x: Exchange, stale: Entry | undefined, isBackground: boolean): FlightOrder {
-  const isHead = x.method === 'HEAD' && !isBackground;
+/** What is asked for when not all of it is: fields for the origin, and a name for those who want the same. */
+type AskedPart = { readonly name: string; readonly range: string | undefined; readonly fields: readonly string[] };
+
+const all: AskedPart = { name: '', range: undefined, fields: [] };
+
+function partOf(x: Exchange, { stale, fill }: Wanted): AskedPart {
+  if (fill?.missing !== undefined) return askedPart(rangeOf({ missing: fill.missing, size: fill.size }), fill.etag);
+  // What is stored as a whole is renewed as a whole.
+  const range = stale === undefined ? rangeToAsk(x.method, x.fields) : undefined;
+  return range === undefined ? all : askedPart(range, field(x.fields, 'if-range'));
+}
+
+function askedPart(range: string, condition: string | undefined): AskedPart {
+  const fields = ['Range', range, ...(condition === undefined ? [] : ['If-Range', condition])];
+  return { name: fields.join(' '), range, fields };
+}
+
+function orderOf(x: Exchange, wanted: Wanted): FlightOrder {
+  const isHead = x.method === 'HEAD';
+  const { stale } = wanted;
+  const part = partOf(x, wanted);
   const asked = stale === undefined || isHead ? [] : conditions(storedFields(stale));
   return {
-    key: x.key,
-    resource: x.resource,
-    lane: x.lane,
-    request: { method: isHead ? 'HEAD' : 'GET', fields: x.fields, directives: x.directives },
-    view: () => x.view,
-    outbound: fetchOutbound(x, asked),
+    ...common(x),
+    part: part.name,
+    request: { method: isHead ? 'HEAD' : 'GET', fields: x.fields, directives: x.directives, range: part.range },
+    outbound: fetchOutbound(x, [...asked, ...part.fields]),
     stale,
     isConditional: asked.length > 0,
-    isBackground,
-    isShared: isBackground || !(isHead || x.isAlone || x.directives.noStore),
+    isBackground: false,
+    isShared: !(isHead || x.isAlone || x.directives.noStore),
   };
+}
+
+function refreshOrder(x: Exchange, stale: Entry): FlightOrder {
+  const asked = conditions(storedFields(stale));
+  return {
+    ...common(x),
+    part: '',
+    request: { method: 'GET', fields: x.fields, directives: x.directives },
+    outbound: { ...fetchOutbound(x, asked), method: 'GET' },
+    stale,
+    isConditional: asked.length > 0,
+    isBackground: true,
+    isShared: true,
+  };
+}
+
+function common(x: Exchange): Pick<FlightOrder, 'key' | 'resource' | 'lane' | 'view'> {
+  return { key: x.key, resource: x.resource, lane: x.lane, view: () => x.view };
 }
 
 function interimOf(x: Exchange) {
@@ -62,13 +104,30 @@ function interimOf(x: Exchange) {
   };
 }
 
+type Forwarded = Extract<CacheOutcome, { fwd: Forward }>;
+
+/** The piece that was missing has come, or something else in its place. */
+function filled(x: Exchange, gap: Streamed, fill: Assembly<Held<Entry>>, outcome: Forwarded): Turn {
+  const { status } = gap;
+  if (status === 206 && fits(fill, gap.fields)) {
+    const fwdStatus = fill.as === 'whole' ? 206 : undefined;
+    return { step: 'deliver', answer: { from: 'parts', ...fill, gap, outcome: { ...outcome, fwdStatus } } };
+  }
+  if (status !== 206 && status !== 416) return { step: 'deliver', answer: { from: 'origin', streamed: gap, outcome } };
+  // It is no longer the same representation: what is stored of it is of no use.
+  gap.reader.close();
+  x.ignoresParts = true;
+  return lookAgain(x, false);
+}
+
 type Circumstances = Wanted & { readonly isCollapsed: boolean };
 
-function landed(x: Exchange, edge: Edge, landing: Landing, { fwd, isCollapsed }: Circumstances): Turn {
+function landed(x: Exchange, edge: Edge, landing: Landing, { fwd, fill, isCollapsed }: Circumstances): Turn {
   const collapsed = isCollapsed || undefined;
   switch (landing.is) {
     case 'streamed': {
       const outcome = { fwd, stored: landing.isStored, collapsed, detail: landing.why };
+      if (fill !== undefined) return filled(x, landing, fill, outcome);
       return { step: 'deliver', answer: { from: 'origin', streamed: landing, outcome } };
     }
     case 'renewed': {

@@ -16,6 +16,8 @@ export type FlightOrder = {
   /** The key, apart for requests that carry credentials: their answers seldom are anybody else's. */
   readonly lane: string;
   readonly request: Candidate['request'];
+  /** Which part of the response it is for, conditions included; empty: all of it. Only who wants the same shares it. */
+  readonly part: string;
   /** The request as the policy sees it. */
   view(): RequestView;
   readonly outbound: Outbound;

@@ -166,7 +166,7 @@ export class Flight implements ResponseSink, FlowOwner {
   #draft({ request, response, timing }: Arrived, admitted: Extract<Admission, { verdict: 'store' }>) {
     const { key, resource } = this.order;
     const { respondedAt } = timing;
-    return draftOf({ key, resource, request: request.fields, status: response.status, admitted, respondedAt });
+    return draftOf({ key, resource, request, status: response.status, admitted, respondedAt });
   }
 
   #passOn(head: ResponseHead, fields: Fields, { why, isLasting, outdates }: Extract<Arrival, { do: 'pass' }>): void {

@@ -22,14 +22,19 @@ export class Flights {
    * A fetch that a request may share. `stored` are the selecting fields of what is stored under its key: with them, or
    * with those of a fetch whose head is here, nobody waits for a variant that is not his.
    */
-  find(key: string, lane: string, asker: Asker, stored: readonly string[] | undefined): Flight | undefined {
+  find(
+    { key, lane, part }: Pick<FlightOrder, 'key' | 'lane' | 'part'>,
+    asker: Asker,
+    stored: readonly string[] | undefined,
+  ): Flight | undefined {
     const flights = this.#byKey.get(key);
     if (flights === undefined) return undefined;
     const now = this.#crew.clock();
     let predicted = stored;
     for (const flight of flights) predicted = flight.vary ?? predicted;
     for (const flight of flights) {
-      if (flight.order.lane === lane && flight.accepts(asker, predicted, now)) return flight;
+      const { order } = flight;
+      if (order.lane === lane && order.part === part && flight.accepts(asker, predicted, now)) return flight;
     }
     return undefined;
   }

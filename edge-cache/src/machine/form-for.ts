@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts';
 import type { Shape } from './shape.ts';
 
 export function hasBody({ method }: Exchange, form: Form): boolean {
-  return method !== 'HEAD' && (form.as === 'whole' || form.as === 'part');
+  return method !== 'HEAD' && (form.as === 'whole' || form.as === 'part' || form.as === 'parts');
 }
 
 export type Whole = Shape & { readonly length: number | undefined; readonly born?: number };

@@ -98,7 +98,9 @@ for (const [headers, expected] of conditions) {
     await using one = await stand();
     await check(one, headers, expected, /fwd=uri-miss; stored$/);
     const asked = one.origin.requests[0]?.fields ?? [];
-    for (const name of Object.keys(headers)) assert.equal(field(asked, name), undefined, `${name} was forwarded`);
+    // A range is: an origin that knows ranges need not send all of it.
+    const conditions = Object.keys(headers).filter((name) => !/range$/.test(name));
+    for (const name of conditions) assert.equal(field(asked, name), undefined, `${name} was forwarded`);
     await check(one, headers, expected, /hit; ttl=60$/);
     assert.equal((await one.get('/')).body, body, 'the whole was stored');
     assert.equal(one.origin.requests.length, 1);

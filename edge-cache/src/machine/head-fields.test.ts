@@ -14,7 +14,7 @@ function draft(fields: readonly string[], status = 200) {
   return draftOf({
     key: 'h/a',
     resource: { host: 'h', path: '/a' },
-    request: ['Foo', '1'],
+    request: { fields: ['Foo', '1'] },
     status,
     respondedAt,
     admitted: {

@@ -4,6 +4,7 @@ import { type Fields, field, has, without } from '@trivet/kit/semantics/fields.t
 import { appendVia } from '@trivet/kit/semantics/via.ts';
 import type { Admission } from '../policy/admission.ts';
 import type { Resource } from '../policy/key.ts';
+import { isComplete, partOf } from '../policy/parts.ts';
 import { variantOf } from '../policy/vary.ts';
 import { flat, packFields, unpackFields } from '../store/packed-fields.ts';
 import type { Draft } from '../store/store.ts';
@@ -11,7 +12,7 @@ import type { Draft } from '../store/store.ts';
 // `Surrogate-Control` was for us alone; the id is this exchange's, and is added to every answer.
 const notForClients = new Set(['surrogate-control', 'x-request-id', 'via']);
 // What speaks of the exchange that fetched it would be told as if it were about this one.
-const notForLater = new Set([...notForClients, 'age', 'content-length', 'server-timing']);
+const notForLater = new Set([...notForClients, 'age', 'content-length', 'content-range', 'server-timing']);
 // Of that, what decides about the response and not about its exchange.
 const heldBack = new Set(['surrogate-control', 'via', 'age', 'content-length']);
 
@@ -26,7 +27,7 @@ export function passedOn(fields: Fields): string[] {
 function sentLater(status: number, fields: Fields): string[] {
   const kept = without(fields, (name) => notForLater.has(name));
   kept.push('Via', appendVia(fields, '1.1', 'edge-cache'));
-  if (status === 200 && !has(fields, 'accept-ranges')) kept.push('Accept-Ranges', 'bytes');
+  if ((status === 200 || status === 206) && !has(fields, 'accept-ranges')) kept.push('Accept-Ranges', 'bytes');
   return kept;
 }
 
@@ -40,8 +41,8 @@ const nothing: readonly string[] = Object.freeze([]);
 export type Stored = {
   readonly key: string;
   readonly resource: Resource;
-  /** The request that the response was selected by. */
-  readonly request: Fields;
+  /** The request that the response was selected by, and its range. */
+  readonly request: { readonly fields: Fields; readonly range?: string | undefined };
   readonly status: number;
   readonly admitted: Extract<Admission, { verdict: 'store' }>;
   readonly respondedAt: number;
@@ -53,19 +54,23 @@ export function draftOf({ key, resource, request, status, admitted, respondedAt 
   const fields = withDate(admitted.fields, respondedAt);
   const ownKey = flat(key);
   const url = resource.host + resource.path;
+  const placed = status === 206 ? partOf(fields, request.range) : undefined;
+  // All of its bytes are the whole, however they were asked for (RFC 9111 §3.4).
+  const part = placed === undefined || isComplete(placed) ? undefined : placed;
   return {
     key: ownKey,
     url: url === key ? ownKey : flat(url),
     hostLength: resource.host.length,
     vary: vary.length === 0 ? nothing : vary,
-    variant: flat(variantOf(vary, request)),
-    status,
+    variant: flat(variantOf(vary, request.fields)),
+    status: status === 206 && part === undefined ? 200 : status,
     sent: packFields(sentLater(status, fields)),
     held: packFields(without(fields, (name) => !heldBack.has(name))),
     trailers: '',
     life,
     tags: tags.length === 0 ? nothing : tags.map(flat),
     servesAuthorized,
+    part,
   };
 }
 

@@ -1,5 +1,7 @@
+import { field } from '@trivet/kit/semantics/fields.ts';
 import { type Finding, finding } from '../policy/finding.ts';
 import { contentOf } from '../policy/negotiated.ts';
+import type { Fragment } from '../policy/parts.ts';
 import { ttlAt } from '../policy/reuse.ts';
 import { isConditional } from '../policy/validation.ts';
 import { unpackFields } from '../store/packed-fields.ts';
@@ -24,6 +26,11 @@ export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
       refreshBehind(x, edge, found.entry);
       return { step: 'deliver', answer: { from: 'store', entry: found.entry, outcome } };
     }
+    case 'deliver-parts': {
+      const { assembly } = found;
+      const ttl = Math.min(...assembly.slices.map(({ entry }) => ttlAt(entry.entry.life, now)));
+      return { step: 'deliver', answer: { from: 'parts', ...assembly, gap: undefined, outcome: { hit: true, ttl } } };
+    }
     case 'fetch':
       return missed(x, edge, found, now);
     case 'synth':
@@ -32,21 +39,33 @@ export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
 }
 
 /** What the stored responses are good for. */
-export function find(x: Question, edge: Edge, now: number): Finding<Entry> {
+export function find(x: Question & { readonly ignoresParts?: boolean }, edge: Edge, now: number): Finding<Entry> {
   return finding({
     entries: edge.store.peek(x.key),
     request: x.fields,
     directives: x.directives,
     now,
+    ...(x.method === 'GET' && !x.ignoresParts ? { fragment } : {}),
     content: ({ sent }) => contentOf(unpackFields(sent)),
     isFailing: (entry) => edge.backOff.isActive(entry, now),
   });
 }
 
-function missed(x: Exchange, edge: Edge, { stale, fwd }: Extract<Finding<Entry>, { do: 'fetch' }>, now: number): Turn {
-  const mark = stale === undefined ? edge.uncacheable.recall(x.lane, now) : undefined;
+function fragment({ part, sent }: Entry): Fragment {
+  if (part === undefined) throw new TypeError('a whole response is no fragment');
+  const fields = unpackFields(sent);
+  return { part, etag: field(fields, 'etag'), lastModified: field(fields, 'last-modified') };
+}
+
+function missed(
+  x: Exchange,
+  edge: Edge,
+  { stale, fwd, fill }: Extract<Finding<Entry>, { do: 'fetch' }>,
+  now: number,
+): Turn {
+  const mark = stale === undefined && fill === undefined ? edge.uncacheable.recall(x.lane, now) : undefined;
   if (mark !== undefined) x.isAlone = true;
   // What is not stored anyway need not be fetched whole for the sake of a part of it, or of a 304.
   if (mark !== undefined && isConditional(x.fields)) return { step: 'pass', fwd, why: mark.why };
-  return { step: 'fetch', stale, fwd };
+  return { step: 'fetch', stale, fwd, fill };
 }

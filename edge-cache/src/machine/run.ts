@@ -2,8 +2,9 @@ import { note } from '@trivet/kit/http1/answer.ts';
 import { toFault } from '@trivet/kit/semantics/fault.ts';
 import { deliver } from './deliver.ts';
 import type { Edge } from './edge.ts';
-import type { Exchange, Turn } from './exchange.ts';
+import type { Answer, Exchange, Turn } from './exchange.ts';
 import { fetch } from './fetch.ts';
+import type { Reader } from './flow.ts';
 import { lookup } from './lookup.ts';
 import { pass } from './pass.ts';
 import { purgeStep } from './purge-step.ts';
@@ -19,7 +20,18 @@ export async function run(x: Exchange, edge: Edge): Promise<void> {
     turn = await safely(x, edge, turn);
   }
   // The client left between the head's arrival and its delivery: a reader that never reads would hold the origin up.
-  if (turn.step === 'deliver' && turn.answer.from === 'origin') turn.answer.streamed.reader.close();
+  if (turn.step === 'deliver') readerOf(turn.answer)?.close();
+}
+
+function readerOf(answer: Answer): Reader | undefined {
+  switch (answer.from) {
+    case 'store':
+      return undefined;
+    case 'parts':
+      return answer.gap?.reader;
+    case 'origin':
+      return answer.streamed.reader;
+  }
 }
 
 /** What a step throws is answered with an error page; what the page throws goes up to the listener. */

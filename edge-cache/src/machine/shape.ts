@@ -1,6 +1,10 @@
-import { type Fields, has, without } from '@trivet/kit/semantics/fields.ts';
-import { contentRange } from '@trivet/kit/semantics/range.ts';
+import { hash, randomBytes } from 'node:crypto';
+import { type Byteranges, byteranges } from '@trivet/kit/semantics/byteranges.ts';
+import { type Fields, field, has, without } from '@trivet/kit/semantics/fields.ts';
+import { type ByteRange, contentRange } from '@trivet/kit/semantics/range.ts';
 import type { Form } from '../policy/form.ts';
+
+const secret = randomBytes(16).toString('hex');
 
 /** A head as a client gets it. */
 export type Shape = { readonly status: number; readonly fields: Fields };
@@ -30,6 +34,8 @@ export function shaped(form: Form, { status, fields }: Shape, length: number | u
         status: 416,
         fields: [...bodyless(fields), 'Content-Range', `bytes */${length ?? 0}`, 'Content-Length', '0'],
       };
+    case 'parts':
+      return { status: 206, fields: severalParts(form.ranges, fields, length ?? 0) };
     case 'part': {
       const { first, last } = form.range;
       const kept = without(fields, (name) => name === 'content-length' || name === 'content-range');
@@ -37,6 +43,22 @@ export function shaped(form: Form, { status, fields }: Shape, length: number | u
       return { status: 206, fields: kept };
     }
   }
+}
+
+/** The frame around the parts of this response. Who wants to forge a part would have to know its hash. */
+export function frameOf(ranges: readonly ByteRange[], fields: Fields, size: number): Byteranges {
+  const boundary = hash('sha256', `${field(fields, 'etag')} ${field(fields, 'date')} ${secret}`).slice(0, 32);
+  return byteranges(ranges, { boundary, size, contentType: field(fields, 'content-type') });
+}
+
+function severalParts(ranges: readonly ByteRange[], fields: Fields, size: number): string[] {
+  const { contentType, length } = frameOf(ranges, fields, size);
+  const kept = without(
+    fields,
+    (name) => name === 'content-length' || name === 'content-range' || name === 'content-type',
+  );
+  kept.push('Content-Type', contentType, 'Content-Length', String(length));
+  return kept;
 }
 
 function bodyless(fields: Fields): string[] {

@@ -17,6 +17,7 @@ import {
   lifetime,
   type Timing,
 } from './lifetime.ts';
+import { partOf } from './parts.ts';
 import { tagsOf } from './tags.ts';
 import { type Orders, ordersOf } from './targeted.ts';
 import { selecting } from './vary.ts';
@@ -73,7 +74,13 @@ export type AdmissionRules = LifetimeDefaults & { readonly setCookie: 'pass' | '
 
 export type Candidate = {
   /** The client's request; `directives` only where they are honoured. */
-  readonly request: { readonly method: string; readonly fields: Fields; readonly directives: Directives };
+  readonly request: {
+    readonly method: string;
+    readonly fields: Fields;
+    readonly directives: Directives;
+    /** The Range field that it was sent with. */
+    readonly range?: string | undefined;
+  };
   /** End-to-end fields. */
   readonly response: { readonly status: number; readonly fields: Fields };
   readonly timing: Timing;
@@ -81,8 +88,8 @@ export type Candidate = {
 
 /** Status codes whose caching rules this cache knows, RFC 9111 §5.2.2.3. */
 const understood = new Set([
-  200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 411, 413, 414, 415, 421,
-  422, 429, 431, 451, 500, 501, 502, 503, 504, 505,
+  200, 203, 204, 206, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 411, 413, 414, 415,
+  421, 422, 429, 431, 451, 500, 501, 502, 503, 504, 505,
 ]);
 
 /** May this response be stored? RFC 9111 §3. */
@@ -109,7 +116,10 @@ type Judging = {
 function impossible({ request, response }: Candidate, { directives }: Orders): Refusal | undefined {
   const { status } = response;
   if (request.method !== 'GET') return 'method';
-  if (status < 200 || status === 206 || status === 304) return 'status';
+  if (status < 200 || status === 304) return 'status';
+  // Parts that nobody can place, and a refusal that speaks of the range and not of the resource.
+  if (status === 206 && partOf(response.fields, request.range) === undefined) return 'status';
+  if (status === 416 && request.range !== undefined) return 'status';
   if (directives.mustUnderstand && !understood.has(status)) return 'status';
   if (selecting(response.fields) === '*') return 'vary';
   return undefined;
@@ -150,7 +160,7 @@ function servesAuthorized(directives: Directives): boolean {
 // A lifetime of nothing is of use only where a 304 can renew it (RFC 9111 §3 asks for a status that is cacheable by itself).
 function canBeValidated({ status, fields }: Candidate['response'], { directives }: Orders): boolean {
   const mayGuess =
-    directives.isPublic || directives.noCache || [200, 203, 204, 300, 301, 308, 404, 410].includes(status);
+    directives.isPublic || directives.noCache || [200, 203, 204, 206, 300, 301, 308, 404, 410].includes(status);
   return mayGuess && hasValidator(fields);
 }
 

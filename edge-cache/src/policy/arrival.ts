@@ -55,6 +55,7 @@ export function arrival(arrived: Arrived, rules: AdmissionRules, advise: () => A
 }
 
 function byStatus({
+  request,
   response: { status },
   timing,
   standIn,
@@ -63,7 +64,7 @@ function byStatus({
 }: Arrived): Arrival | undefined {
   // RFC 9111 §4.3.3; a 304 that was not asked for would be an empty page for everybody.
   if (status === 304) return isConditional ? { do: 'renew' } : { do: 'refuse', why: 'unasked-304' };
-  if (status === 206) return { do: 'refuse', why: 'unasked-206' };
+  if (status === 206 && request.range === undefined) return { do: 'refuse', why: 'unasked-206' };
   const isRescued = failures.has(status) && mayStandIn(standIn, timing.respondedAt);
   return isRescued || (isBackground && status >= 500) ? { do: 'rescue' } : undefined;
 }

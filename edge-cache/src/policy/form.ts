@@ -1,11 +1,12 @@
 import { ifRangeHolds, type Precondition, precondition } from '@trivet/kit/semantics/conditional.ts';
 import { type Fields, field, has } from '@trivet/kit/semantics/fields.ts';
-import { type ByteRange, selectRange } from '@trivet/kit/semantics/range.ts';
+import { type ByteRange, selectRanges } from '@trivet/kit/semantics/range.ts';
 
 /** In which form a client gets a response that the cache has as a whole. */
 export type Form =
   | { readonly as: 'whole' }
   | { readonly as: 'part'; readonly range: ByteRange }
+  | { readonly as: 'parts'; readonly ranges: readonly ByteRange[] }
   | { readonly as: 'not-modified' }
   | { readonly as: 'precondition-failed' }
   | { readonly as: 'unsatisfiable' };
@@ -42,12 +43,14 @@ function ranged(fields: Fields, { length, etag, lastModified }: Offered): Form {
   const range = field(fields, 'range');
   // Where only the end of the body will tell its length, no position in it can be promised.
   if (range === undefined || length === undefined || !ifRangeHolds(fields, { etag, lastModified })) return whole;
-  const verdict = selectRange(range, length);
+  const verdict = selectRanges(range, length);
   switch (verdict.verdict) {
     case 'whole':
       return whole;
     case 'part':
       return { as: 'part', range: verdict.range };
+    case 'parts':
+      return { as: 'parts', ranges: verdict.ranges };
     case 'unsatisfiable':
       return { as: 'unsatisfiable' };
   }

@@ -37,8 +37,8 @@ export type Timing = { readonly requestedAt: number; readonly respondedAt: numbe
 
 const DAY = 86_400_000;
 
-// RFC 9110 §15.1; 206 is left out because parts are not stored.
-const heuristicallyCacheable = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501]);
+// RFC 9110 §15.1.
+const heuristicallyCacheable = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]);
 
 /** Did the origin itself, or the policy, say how long? */
 export function isExplicit({ why }: Freshness): boolean {

@@ -2,7 +2,7 @@ import { dropped } from '@trivet/kit/process/buffer-collector.ts';
 import { LRUCache } from 'lru-cache';
 import { Body, type Loan } from './body.ts';
 import { MemoryWriter, type Room } from './memory-writer.ts';
-import { type Draft, type Entry, headBytes, type Store, type StoreStats, type Writer } from './store.ts';
+import { type Draft, type Entry, headBytes, type Store, type StoreStats, supersedes, type Writer } from './store.ts';
 
 /** An entry with its body at hand, and the next older variant of its key behind it. */
 class MemoryEntry implements Entry {
@@ -18,6 +18,7 @@ class MemoryEntry implements Entry {
   readonly life: Draft['life'];
   readonly tags: Draft['tags'];
   readonly servesAuthorized: boolean;
+  readonly part: Draft['part'];
   readonly body: Body;
   older: MemoryEntry | undefined;
 
@@ -34,6 +35,7 @@ class MemoryEntry implements Entry {
     this.life = draft.life;
     this.tags = draft.tags;
     this.servesAuthorized = draft.servesAuthorized;
+    this.part = draft.part;
     this.body = body;
     this.older = undefined;
   }
@@ -175,13 +177,11 @@ export class MemoryStore implements Store {
     if (this.#lru.size < MOST_FOR_A_PAUSE) dropped(bytes, Math.max(this.#limit / 8, LEAST_DROPPED_BYTES));
   }
 
-  #supersede({ key, variant }: MemoryEntry): void {
-    const newest = this.#index.get(key);
+  #supersede(entry: MemoryEntry): void {
+    const newest = this.#index.get(entry.key);
     if (newest === undefined) return;
     const variants = chain(newest);
-    // The text of a variant names its fields: the same text is the same variant.
-    const same = variants.find((other) => other.variant === variant);
-    if (same !== undefined) this.#lru.delete(same);
+    for (const other of variants) if (supersedes(entry, other)) this.#lru.delete(other);
     const oldest = variants.length < MOST_VARIANTS ? undefined : variants.at(-1);
     if (oldest !== undefined) this.#lru.delete(oldest);
   }

@@ -18,6 +18,7 @@ export function draftOf({ path = '/', ...over }: Partial<Draft> & { readonly pat
     life: { born: 0, freshUntil: 10, graceUntil: 20, errorUntil: 30, keepUntil: 40 },
     tags: [],
     servesAuthorized: false,
+    part: undefined,
     ...over,
   };
 }

@@ -1,4 +1,5 @@
 import type { Lifetime } from '../policy/lifetime.ts';
+import type { Part } from '../policy/parts.ts';
 import type { Loan } from './body.ts';
 
 /**
@@ -23,6 +24,8 @@ export type Draft = {
   readonly life: Lifetime;
   readonly tags: readonly string[];
   readonly servesAuthorized: boolean;
+  /** Where it lies in the representation, when it is a part of it. */
+  readonly part: Part | undefined;
 };
 
 export type Entry = Draft & { readonly bodyLength: number };
@@ -30,8 +33,31 @@ export type Entry = Draft & { readonly bodyLength: number };
 /** The draft of an entry's head, with some of it changed. */
 export function redrafted(entry: Draft, changes: Partial<Draft>): Draft {
   const { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags, servesAuthorized } = entry;
-  const same = { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags, servesAuthorized };
+  const { part } = entry;
+  const same = {
+    key,
+    url,
+    hostLength,
+    vary,
+    variant,
+    status,
+    sent,
+    held,
+    trailers,
+    life,
+    tags,
+    servesAuthorized,
+    part,
+  };
   return { ...same, ...changes };
+}
+
+/** Does a new response take the place of an older one of its key? A part only of what it covers. */
+export function supersedes(newer: Draft, older: Draft): boolean {
+  // The text of a variant names its fields: the same text is the same variant.
+  if (newer.variant !== older.variant) return false;
+  if (newer.part === undefined) return true;
+  return older.part !== undefined && newer.part.first <= older.part.first && newer.part.last >= older.part.last;
 }
 
 /** Where an entry stands in for: its host and its path. */
