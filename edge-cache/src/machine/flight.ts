@@ -19,6 +19,7 @@ import { type Cargo, loaded, unshared } from './cargo.ts';
 import type { Crew, FlightOrder } from './flight-order.ts';
 import type { FlowOwner } from './flow.ts';
 import { draftOf, storedFields } from './head-fields.ts';
+import { HeadUpdate } from './head-update.ts';
 import { Predecessor } from './predecessor.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { Withdrawal } from './withdrawal.ts';
@@ -33,6 +34,7 @@ export class Flight implements ResponseSink, FlowOwner {
   readonly #waiting = new WaitingRoom();
   #sending: Sending | undefined;
   readonly #old: Predecessor;
+  readonly #headUpdate: HeadUpdate;
   #isOver = false;
   /** Once the head is here and there is a body to pass on. */
   #cargo: Cargo | undefined;
@@ -43,6 +45,7 @@ export class Flight implements ResponseSink, FlowOwner {
     this.#onOver = onOver;
     this.#requestedAt = crew.clock();
     this.#old = new Predecessor(crew.store, order.stale, this.withdrawal);
+    this.#headUpdate = new HeadUpdate(crew.store, order);
   }
 
   /** Sends the request. `leader` is the one it is made for; behind a stale answer there is none. */
@@ -128,6 +131,7 @@ export class Flight implements ResponseSink, FlowOwner {
       isBackground: order.isBackground && this.#waiting.size === 0,
     };
     const verdict = arrival(arrived, this.#crew.admission, () => this.#advice(head.status, fields));
+    if (order.request.method === 'HEAD') this.#headUpdate.apply(arrived, this.#crew.admission);
     switch (verdict.do) {
       case 'store':
         return this.#carry(head, arrived, verdict.admission);

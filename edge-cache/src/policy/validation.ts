@@ -45,3 +45,19 @@ export function merged(stored: Fields, notModified: Fields): string[] {
   const kept = without(stored, (name) => name === 'age' || (name === 'date' && !has(news, 'date')) || has(news, name));
   return [...kept, ...news];
 }
+
+/** Does the answer to a HEAD speak of the same representation as a stored answer to a GET? RFC 9111 §4.3.5. */
+export function headVerdict(
+  stored: { readonly fields: Fields; readonly length: number },
+  head: Fields,
+): 'same' | 'differs' {
+  const differs = (name: string, own: string | undefined) => {
+    const received = field(head, name);
+    return received !== undefined && received !== own;
+  };
+  const isOther =
+    differs('etag', field(stored.fields, 'etag')) ||
+    differs('last-modified', field(stored.fields, 'last-modified')) ||
+    differs('content-length', String(stored.length));
+  return isOther ? 'differs' : 'same';
+}
