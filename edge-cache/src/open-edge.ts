@@ -7,6 +7,7 @@ import type { Edge } from './machine/edge.ts';
 import type { Crew } from './machine/flight-order.ts';
 import { Flights } from './machine/flights.ts';
 import { OutcomeMemory } from './machine/outcome-memory.ts';
+import { SearchAliases } from './machine/search-aliases.ts';
 import { UncacheableMemory } from './machine/uncacheable.ts';
 import type { Rules } from './rules.ts';
 import { MemoryStore } from './store/memory.ts';
@@ -43,6 +44,7 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     rules,
     admission: { ttl, grace, staleIfError, keep, setCookie },
     uncacheable: new UncacheableMemory(),
+    aliases: new SearchAliases(),
     backOff: new BackOff(),
     counters: newCounters(),
     clock,

@@ -7,6 +7,7 @@ import type { Rules } from '../rules.ts';
 import type { Entry, Store } from '../store/store.ts';
 import type { BackOff } from './back-off.ts';
 import type { Counters } from './counters.ts';
+import type { SearchAliases } from './search-aliases.ts';
 import type { UncacheableMemory } from './uncacheable.ts';
 
 /** What is to be fetched, for whom, and what is there already. */
@@ -38,6 +39,7 @@ export type Crew = {
   readonly rules: Rules;
   readonly admission: AdmissionRules;
   readonly uncacheable: UncacheableMemory;
+  readonly aliases: SearchAliases;
   readonly backOff: BackOff;
   readonly counters: Counters;
   /** Milliseconds since the epoch. */

@@ -235,6 +235,7 @@ export class Flight implements ResponseSink, FlowOwner {
 
   #stored(entry: Entry): void {
     this.#crew.counters.stored += 1;
+    this.#crew.aliases.note(entry);
     this.#old.replacedBy(entry);
   }
 

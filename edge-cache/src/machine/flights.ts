@@ -78,6 +78,13 @@ export class Flights {
     }
   }
 
+  /** Groups are of one host; that their tags were given by another field is not known before they are here. */
+  withdrawGroups(host: string, groups: readonly string[]): void {
+    for (const flights of this.#byKey.values()) {
+      for (const flight of flights) if (flight.order.resource.host === host) flight.withdrawal.purgeTags(groups);
+    }
+  }
+
   /** Ends all of them: the edge stops. */
   abandonAll(): void {
     for (const flights of [...this.#byKey.values()]) {

@@ -1,18 +1,45 @@
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
-import { outdated } from '../policy/invalidation.ts';
+import { isSuccess, outdated } from '../policy/invalidation.ts';
 import { resourceOf } from '../policy/key.ts';
+import { groupsOf } from '../policy/tags.ts';
 import { requestView } from '../policy/views.ts';
+import { unpackFields } from '../store/packed-fields.ts';
+import { type Entry, placeOf } from '../store/store.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Forgets what the success of an unsafe method has made outdated, fetches on their way included. RFC 9111 §4.4. */
+/**
+ * Forgets what the success of an unsafe method has made outdated, fetches on their way included (RFC 9111 §4.4), and what
+ * is in a group with that or is named in `Cache-Group-Invalidation` (RFC 9875 §2.2.1, §3).
+ */
 export function invalidate(x: Exchange, edge: Edge, status: number, fields: Fields): void {
   const { method, host, target } = x.inbound;
+  if (!isSuccess(method, status)) return;
+  const groups = new Set(groupsOf(fields, 'cache-group-invalidation'));
   for (const resource of outdated({ method, host, target, status, fields })) {
     const key = keyOf(x, resource.host, resource.path);
-    for (const entry of [...edge.store.peek(key)]) edge.store.drop(entry);
+    for (const entry of [...edge.store.peek(key)]) {
+      for (const group of groupsOfEntry(entry)) groups.add(group);
+      edge.store.drop(entry);
+    }
     edge.flights.withdrawKey(key);
   }
+  invalidateGroups(edge, x.resource.host, groups);
+}
+
+// A group is of one origin; nor does one that goes for its group's sake take its other groups along (RFC 9875 §2.2.1).
+function invalidateGroups(edge: Edge, host: string, groups: ReadonlySet<string>): void {
+  if (groups.size === 0) return;
+  for (const group of groups) {
+    for (const entry of [...edge.store.tagged(group)]) {
+      if (placeOf(entry).host === host && groupsOfEntry(entry).includes(group)) edge.store.drop(entry);
+    }
+  }
+  edge.flights.withdrawGroups(host, [...groups]);
+}
+
+function groupsOfEntry({ sent, tags }: Entry): string[] {
+  return tags.length === 0 ? [] : groupsOf(unpackFields(sent), 'cache-groups');
 }
 
 /** The key under which a GET of this path by the same client would be looked up. */

@@ -10,6 +10,7 @@ import type { Edge } from './edge.ts';
 import type { Exchange, Turn } from './exchange.ts';
 import { refreshBehind } from './fetch.ts';
 import type { Question } from './question.ts';
+import { answersFor } from './search-aliases.ts';
 
 /** Looks for a stored answer. */
 export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
@@ -38,10 +39,34 @@ export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
   }
 }
 
-/** What the stored responses are good for. */
-export function find(x: Question & { readonly ignoresParts?: boolean }, edge: Edge, now: number): Finding<Entry> {
+type Looking = Question & { readonly ignoresParts?: boolean };
+
+/** What the stored responses are good for: those of its key, else those that answer for other queries than their own. */
+export function find(x: Looking, edge: Edge, now: number): Finding<Entry> {
+  const entries = edge.store.peek(x.key);
+  const found = among(entries, { x, edge, now });
+  return isMiss(found) ? (aliased(x, edge, now) ?? found) : found;
+}
+
+function isMiss(found: Finding<Entry>): boolean {
+  return found.do === 'synth' || (found.do === 'fetch' && found.stale === undefined && found.fwd === 'uri-miss');
+}
+
+// Only what is fresh: what would have to be renewed is better fetched under the name that it was asked for by.
+function aliased(x: Looking, edge: Edge, now: number): Finding<Entry> | undefined {
+  for (const key of edge.aliases.keysFor(x.resource)) {
+    const entries = edge.store.peek(key).filter((entry) => answersFor(entry, x.resource));
+    const found = among(entries, { x, edge, now });
+    if (found.do === 'deliver') return found;
+  }
+  return undefined;
+}
+
+type Circumstances = { readonly x: Looking; readonly edge: Edge; readonly now: number };
+
+function among(entries: readonly Entry[], { x, edge, now }: Circumstances): Finding<Entry> {
   return finding({
-    entries: edge.store.peek(x.key),
+    entries,
     request: x.fields,
     directives: x.directives,
     now,

@@ -1,8 +1,9 @@
-import { resourceOf } from '../policy/key.ts';
+import { type Resource, resourceOf } from '../policy/key.ts';
 import { soften } from '../policy/lifetime.ts';
 import type { PurgeOrder, Selector } from '../policy/purge.ts';
 import { type Entry, placeOf, redrafted } from '../store/store.ts';
 import type { Edge } from './edge.ts';
+import { answersFor } from './search-aliases.ts';
 
 /**
  * Purges, and says how many stored responses that were. Fetches on their way are meant too: what they bring was made
@@ -34,7 +35,7 @@ function selected(edge: Edge, selector: Selector): Iterable<Entry> {
     case 'url':
       // Under the built-in keys there is one place to look; a policy's own keys may be anything.
       return selector.host !== undefined && !edge.rules.hasKey
-        ? edge.store.peek(selector.host + selector.path)
+        ? atUrl(edge, { host: selector.host, path: selector.path })
         : matching(edge, selector);
     case 'tags':
       return new Set(selector.tags.flatMap((tag) => [...edge.store.tagged(tag)]));
@@ -42,6 +43,13 @@ function selected(edge: Edge, selector: Selector): Iterable<Entry> {
     case 'all':
       return matching(edge, selector);
   }
+}
+
+// What answers for this URL, though it was fetched under another, is meant too.
+function atUrl({ store, aliases }: Edge, resource: Resource): Iterable<Entry> {
+  const others = aliases.keysFor(resource).flatMap((key) => store.peek(key));
+  const entries = others.filter((entry) => answersFor(entry, resource));
+  return new Set([...store.peek(resource.host + resource.path), ...entries]);
 }
 
 function* matching(edge: Edge, selector: Selector): Iterable<Entry> {

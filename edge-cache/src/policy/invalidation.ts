@@ -9,6 +9,11 @@ export function isUnsafe(method: string): boolean {
   return !safe.has(method);
 }
 
+/** Has an unsafe method succeeded, so that it may have changed something? RFC 9111 §4.4. */
+export function isSuccess(method: string, status: number): boolean {
+  return isUnsafe(method) && status >= 200 && status < 400;
+}
+
 export type Change = {
   readonly method: string;
   readonly target: string;
@@ -22,7 +27,7 @@ export type Change = {
  * the same host; nothing when it failed. RFC 9111 §4.4.
  */
 export function outdated({ method, target, host, status, fields }: Change): Resource[] {
-  if (!isUnsafe(method) || status < 200 || status >= 400 || target === '*') return [];
+  if (!isSuccess(method, status) || target === '*') return [];
   const own = { host: canonicalHost(host), path: target };
   const named = ['location', 'content-location'].map((name) => sameHost(field(fields, name), own));
   return [own, ...named.filter((resource) => resource !== undefined)];
