@@ -5,7 +5,7 @@ import { endToEnd } from '../semantics/hop-by-hop.ts';
 import type { Outbound, ResponseHead, ResponseSink, Sending, Upstream } from './upstream.ts';
 
 export type Relay = {
-  readonly upstream: Upstream;
+  readonly upstream: Pick<Upstream, 'send'>;
   readonly outbound: Outbound;
   readonly response: ServerResponse;
   /** What the client gets of the upstream's head: status and end-to-end fields. */

@@ -3,10 +3,15 @@ import type { Asker } from './asker.ts';
 import { Flight } from './flight.ts';
 import type { Crew, FlightOrder } from './flight-order.ts';
 
+/** What is on its way into the store, and must hear of purges. */
+export type Withdrawable = Pick<Flight, 'order' | 'withdrawal'>;
+
 /** All fetches on their way, by key. */
 export class Flights {
   readonly #crew: Crew;
   readonly #byKey = new Map<string, Set<Flight>>();
+  /** On their way into the store without having been fetched for it. */
+  readonly #others = new Set<Withdrawable>();
 
   constructor(crew: Crew) {
     this.#crew = crew;
@@ -61,28 +66,31 @@ export class Flights {
     return flight;
   }
 
+  /** From now on this hears of purges too. */
+  watch(other: Withdrawable): void {
+    this.#others.add(other);
+  }
+
+  unwatch(other: Withdrawable): void {
+    this.#others.delete(other);
+  }
+
   /** What these bring is outdated. */
   withdraw(isMeant: (order: FlightOrder) => boolean): void {
-    for (const flights of this.#byKey.values()) {
-      for (const flight of flights) if (isMeant(flight.order)) flight.withdrawal.withdraw();
-    }
+    for (const { order, withdrawal } of this.#all()) if (isMeant(order)) withdrawal.withdraw();
   }
 
   withdrawKey(key: string): void {
-    for (const flight of this.#byKey.get(key) ?? []) flight.withdrawal.withdraw();
+    this.withdraw((order) => order.key === key);
   }
 
   withdrawTags(tags: readonly string[]): void {
-    for (const flights of this.#byKey.values()) {
-      for (const flight of flights) flight.withdrawal.purgeTags(tags);
-    }
+    for (const { withdrawal } of this.#all()) withdrawal.purgeTags(tags);
   }
 
   /** Groups are of one host; that their tags were given by another field is not known before they are here. */
   withdrawGroups(host: string, groups: readonly string[]): void {
-    for (const flights of this.#byKey.values()) {
-      for (const flight of flights) if (flight.order.resource.host === host) flight.withdrawal.purgeTags(groups);
-    }
+    for (const { order, withdrawal } of this.#all()) if (order.resource.host === host) withdrawal.purgeTags(groups);
   }
 
   /** Ends all of them: the edge stops. */
@@ -90,6 +98,11 @@ export class Flights {
     for (const flights of [...this.#byKey.values()]) {
       for (const flight of [...flights]) flight.abandon();
     }
+  }
+
+  *#all(): Iterable<Withdrawable> {
+    for (const flights of this.#byKey.values()) yield* flights;
+    yield* this.#others;
   }
 
   #remove(flight: Flight): void {

@@ -43,7 +43,7 @@ function groupsOfEntry({ sent, tags }: Entry): string[] {
 }
 
 /** The key under which a GET of this path by the same client would be looked up. */
-function keyOf({ rules, inbound }: Exchange, host: string, target: string): string {
+export function keyOf({ rules, inbound }: Exchange, host: string, target: string): string {
   const resource = resourceOf(host, target, rules.queryFilter);
   const { scheme, client, fields } = inbound;
   const own = rules.hasKey

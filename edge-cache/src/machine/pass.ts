@@ -10,11 +10,12 @@ import type { Exchange, Turn } from './exchange.ts';
 import { passedOn } from './head-fields.ts';
 import { invalidate } from './invalidate.ts';
 import { passOutbound } from './outbound.ts';
+import { keepingPosts } from './post-keeper.ts';
 
 /** Hands a request to the origin and its answer to the client, both as they come. */
 export async function pass(x: Exchange, edge: Edge, why: { fwd: Forward; why: string | undefined }): Promise<Turn> {
   await relay({
-    upstream: edge.upstream,
+    upstream: keepingPosts(x, edge),
     outbound: passOutbound(x),
     response: x.response,
     dress: ({ status, fields: received }) => {

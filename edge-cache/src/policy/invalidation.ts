@@ -33,6 +33,12 @@ export function outdated({ method, target, host, status, fields }: Change): Reso
   return [own, ...named.filter((resource) => resource !== undefined)];
 }
 
+/** Does a response say that it is the representation of the very target that it answers for? RFC 9110 §8.7. */
+export function namesItself(fields: Fields, { host, target }: Pick<Change, 'host' | 'target'>): boolean {
+  const own = { host: canonicalHost(host), path: target };
+  return sameHost(field(fields, 'content-location'), own)?.path === target;
+}
+
 function sameHost(reference: string | undefined, own: Resource): Resource | undefined {
   const base = `http://${own.host}${own.path}`;
   if (reference === undefined || !URL.canParse(reference, base)) return undefined;
