@@ -1,9 +1,14 @@
 import type { Tier } from '@trivet/kit/semantics/fault.ts';
+import type { Answer, Question } from './ask.ts';
 
 /** A running three-tier stack. Cases see only this: an address, and a way to take a tier down and up again. */
 export interface Stack extends AsyncDisposable {
   /** Where clients ask; may change when the tier that listens there was stopped and started. */
   readonly edge: URL;
+  /** Asks the admin port of a tier; `path` with its query. */
+  admin(tier: Tier, path: string, question?: Omit<Question, 'path'>): Promise<Answer>;
+  /** Puts this text into the edge's policy file and lets the edge load it; without a text, the file of the kit. */
+  policy(source?: string): Promise<void>;
   /** Lets what is in flight finish, then ends the tier. */
   stop(tier: Tier): Promise<void>;
   /** Ends the tier as a crash does. It may come back by itself; `start` makes sure of it. */

@@ -1,14 +1,26 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Tier } from '@trivet/kit/semantics/fault.ts';
 import { DockerComposeEnvironment, Wait } from 'testcontainers';
 import type { Stack, Topology } from '../topology.ts';
 import { noDocker } from './docker.ts';
+import { policyFile } from './policy-file.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Any port, so that a stack of the user's may go on running; and cases purge through Docker's gateway address. */
-const environment = { TRIVET_PORT: '127.0.0.1:0', EDGE_PURGE_FROM: '0.0.0.0/0', LOG_LEVEL: 'warn' };
+const fixed = { TRIVET_PORT: '127.0.0.1:0', EDGE_PURGE_FROM: '0.0.0.0/0', LOG_LEVEL: 'warn' };
+
+const adminPort: Readonly<Record<Tier, number>> = { 'edge-cache': 9080, 'static-frontend': 9081, 'app-backend': 9000 };
+
+/** The admin ports listen inside their containers alone, so they are asked from there. */
+const askInside = `
+const { port, path, method, headers, body } = JSON.parse(process.argv[1]);
+const answer = await fetch('http://127.0.0.1:' + port + path, { method, headers, ...(body && { body }) });
+const fields = Object.fromEntries(answer.headers);
+console.log(JSON.stringify({ status: answer.status, fields, text: await answer.text() }));
+`;
 
 /** The default shape as containers, from the very file that users start. */
 export const compose: Topology = {
@@ -17,6 +29,8 @@ export const compose: Topology = {
   gaps: {},
   async up(): Promise<Stack> {
     const project = `trivet-e2e-${process.pid}`;
+    const file = await policyFile();
+    const environment = { ...fixed, TRIVET_POLICY: file.path };
     const started = await new DockerComposeEnvironment(repository, 'docker-compose.yml')
       .withProjectName(project)
       .withEnvironment(environment)
@@ -35,10 +49,17 @@ export const compose: Topology = {
     };
     const address = async () => new URL(`http://${await run('port', 'edge-cache', '8080')}`);
     let edge = await address();
+    const admin: Stack['admin'] = async (tier, path, { method = 'GET', headers = {}, body = '' } = {}) => {
+      const asked = JSON.stringify({ port: adminPort[tier], path, method, headers, body: String(body) });
+      const { status, fields, text } = JSON.parse(await run('exec', '-T', tier, 'node', '-e', askInside, asked));
+      return { status, headers: fields, body: Buffer.from(text), text };
+    };
     return {
       get edge() {
         return edge;
       },
+      admin,
+      policy: (source) => file.load(source, admin),
       async stop(tier) {
         await run('stop', tier);
       },
@@ -51,6 +72,7 @@ export const compose: Topology = {
       },
       async [Symbol.asyncDispose]() {
         await started.down({ removeVolumes: true });
+        await file[Symbol.asyncDispose]();
       },
     };
   },

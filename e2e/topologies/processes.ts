@@ -1,5 +1,7 @@
 import { launch } from '../../topology/launcher.ts';
+import { ask } from '../ask.ts';
 import type { Stack, Topology } from '../topology.ts';
+import { policyFile } from './policy-file.ts';
 
 /** The default shape as local processes, every port picked by the system. */
 export const processes: Topology = {
@@ -8,17 +10,25 @@ export const processes: Topology = {
   gaps: {},
   async up(): Promise<Stack> {
     const complaints: string[] = [];
+    const file = await policyFile();
     const shape = await launch({
       wishes: { shape: 'edge', port: 0, isolated: true },
-      inherited: { ...process.env, LOG_LEVEL: 'silent' },
+      inherited: { ...process.env, LOG_LEVEL: 'silent', EDGE_POLICY: file.path },
       output: {
         line: () => undefined,
         complaint: (_tier, line) => complaints.push(line),
         event: () => undefined,
       },
     });
+    const admin: Stack['admin'] = (tier, path, question) => {
+      const { addresses } = shape.process(tier);
+      if (addresses === undefined) throw new Error(`${tier} has not begun to listen`);
+      return ask(new URL(path, addresses.admin), question);
+    };
     return {
       edge: new URL(shape.url),
+      admin,
+      policy: (source) => file.load(source, admin),
       async stop(tier) {
         await shape.process(tier).stop();
       },
@@ -30,6 +40,7 @@ export const processes: Topology = {
       },
       async [Symbol.asyncDispose]() {
         await shape.stop();
+        await file[Symbol.asyncDispose]();
         if (complaints.length > 0) console.log(complaints.join('\n'));
       },
     };
