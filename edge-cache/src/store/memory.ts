@@ -67,6 +67,7 @@ export class MemoryStore implements Store {
   readonly #limit: number;
   #reserved = 0;
   #evictions = 0;
+  #crowdedOut = 0;
   /** By key, the newest variant. */
   readonly #index = new Map<string, MemoryEntry>();
   readonly #tags = new Map<string, Set<MemoryEntry>>();
@@ -136,6 +137,7 @@ export class MemoryStore implements Store {
       reservedBytes: this.#reserved,
       limitBytes: this.#limit,
       evictions: this.#evictions,
+      crowdedOut: this.#crowdedOut,
     };
   }
 
@@ -180,10 +182,11 @@ export class MemoryStore implements Store {
   #supersede(entry: MemoryEntry): void {
     const newest = this.#index.get(entry.key);
     if (newest === undefined) return;
-    const variants = chain(newest);
-    for (const other of variants) if (supersedes(entry, other)) this.#lru.delete(other);
-    const oldest = variants.length < MOST_VARIANTS ? undefined : variants.at(-1);
-    if (oldest !== undefined) this.#lru.delete(oldest);
+    const others = chain(newest).filter((other) => !(supersedes(entry, other) && this.#lru.delete(other)));
+    const oldest = others.length < MOST_VARIANTS ? undefined : others.at(-1);
+    if (oldest === undefined) return;
+    this.#crowdedOut += 1;
+    this.#lru.delete(oldest);
   }
 
   #link(entry: MemoryEntry): void {

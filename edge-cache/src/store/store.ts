@@ -107,6 +107,8 @@ export type StoreStats = {
   readonly reservedBytes: number;
   readonly limitBytes: number;
   readonly evictions: number;
+  /** Variants that went because their key had too many: what is varied by has more values than a cache can use. */
+  readonly crowdedOut: number;
 };
 
 /**
