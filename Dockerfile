@@ -11,6 +11,7 @@ COPY static-frontend/package.json static-frontend/
 COPY app-backend/package.json app-backend/
 COPY topology/package.json topology/
 COPY e2e/package.json e2e/
+COPY e2e/conformance/no-npm/package.json e2e/conformance/no-npm/
 COPY bench/package.json bench/
 # The optional packages are Node itself, for machines that have another one.
 RUN npm ci --omit=dev --omit=optional --no-update-notifier && npm cache clean --force

@@ -47,7 +47,7 @@ export class Cargo {
     const reader = this.flow.reader(ignore);
     if (isLeader || this.#kept === undefined) return { ...this.#head, reader };
     const { sent, life } = this.#kept.draft;
-    const place = field(this.#head.fields, 'content-range');
+    const place = this.#head.status === 206 ? field(this.#head.fields, 'content-range') : undefined;
     const fields = unpackFields(sent);
     if (place !== undefined) fields.push('Content-Range', place);
     return { ...this.#head, reader, fields, life };

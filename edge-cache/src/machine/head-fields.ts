@@ -12,7 +12,7 @@ import type { Draft } from '../store/store.ts';
 // `Surrogate-Control` was for us alone; the id is this exchange's, and is added to every answer.
 const notForClients = new Set(['surrogate-control', 'x-request-id', 'via']);
 // What speaks of the exchange that fetched it would be told as if it were about this one.
-const notForLater = new Set([...notForClients, 'age', 'content-length', 'content-range', 'server-timing']);
+const notForLater = new Set([...notForClients, 'age', 'content-length', 'server-timing']);
 // Of that, what decides about the response and not about its exchange.
 const heldBack = new Set(['surrogate-control', 'via', 'age', 'content-length']);
 
@@ -25,7 +25,8 @@ export function passedOn(fields: Fields): string[] {
 
 /** What any client gets of a stored response, but for what each exchange adds. */
 function sentLater(status: number, fields: Fields): string[] {
-  const kept = without(fields, (name) => notForLater.has(name));
+  // Where a part lies is said anew of every part that is cut from it.
+  const kept = without(fields, (name) => notForLater.has(name) || (status === 206 && name === 'content-range'));
   kept.push('Via', appendVia(fields, '1.1', 'edge-cache'));
   if ((status === 200 || status === 206) && !has(fields, 'accept-ranges')) kept.push('Accept-Ranges', 'bytes');
   return kept;
