@@ -1,11 +1,10 @@
 // A server whose upgrade requests all go through one tunnel, with an upstream below HTTP behind it.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Address } from '../process/units.ts';
 import type { Tier } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
 import { requestEndToEnd } from '../semantics/hop-by-hop.ts';
-import { Tunnel, type TunnelEnd } from '../upstream/tunnel.ts';
+import { Tunnel, type TunnelEnd, type TunnelWay } from '../upstream/tunnel.ts';
 import { listenSomewhere } from './place.ts';
 import { silentLog } from './silent.ts';
 
@@ -46,7 +45,7 @@ export class TunnelStand implements AsyncDisposable {
 
 /** Timeouts are generous unless the test is about them; `edit` has the last word on the fields to the upstream. */
 export async function tunnelStand(
-  addresses: readonly Address[],
+  addresses: TunnelWay['addresses'],
   timeouts: TunnelTimeouts = { connectMs: 3_000, firstByteMs: 3_000 },
   edit: (fields: Fields) => string[] = (fields) => [...fields],
 ): Promise<TunnelStand> {

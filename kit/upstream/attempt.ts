@@ -6,14 +6,16 @@ import { Fault } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
 import { reasonPhrase } from '../semantics/status.ts';
 import { BodyFeed } from './body-feed.ts';
-import { type Guest, hitReusedConnection, type Member } from './member.ts';
+import type { Member } from './member.ts';
+import { hitReusedConnection } from './pool.ts';
+import type { Guest } from './queue.ts';
 import type { Outbound, ResponseSink } from './upstream.ts';
 import { failedToConnect, upstreamFault } from './upstream-fault.ts';
 
 export type Failure = {
   readonly fault: Fault;
-  /** No byte of the request was sent: another address may be asked, whatever the method. */
-  readonly isUnsent: boolean;
+  /** `elsewhere`: no byte of the request was sent, another member may be asked, whatever the method. */
+  readonly where: 'elsewhere' | 'nowhere';
   /** It hit a reused connection that died before a byte of the answer: the peer may never have seen the request. */
   readonly isStale: boolean;
 };
@@ -26,9 +28,14 @@ export type Asking = {
   readonly sink: ResponseSink;
 };
 
+/** Who hears, once, that an attempt failed; not after `abort`. */
+export interface Asker {
+  failed(member: Member, failure: Failure): void;
+}
+
 export class Attempt implements Dispatcher.DispatchHandler, Guest {
   readonly #asking: Asking;
-  readonly #onFailure: (failure: Failure) => void;
+  readonly #asker: Asker;
   #controller: Dispatcher.DispatchController | undefined;
   #abortReason: Error | undefined;
   #hasStarted = false;
@@ -36,14 +43,14 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
   #hasHead = false;
   #isOver = false;
 
-  constructor(asking: Asking, onFailure: (failure: Failure) => void) {
+  constructor(asking: Asking, asker: Asker) {
     this.#asking = asking;
-    this.#onFailure = onFailure;
+    this.#asker = asker;
   }
 
   /** Sends the request as soon as there may be a connection for it. */
   start(): void {
-    this.#asking.member.enter(this);
+    this.#asking.member.queue.enter(this);
   }
 
   resume(): void {
@@ -54,12 +61,12 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
   abort(reason: Error): void {
     if (this.#abortReason || this.#isOver) return;
     this.#abortReason = reason;
-    if (!this.#asking.member.withdraw(this)) this.#controller?.abort(reason);
+    if (!this.#asking.member.queue.withdraw(this)) this.#controller?.abort(reason);
   }
 
   proceed(): void {
     const { member, outbound } = this.#asking;
-    if (this.#abortReason) return member.leave();
+    if (this.#abortReason) return member.queue.leave();
     const { method, target, fields, body, bodyLimit } = outbound;
     const isFeed = body !== undefined && !Buffer.isBuffer(body);
     member.pool.dispatch(
@@ -74,6 +81,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
       },
       this,
     );
+  }
+
+  refuse(fault: Fault, where: Failure['where']): void {
+    this.#isOver = true;
+    if (!this.#abortReason) this.#asker.failed(this.#asking.member, { fault, where, isStale: false });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -100,6 +112,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
     const fields = textOf(rawHeaders);
     if (status < 200) return sink.onInterim?.(status, fields);
     this.#hasHead = true;
+    this.#asking.member.condition.headCame();
     sink.onHead({ status, reason: plainReason(status, reason), fields });
   }
 
@@ -110,6 +123,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
     this.#leave();
+    this.#asking.member.condition.answered();
     if (!this.#abortReason) this.#asking.sink.onEnd(textOf(controller.rawTrailers));
   }
 
@@ -119,11 +133,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
     if (this.#abortReason) return;
     const { name, member } = this.#asking;
     const fault = upstreamFault(error, name, member.address, this.#phase());
-    this.#onFailure({
-      fault,
-      isUnsent: !this.#hasStarted && failedToConnect(fault),
-      isStale: !this.#hasBytes && fault.reason === 'reset-before-head' && hitReusedConnection(error),
-    });
+    const isStale = !this.#hasBytes && fault.reason === 'reset-before-head' && hitReusedConnection(error);
+    // A connection that was closed for being idle says nothing about the member.
+    if (!isStale) member.condition.failed(fault);
+    const where = !this.#hasStarted && failedToConnect(fault) ? 'elsewhere' : 'nowhere';
+    this.#asker.failed(member, { fault, where, isStale });
   }
 
   #phase() {
@@ -133,7 +147,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
 
   #leave(): void {
     this.#isOver = true;
-    this.#asking.member.leave();
+    this.#asking.member.queue.leave();
   }
 
   #badResponse(problem: string): Fault {

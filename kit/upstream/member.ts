@@ -1,113 +1,168 @@
-/** One address of an upstream, behind an undici pool. */
-import type { Socket } from 'node:net';
-import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
-import type { Address } from '../process/units.ts';
+/** One endpoint of an upstream, a Unix socket or an IP address: its connections, its queue, its condition. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Pool } from 'undici';
+import { type Address, formatAddress } from '../process/units.ts';
+import { Fault } from '../semantics/fault.ts';
+import { type Candidate, type Standing, seedOf } from './balance.ts';
+import { Condition, type ProbeReport } from './condition.ts';
+import type { HealthChange, Settings } from './options.ts';
+import { isSamePool, openPool } from './pool.ts';
+import { Prober } from './prober.ts';
+import { Queue } from './queue.ts';
+import type { Resolver } from './resolver.ts';
 
-export type Timeouts = { readonly connectMs: number; readonly firstByteMs: number; readonly betweenBytesMs: number };
-
-export type MemberOptions = {
-  readonly timeouts: Timeouts;
-  /** How long an idle connection is kept; the peer's `Keep-Alive: timeout` shortens it. */
-  readonly idleMs: number;
-  readonly connections: number;
-  readonly maxHead: number;
+/** Whence a member comes. */
+export type Origin = {
+  /** As configured. */
+  readonly address: Address;
+  /** What is connected to; the same as `address` unless that is a name. */
+  readonly endpoint: Address;
+  /** Of the name. */
+  readonly resolver: Resolver | undefined;
 };
 
-/** Who wants a connection; `proceed` is called once, when there may be one. */
-export interface Guest {
-  proceed(): void;
-}
+/** A member as numbers, for statistics and metrics. Times are milliseconds. */
+export type MemberStats = {
+  /** As configured. */
+  readonly address: string;
+  /** Where the name leads; absent where the address is none. */
+  readonly endpoint?: string;
+  /** Since the name's addresses were found. */
+  readonly dnsAgeMs?: number;
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly connections: number;
+  /** `leaving`: its address is gone, and it finishes what it has. `unresolved`: a name without an address. */
+  readonly standing: Standing | 'leaving' | 'unresolved';
+  readonly failures: number;
+  readonly ejectedForMs: number;
+  readonly probe?: ProbeReport;
+};
 
-/** Socket errors that hit a connection which had carried an answer before. */
-const onReused = new WeakSet<object>();
-
-/** Did this error hit a reused connection? Then the peer may have closed it before our request arrived. */
-export function hitReusedConnection(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  if (onReused.has(error)) return true;
-  const socket = 'socket' in error ? (error.socket as { bytesRead?: number } | null) : null;
-  return (socket?.bytesRead ?? 0) > 0;
-}
-
-/** The origin of undici's pool: what it connects to. Unix sockets have none of their own. */
-function originOf(address: Address): string {
-  if (address.kind === 'unix') return 'http://localhost';
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return `http://${host}:${address.port}`;
-}
-
-export class Member {
+export class Member implements Candidate {
   readonly address: Address;
-  readonly pool: Pool;
-  /** `performance.now()` of the last failure to connect; other members are asked first for a while. */
-  failedAt = Number.NEGATIVE_INFINITY;
-  readonly #connections: number;
-  #admitted = 0;
-  // Not the pool's own queue: nobody can leave that before it is his turn.
-  readonly #waiting = new Set<Guest>();
+  readonly endpoint: Address;
+  readonly seed: number;
+  readonly resolver: Resolver | undefined;
+  readonly queue: Queue;
+  readonly condition: Condition;
+  #settings: Settings;
+  #pool: Pool;
+  #prober: Prober | undefined;
+  #isRetired = false;
+  #onGone: (() => void) | undefined;
+  /** Pools that were replaced, until their last request is over. */
+  readonly #leaving = new Set<Pool>();
 
-  constructor(address: Address, options: MemberOptions) {
+  constructor({ address, endpoint, resolver }: Origin, settings: Settings) {
     this.address = address;
-    this.#connections = options.connections;
-    const connect = buildConnector({
-      timeout: options.timeouts.connectMs,
-      allowH2: false,
-      ...(address.kind === 'unix' ? { socketPath: address.path } : {}),
-    });
-    this.pool = new Pool(originOf(address), {
-      factory: (origin, clientOptions) => new SteadyClient(origin, clientOptions),
-      connect: (target, callback) =>
-        connect(target, (error, socket) => {
-          if (error !== null || socket === null) return callback(error ?? new Error('no socket'), null);
-          markReuse(socket as Socket);
-          callback(null, socket);
-        }),
-      connections: options.connections,
-      pipelining: 1,
-      headersTimeout: options.timeouts.firstByteMs,
-      bodyTimeout: options.timeouts.betweenBytesMs,
-      keepAliveTimeout: options.idleMs,
-      keepAliveMaxTimeout: options.idleMs,
-      maxHeaderSize: options.maxHead,
-    });
+    this.endpoint = endpoint;
+    this.resolver = resolver;
+    this.seed = seedOf(formatAddress(endpoint));
+    this.#settings = settings;
+    this.queue = new Queue(`${settings.name} at ${formatAddress(address)}`, settings);
+    this.condition = new Condition(settings, (verdict, why) => this.#tell(verdict, why));
+    this.#pool = openPool(endpoint, settings);
+    this.#prober = this.#probe();
+  }
+
+  get pool(): Pool {
+    return this.#pool;
   }
 
   /** Requests that were sent or wait for a connection. */
   get inFlight(): number {
-    return this.#admitted + this.#waiting.size;
+    return this.queue.admitted + this.queue.waiting;
   }
 
-  /** Lets the guest proceed now or when another leaves. */
-  enter(guest: Guest): void {
-    if (this.#admitted >= this.#connections) return void this.#waiting.add(guest);
-    this.#admitted++;
-    guest.proceed();
+  /** Is it no longer part of the upstream? */
+  get isRetired(): boolean {
+    return this.#isRetired;
   }
 
-  /** The guest waits no longer; false when it had proceeded already. */
-  withdraw(guest: Guest): boolean {
-    return this.#waiting.delete(guest);
+  get standing(): Standing {
+    if (this.condition.isSick) return 'sick';
+    const { room } = this.queue;
+    return room !== 'full' && this.condition.isEjected() ? 'ejected' : room;
   }
 
-  /** A guest that had proceeded is done. */
-  leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) return void this.#admitted--;
-    this.#waiting.delete(next);
-    // Not in the midst of the parser's work for the one that leaves, nor ever deeper when all fail at once.
-    queueMicrotask(() => next.proceed());
+  /** Other settings. Connections, health and what is in flight stay as far as they can. */
+  change(settings: Settings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    this.queue.change(settings);
+    if (!isSamePool(before, settings)) {
+      this.#partFrom(this.#pool);
+      this.#pool = openPool(this.endpoint, settings);
+    }
+    if (this.condition.change(settings)) this.#wake();
+    if (isDeepStrictEqual(before.probe, settings.probe)) return;
+    this.#prober?.[Symbol.dispose]();
+    this.#prober = this.#probe();
   }
-}
 
-function markReuse(socket: Socket): void {
-  socket.prependListener('error', (error) => {
-    if (socket.bytesRead > 0) onReused.add(error);
-  });
-}
+  /** Its address is gone: what is in flight finishes, who waits goes elsewhere, idle connections close. */
+  retire(onGone: () => void): void {
+    this.#isRetired = true;
+    this.#onGone = onGone;
+    this.#prober?.[Symbol.dispose]();
+    this.#partFrom(this.#pool);
+    const { name } = this.#settings;
+    this.queue.close(new Fault('unavailable', `${name} is no longer at ${formatAddress(this.address)}`));
+  }
 
-/** A pool takes `false` for "busy until it drains", but undici says so of a request that it refuses to send, too. */
-class SteadyClient extends Client {
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return super.dispatch(options, handler) || this.stats.size === 0;
+  /** Ends everything at once. */
+  async destroy(): Promise<void> {
+    this.#prober?.[Symbol.dispose]();
+    this.queue[Symbol.dispose]();
+    await Promise.all([this.#pool, ...this.#leaving].map((pool) => pool.destroy()));
+  }
+
+  stats(now: number): MemberStats {
+    const probe = this.condition.report(now);
+    const dnsAgeMs = this.resolver?.ageMs(now);
+    return {
+      address: formatAddress(this.address),
+      ...(this.resolver ? { endpoint: formatAddress(this.endpoint) } : {}),
+      ...(dnsAgeMs === undefined ? {} : { dnsAgeMs }),
+      inFlight: this.inFlight,
+      waiting: this.queue.waiting,
+      connections: this.#pool.stats.connected,
+      standing: this.#isRetired ? 'leaving' : this.standing,
+      failures: this.condition.failures,
+      ejectedForMs: Math.round(this.condition.ejectedForMs(now)),
+      ...(probe ? { probe } : {}),
+    };
+  }
+
+  #probe(): Prober | undefined {
+    const { probe, timer, random } = this.#settings;
+    if (probe === undefined) return undefined;
+    const { endpoint, address } = this;
+    const onOutcome = (outcome: Parameters<Condition['probed']>[0]) => {
+      // Another member may have a place, and else a stale answer may stand in: not in an hour, now.
+      if (this.condition.probed(outcome)) this.#wake();
+      if (!outcome.isGood) this.resolver?.urge();
+    };
+    return new Prober({ endpoint, address, rule: probe, timer, random, onOutcome });
+  }
+
+  #wake(): void {
+    const { name } = this.#settings;
+    this.queue.empty(new Fault('unavailable', `${name} at ${formatAddress(this.address)} went sick`));
+  }
+
+  #tell(verdict: HealthChange['verdict'], why: string): void {
+    const [address, endpoint] = [formatAddress(this.address), formatAddress(this.endpoint)];
+    this.#settings.onHealth({ verdict, address, endpoint, why });
+  }
+
+  /** Closes a pool behind its last request. */
+  #partFrom(pool: Pool): void {
+    this.#leaving.add(pool);
+    pool.close(() => {
+      this.#leaving.delete(pool);
+      if (this.#leaving.size === 0) this.#onGone?.();
+    });
   }
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { eventually } from '../testing/eventually.ts';
+import { passingTier } from '../testing/passing-tier.ts';
+import { rawExchange } from '../testing/raw-client.ts';
 import { rawOrigin } from '../testing/scripted-origin.ts';
 import { outbound, send, testUpstream } from '../testing/upstream-stand.ts';
 
@@ -78,6 +81,50 @@ test('a GET that is answered garbage on a reused connection is not sent again', 
   await turn();
   assert.equal((await send(upstream)).outcome, 'bad-response');
   assert.equal(requests(origin.received), 2);
+});
+
+test('an answer that breaks off on a reused connection is not asked for again', async () => {
+  const half = (socket: Socket) =>
+    void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', () => socket.end());
+  await using origin = await originThat(answers('first'), half);
+  await using upstream = testUpstream([origin.address]);
+  await send(upstream);
+  await turn();
+  assert.equal((await send(upstream)).outcome, '200 reset-mid-body');
+  assert.equal(requests(origin.received), 2);
+});
+
+for (const method of ['POST', 'GET']) {
+  test(`the body of ${method} that was streamed is sent once, though its reused connection died`, async () => {
+    await using origin = await originThat(answers('first'), deaths['closes it']);
+    await using upstream = testUpstream([origin.address]);
+    await using tier = await passingTier(upstream);
+    await send(upstream);
+    await turn();
+    const request = `${method} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc`;
+    assert.match(await rawExchange(tier.port, request), /^HTTP\/1\.1 502 [\s\S]*reset-before-head/);
+    assert.equal(requests(origin.received), 2);
+  });
+}
+
+test('the one retry goes elsewhere when the member is no longer part of the upstream', async () => {
+  const dying = Promise.withResolvers<void>();
+  await using origin = await originThat(answers('first'), (socket) => {
+    void dying.promise.then(() => socket.resetAndDestroy());
+  });
+  await using other = await originThat(answers('other'));
+  await using upstream = testUpstream([origin.address]);
+  await send(upstream);
+  await turn();
+  const second = send(upstream);
+  await eventually(() => assert.equal(requests(origin.received), 2));
+  upstream.reconfigure({
+    name: 'app',
+    addresses: [other.address],
+    timeouts: { connectMs: 5_000, firstByteMs: 5_000, betweenBytesMs: 5_000 },
+  });
+  dying.resolve();
+  assert.equal((await second).outcome, '200 other');
 });
 
 test('an idle connection that the next hop closed is not used', async () => {

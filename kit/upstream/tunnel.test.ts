@@ -144,6 +144,19 @@ test('the next address is asked when one refuses, and the first one takes turns'
   assert.deepEqual(names, ['one', 'two', 'two']);
 });
 
+test('where to connect may be asked anew for each tunnel', async () => {
+  const answer = (name: string) => rawOrigin((socket) => onRequestHead(socket, () => socket.write(switched + name)));
+  await using one = await answer('one');
+  await using two = await answer('two');
+  const places = [[one.address], [closedPort, two.address]];
+  await using stand = await tunnelStand(() => places.shift() ?? []);
+  for (const name of ['one', 'two']) {
+    await using client = await rawConnect(stand.port);
+    await client.write(handshake());
+    await client.readUntil(`\r\n\r\n${name}`);
+  }
+});
+
 test('a Unix socket is an upstream like any other', async () => {
   const path = join(tmpdir(), `${randomUUID()}.sock`);
   const server = createServer((socket) => onRequestHead(socket, () => socket.end(switched))).listen(path);

@@ -7,15 +7,18 @@ import { type Forward, Passage, type TunnelEnd, type UpgradeInbound, type Way } 
 
 export type { Forward, TunnelEnd } from './passage.ts';
 
+/** Whereto tunnels go: addresses that are tried in turn, or a function that says for each one in which order. */
+export type TunnelWay = Omit<Way, 'addresses'> & { readonly addresses: Way['addresses'] | (() => Way['addresses']) };
+
 export class Tunnel implements AsyncDisposable {
-  readonly #way: Way;
+  readonly #way: TunnelWay;
   readonly #passages = new Set<Passage>();
   #turn = 0;
   #isDraining = false;
   /** While drains wait for it: the last tunnel is over. */
   #empty: PromiseWithResolvers<void> | undefined;
 
-  constructor(way: Way) {
+  constructor(way: TunnelWay) {
     this.#way = way;
   }
 
@@ -66,6 +69,7 @@ export class Tunnel implements AsyncDisposable {
 
   #addressesInTurn(): Way['addresses'] {
     const { addresses } = this.#way;
+    if (typeof addresses === 'function') return addresses();
     const first = this.#turn++ % Math.max(addresses.length, 1);
     return [...addresses.slice(first), ...addresses.slice(0, first)];
   }

@@ -1,10 +1,11 @@
 /** Puts the tier together and lets it listen. What cannot be served is said before the first request, not by it. */
 import { listen } from '@trivet/kit/http1/listener.ts';
-import { logExchange } from '@trivet/kit/process/log.ts';
+import { type Log, logExchange } from '@trivet/kit/process/log.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import { type Address, origins } from '@trivet/kit/process/units.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import { tellLog } from '@trivet/kit/upstream/upstream-log.ts';
 import type { FrontConfig } from '../settings.ts';
 import { notInForce, type Site, upstreamNames } from './define-site.ts';
 import { Root } from './files/root.ts';
@@ -21,9 +22,11 @@ export async function start({ config, log, metrics, own }: Runtime<FrontConfig>)
   const upstreams = new Map<string, Upstream>();
   const tunnels = new Map<string, Tunnel>();
   for (const [name, addresses] of upstreamAddresses(site, config.upstream)) {
-    upstreams.set(name, own.use(openUpstream(name, addresses, config)));
+    const upstream = own.use(openUpstream(name, addresses, config, log));
+    upstreams.set(name, upstream);
     const timeouts = timeoutsOf(config);
-    tunnels.set(name, own.use(new Tunnel({ tier, upstreamName: name, addresses, timeouts, log })));
+    const endpoints = () => upstream.endpoints();
+    tunnels.set(name, own.use(new Tunnel({ tier, upstreamName: name, addresses: endpoints, timeouts, log })));
   }
   const { bodyLimit, serverTiming } = config;
   const front: Front = { site, root, upstreams, bodyLimit, serverTiming, now: Date.now };
@@ -53,9 +56,9 @@ function* upstreamAddresses(site: Site, app: readonly Address[]): Generator<[nam
   }
 }
 
-function openUpstream(name: string, addresses: readonly Address[], config: FrontConfig): Upstream {
+function openUpstream(name: string, addresses: readonly Address[], config: FrontConfig, log: Log): Upstream {
   const { upstreamConnections: connections, upstreamQueue: queue } = config;
-  return new Upstream({ name, addresses, timeouts: timeoutsOf(config), connections, queue });
+  return new Upstream({ name, addresses, timeouts: timeoutsOf(config), connections, queue, ...tellLog(log, name) });
 }
 
 function timeoutsOf(config: FrontConfig) {

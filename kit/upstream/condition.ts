@@ -1,0 +1,139 @@
+/** How one member is: what its probes and its requests say of it, and who is told when that changes. */
+import type { Fault, Reason } from '../semantics/fault.ts';
+import { afterFailure, afterHead, calm, type Ejection, isEjected, onTrial } from './ejection.ts';
+import type { HealthChange, Settings } from './options.ts';
+import { afterProbe, judgedAnew, type ProbeWindow, probeVerdict, windowAtStart, windowText } from './probe-window.ts';
+
+/** Faults of a member, not of a request: to connect, to answer in time, to finish an answer. */
+const countable: ReadonlySet<Reason> = new Set([
+  ...(['refused', 'unreachable', 'timeout-connect'] as const),
+  ...(['reset-before-head', 'reset-mid-body', 'timeout-first-byte', 'timeout-between-bytes'] as const),
+]);
+
+const noConnection: ReadonlySet<Reason> = new Set(['refused', 'unreachable', 'timeout-connect']);
+
+/** What a probe found: good, or a word why not. */
+export type ProbeOutcome = { readonly isGood: boolean; readonly why: string };
+
+/** A probed member's health as numbers: Varnish's `backend.list -p`. */
+export type ProbeReport = {
+  readonly isHealthy: boolean;
+  /** Newest last: `11110111`. */
+  readonly window: string;
+  readonly probes: number;
+  readonly lastProbe: string;
+  /** How long it has been as it is. */
+  readonly forMs: number;
+};
+
+export class Condition {
+  readonly #tell: (verdict: HealthChange['verdict'], why: string) => void;
+  #settings: Settings;
+  #ejection: Ejection = calm;
+  #wasEjected = false;
+  #failures = 0;
+  #window: ProbeWindow | undefined;
+  #probes = 0;
+  #lastProbe = 'not probed yet';
+  #since: number;
+
+  constructor(settings: Settings, tell: (verdict: HealthChange['verdict'], why: string) => void) {
+    this.#settings = settings;
+    this.#tell = tell;
+    this.#since = settings.clock();
+    this.#window = settings.probe && windowAtStart(settings.probe, settings.probe.initial);
+  }
+
+  /** Do the probes fail? */
+  get isSick(): boolean {
+    return this.#window !== undefined && !this.#window.isHealthy;
+  }
+
+  /** Failures of requests that counted, ever. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Was it taken out for its failures? For how much longer, in milliseconds; 0: it was not. */
+  ejectedForMs(now: number): number {
+    return isEjected(this.#ejection, now) ? this.#ejection.until - now : 0;
+  }
+
+  isEjected(): boolean {
+    return this.#ejection !== calm && isEjected(this.#ejection, this.#settings.clock());
+  }
+
+  /** A request is given to it. The first one behind an ejection is there to see whether it answers. */
+  chosen(): void {
+    if (this.#ejection.times === 0 || this.isEjected()) return;
+    this.#ejection = onTrial(this.#ejection, this.#settings.ejection, this.#settings.clock());
+  }
+
+  /** It began to answer a request. */
+  headCame(): void {
+    if (this.#ejection === calm) return;
+    this.#ejection = afterHead(this.#ejection, this.#settings.ejection);
+    if (this.#wasEjected) this.#say('returned', 'it answers');
+  }
+
+  /** It answered a request to the end. */
+  answered(): void {
+    if (this.#ejection !== calm) this.#ejection = calm;
+  }
+
+  /** It failed a request. */
+  failed(fault: Fault): void {
+    const { ejection, countsAnswers, clock } = this.#settings;
+    if (!(countsAnswers ? countable : noConnection).has(fault.reason)) return;
+    const now = clock();
+    this.#failures += 1;
+    this.#ejection = afterFailure(this.#ejection, ejection, now);
+    if (!this.#wasEjected && isEjected(this.#ejection, now)) this.#say('ejected', fault.message);
+  }
+
+  /** A probe came back. Says whether the member went sick by it. */
+  probed({ isGood, why }: ProbeOutcome): boolean {
+    const { probe, clock } = this.#settings;
+    if (probe === undefined || this.#window === undefined) return false;
+    const before = this.#window;
+    this.#window = afterProbe(before, isGood, probe);
+    this.#probes += 1;
+    this.#lastProbe = why;
+    const verdict = probeVerdict(before, this.#window);
+    const isFirst = this.#probes === 1;
+    if (verdict === 'went sick' || verdict === 'back healthy') this.#since = clock();
+    if (verdict === 'back healthy') this.#tell('healthy', why);
+    // Sick from the beginning is no change, and news all the same.
+    else if (verdict === 'went sick' || (verdict === 'still sick' && isFirst && !isGood)) this.#tell('sick', why);
+    return verdict === 'went sick';
+  }
+
+  /** Other rules. What was seen so far is judged by them; says whether the member went sick by that. */
+  change(settings: Settings): boolean {
+    const wasSick = this.isSick;
+    this.#settings = settings;
+    const { probe } = settings;
+    if (probe === undefined) this.#window = undefined;
+    else this.#window = this.#window ? judgedAnew(this.#window, probe) : windowAtStart(probe, probe.initial);
+    if (wasSick !== this.isSick) this.#since = settings.clock();
+    return this.isSick && !wasSick;
+  }
+
+  report(now: number): ProbeReport | undefined {
+    const { probe } = this.#settings;
+    if (probe === undefined || this.#window === undefined) return undefined;
+    return {
+      isHealthy: this.#window.isHealthy,
+      window: windowText(this.#window, probe),
+      probes: this.#probes,
+      lastProbe: this.#lastProbe,
+      forMs: Math.round(now - this.#since),
+    };
+  }
+
+  #say(verdict: 'ejected' | 'returned', why: string): void {
+    this.#wasEjected = verdict === 'ejected';
+    // A connection that is not taken is told by the fault; only who asked for ejection hears of it here.
+    if (this.#settings.countsAnswers) this.#tell(verdict, why);
+  }
+}
