@@ -169,7 +169,7 @@ test('a client that reads nothing of an answer for longer than an upstream may b
       socket.write(`HTTP/1.1 403 No\r\nContent-Length: ${2 ** 26}\r\n\r\n${'x'.repeat(2 ** 25)}`),
     );
   });
-  await using stand = await tunnelStand([origin.address], { connectMs: 1_000, firstByteMs: 100 });
+  await using stand = await tunnelStand([origin.address], { connectMs: 1_000, firstByteMs: 1_000 });
   await using client = await rawConnect(stand.port);
   client.socket.pause();
   await client.write(handshake());
