@@ -2,7 +2,7 @@
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings, upstreamSettings } from '@trivet/kit/process/shared-settings.ts';
-import { choice, duration, origins, peers, size, text } from '@trivet/kit/process/units.ts';
+import { choice, count, duration, origins, peers, size, text } from '@trivet/kit/process/units.ts';
 
 export const settings = table({
   ...sharedSettings('EDGE', {
@@ -59,6 +59,12 @@ export const settings = table({
     'Whose `Cache-Control` and `Pragma` requests are honoured: those of `EDGE_PURGE_FROM`, all, none.',
   ),
   purgeFrom: row('EDGE', ['PURGE_FROM', '127.0.0.0/8,::1'], peers, 'Clients that may use the method `PURGE`.'),
+  bansMax: row(
+    'EDGE',
+    ['BANS_MAX', '10000'],
+    count(1, 1_000_000),
+    'Most bans in force; a further one is refused (503).',
+  ),
   region: row('EDGE', ['REGION', 'local'], text, 'The name of the place where this edge stands.'),
 });
 

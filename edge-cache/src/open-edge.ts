@@ -2,10 +2,13 @@ import type { Log } from '@trivet/kit/process/log.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import type { EdgeConfig } from '../settings.ts';
 import { BackOff } from './machine/back-off.ts';
+import { BanList } from './machine/ban-list.ts';
+import { dropBanned } from './machine/banner.ts';
 import { newCounters } from './machine/counters.ts';
 import type { Edge } from './machine/edge.ts';
 import type { Crew } from './machine/flight-order.ts';
 import { Flights } from './machine/flights.ts';
+import { Lurker } from './machine/lurker.ts';
 import { OutcomeMemory } from './machine/outcome-memory.ts';
 import { SearchAliases } from './machine/search-aliases.ts';
 import { UncacheableMemory } from './machine/uncacheable.ts';
@@ -24,6 +27,7 @@ export type EdgeOptions = Pick<
   | 'clientDirectives'
   | 'purgeFrom'
   | 'serverTiming'
+  | 'bansMax'
 >;
 
 export type EdgeParts = {
@@ -55,9 +59,22 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     },
   };
   const { clientDirectives, purgeFrom, serverTiming } = options;
+  const flights = new Flights(crew);
+  const bans = new BanList(options.bansMax, (error, { ban }) => {
+    log.error({ err: error, ban: ban.text }, 'a ban could not be tested; it took what it was tested against');
+  });
+  const lurker = new Lurker({
+    bans,
+    store: crew.store,
+    clock,
+    onBanned: (entry) => dropBanned(crew, entry),
+    onFailure: (error) => log.error({ err: error }, 'testing bans failed; they are tested at lookups until it works'),
+  });
   return {
     ...crew,
-    flights: new Flights(crew),
+    flights,
+    bans,
+    lurker,
     outcomes: new OutcomeMemory(),
     log,
     clientDirectives,

@@ -8,6 +8,7 @@ import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import { type EdgeConfig, settings } from '../settings.ts';
+import { lurkerPace, measureBans } from './bans-at-work.ts';
 import { loadPolicy } from './load-policy.ts';
 import { type Edge, honours } from './machine/edge.ts';
 import { Exchange } from './machine/exchange.ts';
@@ -28,6 +29,7 @@ export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>):
   const upstream = own.use(openUpstream(config));
   const edge = openEdge({ options: config, rules, upstream, log, clock: Date.now });
   own.defer(() => edge.flights.abandonAll());
+  own.use(edge.lurker.start(lurkerPace));
   const timeouts = { connectMs: config.connectTimeout, firstByteMs: config.firstByteTimeout };
   const tunnel = own.use(
     new Tunnel({ tier: 'edge-cache', upstreamName: 'origin', addresses: config.origin, timeouts, log }),
@@ -75,7 +77,8 @@ function openUpstream(config: EdgeConfig): Upstream {
   });
 }
 
-function measure({ store, flights, counters }: Edge, metrics: Metrics): void {
+function measure({ store, flights, counters, bans }: Edge, metrics: Metrics): void {
+  measureBans(bans, counters, metrics);
   metrics.gauge('trivet_store_bytes', 'Stored responses: bodies, heads, bookkeeping.', () => store.stats().bytes);
   metrics.gauge('trivet_store_reserved_bytes', 'Held by bodies on their way in.', () => store.stats().reservedBytes);
   metrics.gauge('trivet_store_entries', 'Stored responses.', () => store.stats().entries);

@@ -14,6 +14,7 @@ export type Counters = {
   failedRefreshes: number;
   stored: number;
   purged: number;
+  banned: number;
 };
 
 export function newCounters(): Counters {
@@ -28,5 +29,6 @@ export function newCounters(): Counters {
     failedRefreshes: 0,
     stored: 0,
     purged: 0,
+    banned: 0,
   };
 }

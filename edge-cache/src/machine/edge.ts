@@ -1,8 +1,10 @@
 import type { Log } from '@trivet/kit/process/log.ts';
 import { has } from '@trivet/kit/semantics/fields.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { BanList } from './ban-list.ts';
 import type { Crew } from './flight-order.ts';
 import type { Flights } from './flights.ts';
+import type { Lurker } from './lurker.ts';
 import type { OutcomeMemory } from './outcome-memory.ts';
 import type { Asked } from './question.ts';
 
@@ -10,6 +12,8 @@ import type { Asked } from './question.ts';
 export type Edge = Crew & {
   readonly upstream: Upstream;
   readonly flights: Flights;
+  readonly bans: BanList;
+  readonly lurker: Lurker;
   readonly outcomes: OutcomeMemory;
   readonly log: Log;
   readonly clientDirectives: 'trusted' | 'honour' | 'ignore';

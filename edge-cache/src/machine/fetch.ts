@@ -19,7 +19,7 @@ export async function fetch(x: Exchange, edge: Edge, wanted: Wanted): Promise<Tu
   const asker = new Asker(x.fields, x.takesInterim ? interimOf(x) : undefined);
   const joined = joinable(x, edge, { asker, part: partOf(x, wanted).name });
   joined?.join(asker);
-  const flight = joined ?? edge.flights.begin(orderOf(x, wanted), asker);
+  const flight = joined ?? edge.flights.begin(orderOf(x, edge, wanted), asker);
   const leave = () => flight.leave(asker);
   x.response.once('close', leave);
   const landing = await asker.landing;
@@ -31,7 +31,7 @@ export async function fetch(x: Exchange, edge: Edge, wanted: Wanted): Promise<Tu
 export function refreshBehind(x: Exchange, edge: Edge, stale: Entry): void {
   if (edge.flights.isReplacing(stale)) return;
   edge.counters.refreshes += 1;
-  edge.flights.begin(refreshOrder(x, stale), undefined);
+  edge.flights.begin(refreshOrder(x, edge, stale), undefined);
 }
 
 type Joining = { readonly asker: Asker; readonly part: string };
@@ -63,13 +63,13 @@ function askedPart(range: string, condition: string | undefined): AskedPart {
   return { name: fields.join(' '), range, fields };
 }
 
-function orderOf(x: Exchange, wanted: Wanted): FlightOrder {
+function orderOf(x: Exchange, edge: Edge, wanted: Wanted): FlightOrder {
   const isHead = x.method === 'HEAD';
   const { stale } = wanted;
   const part = partOf(x, wanted);
   const asked = stale === undefined || isHead ? [] : conditions(storedFields(stale));
   return {
-    ...common(x),
+    ...common(x, edge),
     part: part.name,
     request: { method: isHead ? 'HEAD' : 'GET', fields: x.fields, directives: x.directives, range: part.range },
     outbound: fetchOutbound(x, [...asked, ...part.fields]),
@@ -80,10 +80,10 @@ function orderOf(x: Exchange, wanted: Wanted): FlightOrder {
   };
 }
 
-function refreshOrder(x: Exchange, stale: Entry): FlightOrder {
+function refreshOrder(x: Exchange, edge: Edge, stale: Entry): FlightOrder {
   const asked = conditions(storedFields(stale));
   return {
-    ...common(x),
+    ...common(x, edge),
     part: '',
     request: { method: 'GET', fields: x.fields, directives: x.directives },
     outbound: { ...fetchOutbound(x, asked), method: 'GET' },
@@ -94,8 +94,8 @@ function refreshOrder(x: Exchange, stale: Entry): FlightOrder {
   };
 }
 
-function common(x: Exchange): Pick<FlightOrder, 'key' | 'resource' | 'lane' | 'view'> {
-  return { key: x.key, resource: x.resource, lane: x.lane, view: () => x.view };
+function common(x: Exchange, edge: Edge): Pick<FlightOrder, 'key' | 'resource' | 'lane' | 'view' | 'sinceBan'> {
+  return { key: x.key, resource: x.resource, lane: x.lane, view: () => x.view, sinceBan: edge.bans.newest };
 }
 
 function interimOf(x: Exchange) {

@@ -28,6 +28,8 @@ export type FlightOrder = {
   readonly isConditional: boolean;
   /** No client waits for it. */
   readonly isBackground: boolean;
+  /** The newest ban at its begin: what it brings is not tested against older ones. */
+  readonly sinceBan: number;
   /** Others may join. */
   readonly isShared: boolean;
 };

@@ -62,7 +62,7 @@ export class Flight implements ResponseSink, FlowOwner {
 
   /** May this request share it? `predicted` are the selecting fields known for its key while its own are not. */
   accepts(asker: Asker, predicted: readonly string[] | undefined, now: number): boolean {
-    if (this.#isOver || this.withdrawal.isWithdrawn || !this.order.isShared) return false;
+    if (this.#isOver || !this.withdrawal.isJoinable || !this.order.isShared) return false;
     if (this.#cargo !== undefined) return this.#cargo.accepts(asker, now);
     if (predicted === undefined) return true;
     return variantOf(predicted, asker.fields) === variantOf(predicted, this.order.request.fields);
@@ -155,7 +155,7 @@ export class Flight implements ResponseSink, FlowOwner {
   #carry(head: ResponseHead, arrived: Arrived, admitted: Extract<Admission, { verdict: 'store' }>): void {
     const { store, uncacheable } = this.#crew;
     const draft = this.#draft(arrived, admitted);
-    this.withdrawal.tagged(draft.tags);
+    this.withdrawal.arrived(draft);
     const { fields } = arrived.response;
     const isStored = !this.withdrawal.isWithdrawn && draft.life.keepUntil > arrived.timing.respondedAt;
     const cargo = loaded(store, head, { fields, draft, admitted, isStored, owner: this });
@@ -168,9 +168,10 @@ export class Flight implements ResponseSink, FlowOwner {
   }
 
   #draft({ request, response, timing }: Arrived, admitted: Extract<Admission, { verdict: 'store' }>) {
-    const { key, resource } = this.order;
+    const { key, resource, sinceBan } = this.order;
     const { respondedAt } = timing;
-    return draftOf({ key, resource, request, status: response.status, admitted, respondedAt });
+    const { status } = response;
+    return draftOf({ key, resource, request, status, admitted, respondedAt, sinceBan });
   }
 
   #passOn(head: ResponseHead, fields: Fields, { why, isLasting, outdates }: Extract<Arrival, { do: 'pass' }>): void {
@@ -195,6 +196,7 @@ export class Flight implements ResponseSink, FlowOwner {
     counters.renewals += 1;
     if (verdict.verdict === 'pass') return this.#renewedForOne(stale, response.fields, verdict.why);
     const draft = { ...this.#draft(whole, verdict), trailers: stale.trailers };
+    if (this.withdrawal.arrived(draft)) return this.#lookAgain();
     const entry = store.refresh(this.#old.current ?? stale, draft);
     if (entry === undefined) return this.#lookAgain();
     uncacheable.forget(this.order.lane);

@@ -1,4 +1,4 @@
-import type { Entry } from '../store/store.ts';
+import type { Draft, Entry } from '../store/store.ts';
 import type { Asker } from './asker.ts';
 import { Flight } from './flight.ts';
 import type { Crew, FlightOrder } from './flight-order.ts';
@@ -75,9 +75,15 @@ export class Flights {
     this.#others.delete(other);
   }
 
+  /** Everything that is on its way into the store. */
+  *all(): Iterable<Withdrawable> {
+    for (const flights of this.#byKey.values()) yield* flights;
+    yield* this.#others;
+  }
+
   /** What these bring is outdated. */
   withdraw(isMeant: (order: FlightOrder) => boolean): void {
-    for (const { order, withdrawal } of this.#all()) if (isMeant(order)) withdrawal.withdraw();
+    for (const { order, withdrawal } of this.all()) if (isMeant(order)) withdrawal.withdraw();
   }
 
   withdrawKey(key: string): void {
@@ -85,12 +91,20 @@ export class Flights {
   }
 
   withdrawTags(tags: readonly string[]): void {
-    for (const { withdrawal } of this.#all()) withdrawal.purgeTags(tags);
+    for (const { order, withdrawal } of this.all()) {
+      withdrawal.purgeTags(tags);
+      // What is purged must not stand in for an origin that fails.
+      if (order.stale?.tags.some((tag) => tags.includes(tag))) withdrawal.withdraw();
+    }
   }
 
-  /** Groups are of one host; that their tags were given by another field is not known before they are here. */
-  withdrawGroups(host: string, groups: readonly string[]): void {
-    for (const { order, withdrawal } of this.#all()) if (order.resource.host === host) withdrawal.purgeTags(groups);
+  /** What is for this host, and is meant: its head tells, now or when it is here; so does that of what it renews. */
+  withdrawAt(host: string, isMeant: (draft: Draft) => boolean): void {
+    for (const { order, withdrawal } of this.all()) {
+      if (order.resource.host !== host) continue;
+      withdrawal.withdrawIf(isMeant);
+      if (order.stale !== undefined && isMeant(order.stale)) withdrawal.withdraw();
+    }
   }
 
   /** Ends all of them: the edge stops. */
@@ -98,11 +112,6 @@ export class Flights {
     for (const flights of [...this.#byKey.values()]) {
       for (const flight of [...flights]) flight.abandon();
     }
-  }
-
-  *#all(): Iterable<Withdrawable> {
-    for (const flights of this.#byKey.values()) yield* flights;
-    yield* this.#others;
   }
 
   #remove(flight: Flight): void {

@@ -16,6 +16,7 @@ function draft(fields: readonly string[], status = 200) {
     resource: { host: 'h', path: '/a' },
     request: { fields: ['Foo', '1'] },
     status,
+    sinceBan: 0,
     respondedAt,
     admitted: {
       verdict: 'store',

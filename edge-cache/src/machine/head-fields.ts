@@ -4,6 +4,7 @@ import { type Fields, field, has, without } from '@trivet/kit/semantics/fields.t
 import { appendVia } from '@trivet/kit/semantics/via.ts';
 import type { Admission } from '../policy/admission.ts';
 import type { Resource } from '../policy/key.ts';
+import { type Content, contentOf } from '../policy/negotiated.ts';
 import { isComplete, partOf } from '../policy/parts.ts';
 import { variantOf } from '../policy/vary.ts';
 import { flat, packFields, unpackFields } from '../store/packed-fields.ts';
@@ -37,6 +38,11 @@ export function storedFields({ sent, held }: Pick<Draft, 'sent' | 'held'>): stri
   return [...without(unpackFields(sent), (name) => name === 'via'), ...unpackFields(held)];
 }
 
+/** What a stored response turned out to be. */
+export function contentOfEntry({ sent }: Pick<Draft, 'sent'>): Content {
+  return contentOf(unpackFields(sent));
+}
+
 const nothing: readonly string[] = Object.freeze([]);
 
 export type Stored = {
@@ -47,10 +53,11 @@ export type Stored = {
   readonly status: number;
   readonly admitted: Extract<Admission, { verdict: 'store' }>;
   readonly respondedAt: number;
+  readonly sinceBan: number;
 };
 
 /** A response as it is to be stored, complete but for its body and trailers. */
-export function draftOf({ key, resource, request, status, admitted, respondedAt }: Stored): Draft {
+export function draftOf({ key, resource, request, status, admitted, respondedAt, sinceBan }: Stored): Draft {
   const { vary, life, tags, servesAuthorized } = admitted;
   const fields = withDate(admitted.fields, respondedAt);
   const ownKey = flat(key);
@@ -72,6 +79,7 @@ export function draftOf({ key, resource, request, status, admitted, respondedAt 
     tags: tags.length === 0 ? nothing : tags.map(flat),
     servesAuthorized,
     part,
+    sinceBan,
   };
 }
 

@@ -37,9 +37,10 @@ export class HeadUpdate {
       const get = { ...request, method: 'GET' };
       const admitted = admission({ request: get, response: { status: 200, fields }, timing }, rules);
       const { respondedAt } = timing;
+      const { sinceBan } = entry;
       if (admitted.verdict === 'pass') this.#store.drop(entry);
       else {
-        const draft = draftOf({ key, resource, request: get, status: 200, admitted, respondedAt });
+        const draft = draftOf({ key, resource, request: get, status: 200, admitted, respondedAt, sinceBan });
         this.#store.refresh(entry, { ...draft, trailers: entry.trailers });
       }
     }

@@ -4,7 +4,7 @@ import { resourceOf } from '../policy/key.ts';
 import { groupsOf } from '../policy/tags.ts';
 import { requestView } from '../policy/views.ts';
 import { unpackFields } from '../store/packed-fields.ts';
-import { type Entry, placeOf } from '../store/store.ts';
+import { type Draft, placeOf } from '../store/store.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -35,10 +35,10 @@ function invalidateGroups(edge: Edge, host: string, groups: ReadonlySet<string>)
       if (placeOf(entry).host === host && groupsOfEntry(entry).includes(group)) edge.store.drop(entry);
     }
   }
-  edge.flights.withdrawGroups(host, [...groups]);
+  edge.flights.withdrawAt(host, (draft) => groupsOfEntry(draft).some((group) => groups.has(group)));
 }
 
-function groupsOfEntry({ sent, tags }: Entry): string[] {
+function groupsOfEntry({ sent, tags }: Draft): string[] {
   return tags.length === 0 ? [] : groupsOf(unpackFields(sent), 'cache-groups');
 }
 

@@ -1,21 +1,22 @@
 import { field } from '@trivet/kit/semantics/fields.ts';
 import { type Finding, finding } from '../policy/finding.ts';
-import { contentOf } from '../policy/negotiated.ts';
 import type { Fragment } from '../policy/parts.ts';
 import { ttlAt } from '../policy/reuse.ts';
 import { isConditional } from '../policy/validation.ts';
 import { unpackFields } from '../store/packed-fields.ts';
 import type { Entry } from '../store/store.ts';
+import { dropBanned, standing } from './banner.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange, Turn } from './exchange.ts';
 import { refreshBehind } from './fetch.ts';
+import { contentOfEntry } from './head-fields.ts';
 import type { Question } from './question.ts';
 import { answersFor } from './search-aliases.ts';
 
 /** Looks for a stored answer. */
 export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
   const now = edge.clock();
-  const found = find(x, edge, now);
+  const found = find(x, edge, now, (entry) => dropBanned(edge, entry));
   switch (found.do) {
     case 'deliver': {
       const detail = found.why === 'fresh' ? undefined : found.why;
@@ -41,11 +42,14 @@ export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
 
 type Looking = Question & { readonly ignoresParts?: boolean };
 
-/** What the stored responses are good for: those of its key, else those that answer for other queries than their own. */
-export function find(x: Looking, edge: Edge, now: number): Finding<Entry> {
-  const entries = edge.store.peek(x.key);
-  const found = among(entries, { x, edge, now });
-  return isMiss(found) ? (aliased(x, edge, now) ?? found) : found;
+/**
+ * What the stored responses are good for: those of its key, else those that answer for other queries than their own. Those
+ * that are banned are left out, and told to `onBanned`.
+ */
+export function find(x: Looking, edge: Edge, now: number, onBanned?: (entry: Entry) => void): Finding<Entry> {
+  const looking = { x, edge, now, onBanned };
+  const found = among(edge.store.peek(x.key), looking);
+  return isMiss(found) ? (aliased(looking) ?? found) : found;
 }
 
 function isMiss(found: Finding<Entry>): boolean {
@@ -53,25 +57,31 @@ function isMiss(found: Finding<Entry>): boolean {
 }
 
 // Only what is fresh: what would have to be renewed is better fetched under the name that it was asked for by.
-function aliased(x: Looking, edge: Edge, now: number): Finding<Entry> | undefined {
+function aliased(looking: Circumstances): Finding<Entry> | undefined {
+  const { x, edge } = looking;
   for (const key of edge.aliases.keysFor(x.resource)) {
     const entries = edge.store.peek(key).filter((entry) => answersFor(entry, x.resource));
-    const found = among(entries, { x, edge, now });
+    const found = among(entries, looking);
     if (found.do === 'deliver') return found;
   }
   return undefined;
 }
 
-type Circumstances = { readonly x: Looking; readonly edge: Edge; readonly now: number };
+type Circumstances = {
+  readonly x: Looking;
+  readonly edge: Edge;
+  readonly now: number;
+  readonly onBanned: ((entry: Entry) => void) | undefined;
+};
 
-function among(entries: readonly Entry[], { x, edge, now }: Circumstances): Finding<Entry> {
-  return finding({
-    entries,
+function among(entries: readonly Entry[], { x, edge, now, onBanned }: Circumstances): Finding<Entry> {
+  return finding<Entry>({
+    entries: standing(entries, { x, edge, onBanned }),
     request: x.fields,
     directives: x.directives,
     now,
     ...(x.method === 'GET' && !x.ignoresParts ? { fragment } : {}),
-    content: ({ sent }) => contentOf(unpackFields(sent)),
+    content: contentOfEntry,
     isFailing: (entry) => edge.backOff.isActive(entry, now),
   });
 }

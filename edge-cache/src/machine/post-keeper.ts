@@ -38,7 +38,8 @@ class PostKeeper implements ResponseSink, Withdrawable {
     const { fields, directives, resource, lane } = x;
     const key = keyOf(x, x.inbound.host, x.inbound.target);
     const request = { method: 'GET', fields, directives };
-    const alone = { stale: undefined, isConditional: false, isBackground: false, isShared: false, part: '' };
+    const sinceBan = edge.bans.newest;
+    const alone = { sinceBan, stale: undefined, isConditional: false, isBackground: false, isShared: false, part: '' };
     this.order = { key, resource, lane, request, view: () => x.view, outbound, ...alone };
     edge.flights.watch(this);
     // Nothing that is left half-way may stay behind.
@@ -87,9 +88,9 @@ class PostKeeper implements ResponseSink, Withdrawable {
     const advice = policy.admit(responseView(status, fields), view);
     const admitted = postAdmission(candidate, inbound, { rules, advice });
     if (admitted.verdict === 'pass') return undefined;
-    const { key, resource, request } = this.order;
-    const draft = draftOf({ key, resource, request, status, admitted, respondedAt });
-    this.withdrawal.tagged(draft.tags);
+    const { key, resource, request, sinceBan } = this.order;
+    const draft = draftOf({ key, resource, request, status, admitted, respondedAt, sinceBan });
+    this.withdrawal.arrived(draft);
     const writer = store.begin(headBytes(draft), announcedLength(status, fields));
     return writer && { draft, writer };
   }

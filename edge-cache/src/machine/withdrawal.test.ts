@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { draftOf } from '../store/store-contract.ts';
 import { Withdrawal } from './withdrawal.ts';
+
+const tagged = draftOf({ tags: ['a', 'x'] });
 
 for (const [what, known, purged, expected] of [
   ['a tag purged before the head came', 'after', ['a'], true],
@@ -10,16 +13,34 @@ for (const [what, known, purged, expected] of [
 ] as const) {
   test(`${what} withdraws it: ${expected}`, () => {
     const withdrawal = new Withdrawal();
-    if (known === 'before') withdrawal.tagged(['a', 'x']);
+    if (known === 'before') withdrawal.arrived(tagged);
     withdrawal.purgeTags(purged);
-    if (known === 'after') withdrawal.tagged(['a', 'x']);
+    if (known === 'after') assert.equal(withdrawal.arrived(tagged), expected);
     assert.equal(withdrawal.isWithdrawn, expected);
+    assert.equal(withdrawal.isJoinable, !expected);
   });
 }
+
+test('while nobody knows whether it is meant, nobody joins', () => {
+  const withdrawal = new Withdrawal();
+  assert.equal(withdrawal.isJoinable, true);
+  withdrawal.withdrawIf(({ status }) => status === 404);
+  assert.deepEqual([withdrawal.isWithdrawn, withdrawal.isJoinable], [false, false]);
+  withdrawal.arrived(tagged);
+  assert.deepEqual([withdrawal.isWithdrawn, withdrawal.isJoinable], [false, true]);
+});
 
 test('withdrawn once, it stays withdrawn', () => {
   const withdrawal = new Withdrawal();
   withdrawal.withdraw();
-  withdrawal.tagged(['a']);
+  withdrawal.withdrawIf(() => false);
+  assert.equal(withdrawal.arrived(tagged), true);
+});
+
+test('what has more open questions than can be kept is withdrawn', () => {
+  const withdrawal = new Withdrawal();
+  for (let i = 0; i < 1000; i++) withdrawal.withdrawIf(() => false);
+  assert.equal(withdrawal.isWithdrawn, false);
+  withdrawal.withdrawIf(() => false);
   assert.equal(withdrawal.isWithdrawn, true);
 });

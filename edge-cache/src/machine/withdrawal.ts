@@ -1,28 +1,49 @@
+import type { Draft } from '../store/store.ts';
+
+/** With more open questions than this it is withdrawn without an answer. */
+const MOST_OPEN = 1000;
+
 /**
- * Whether what a fetch brings is outdated before it is here: something it answers for was purged or changed after it was
- * asked for. By tags it may be withdrawn before anybody knows its tags.
+ * Whether what a fetch brings is outdated before it is here: something it answers for was purged, banned or changed after
+ * it was asked for. By tags and by response fields it may be withdrawn before anybody knows these.
  */
 export class Withdrawal {
   #isWithdrawn = false;
-  #tags: readonly string[] = [];
-  readonly #purgedTags = new Set<string>();
+  #draft: Draft | undefined;
+  /** What is to be asked of its head when it is here. */
+  #open: ((draft: Draft) => boolean)[] = [];
 
   get isWithdrawn(): boolean {
     return this.#isWithdrawn;
   }
 
+  /** May one share it that asks now? Not while it may turn out to be outdated: he asked after that. */
+  get isJoinable(): boolean {
+    return !this.#isWithdrawn && this.#open.length === 0;
+  }
+
   withdraw(): void {
     this.#isWithdrawn = true;
+    this.#open = [];
   }
 
-  purgeTags(tags: readonly string[]): void {
-    for (const tag of tags) this.#purgedTags.add(tag);
-    this.tagged(this.#tags);
+  /** Withdraws it if its head says so: at once, or when it is here. */
+  withdrawIf(isMeant: (draft: Draft) => boolean): void {
+    if (this.#isWithdrawn) return;
+    if (this.#draft === undefined && this.#open.length < MOST_OPEN) this.#open.push(isMeant);
+    else if (this.#draft === undefined || isMeant(this.#draft)) this.withdraw();
   }
 
-  /** Its head is here: these are its tags. */
-  tagged(tags: readonly string[]): void {
-    this.#tags = tags;
-    if (this.#purgedTags.size > 0 && tags.some((tag) => this.#purgedTags.has(tag))) this.#isWithdrawn = true;
+  purgeTags(purged: readonly string[]): void {
+    this.withdrawIf(({ tags }) => tags.some((tag) => purged.includes(tag)));
+  }
+
+  /** Its head is here, and is to be stored like this. Says whether it is withdrawn. */
+  arrived(draft: Draft): boolean {
+    this.#draft = draft;
+    const asked = this.#open;
+    this.#open = [];
+    if (asked.some((isMeant) => isMeant(draft))) this.withdraw();
+    return this.#isWithdrawn;
   }
 }

@@ -19,6 +19,8 @@ class MemoryEntry implements Entry {
   readonly tags: Draft['tags'];
   readonly servesAuthorized: boolean;
   readonly part: Draft['part'];
+  readonly sinceBan: number;
+  testedBan: number;
   readonly body: Body;
   older: MemoryEntry | undefined;
 
@@ -36,6 +38,8 @@ class MemoryEntry implements Entry {
     this.tags = draft.tags;
     this.servesAuthorized = draft.servesAuthorized;
     this.part = draft.part;
+    this.sinceBan = draft.sinceBan;
+    this.testedBan = draft.sinceBan;
     this.body = body;
     this.older = undefined;
   }

@@ -19,6 +19,7 @@ export function draftOf({ path = '/', ...over }: Partial<Draft> & { readonly pat
     tags: [],
     servesAuthorized: false,
     part: undefined,
+    sinceBan: 0,
     ...over,
   };
 }

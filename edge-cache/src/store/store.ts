@@ -26,30 +26,22 @@ export type Draft = {
   readonly servesAuthorized: boolean;
   /** Where it lies in the representation, when it is a part of it. */
   readonly part: Part | undefined;
+  /** The newest ban when its fetch began: only later ones can be meant for it. */
+  readonly sinceBan: number;
 };
 
-export type Entry = Draft & { readonly bodyLength: number };
+export type Entry = Draft & {
+  readonly bodyLength: number;
+  /** The newest ban that it was tested against. */
+  testedBan: number;
+};
 
 /** The draft of an entry's head, with some of it changed. */
 export function redrafted(entry: Draft, changes: Partial<Draft>): Draft {
-  const { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags, servesAuthorized } = entry;
-  const { part } = entry;
-  const same = {
-    key,
-    url,
-    hostLength,
-    vary,
-    variant,
-    status,
-    sent,
-    held,
-    trailers,
-    life,
-    tags,
-    servesAuthorized,
-    part,
-  };
-  return { ...same, ...changes };
+  const { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags } = entry;
+  const { servesAuthorized, part, sinceBan } = entry;
+  const same = { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags };
+  return { ...same, servesAuthorized, part, sinceBan, ...changes };
 }
 
 /** Does a new response take the place of an older one of its key? A part only of what it covers. */

@@ -29,6 +29,7 @@ export const defaults: EdgeOptions = {
   clientDirectives: 'honour',
   purgeFrom: peers.parse('127.0.0.1'),
   serverTiming: true,
+  bansMax: 1000,
 };
 
 export type StandOptions = Partial<EdgeOptions> & {
