@@ -1,6 +1,7 @@
 import type { Case } from '../topology.ts';
 import { caching } from './caching.ts';
 import { classic } from './classic.ts';
+import { edge } from './edge.ts';
 import { failures } from './failures.ts';
 import { files } from './files.ts';
 import { namespace } from './namespace.ts';
@@ -12,6 +13,7 @@ export const allCases: readonly Case[] = [
   ...namespace,
   ...files,
   ...caching,
+  ...edge,
   ...trust,
   ...classic,
   ...streams,
