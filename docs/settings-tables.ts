@@ -1,8 +1,9 @@
-/** The settings tables of the documents, made from the tables that the tiers read: `npm run docs` writes them. */
+/** The tables of the documents, settings and counters, made from those in the code: `npm run docs` writes them. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { markdown, type Table } from '@trivet/kit/process/settings.ts';
 import { settings as app } from '../app-backend/settings.ts';
 import { settings as edge } from '../edge-cache/settings.ts';
+import { countersTable } from '../edge-cache/src/watch/varnish-counters.ts';
 import { settings as front } from '../static-frontend/settings.ts';
 
 const tables: Readonly<Record<string, Table>> = { 'edge-cache': edge, 'static-frontend': front, 'app-backend': app };
@@ -12,7 +13,11 @@ export const documents = ['README.md', 'edge-cache/README.md', 'static-frontend/
 
 /** The same document with every settings table as the code has it now. Throws on the name of no tier. */
 export function withTables(document: string): string {
-  return document.replace(/(<!-- settings: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, open, tier, close) => {
+  const counted = document.replace(
+    /(<!-- counters -->\n)[\s\S]*?(<!-- end -->)/,
+    (_all, open, close) => `${open}${countersTable()}\n${close}`,
+  );
+  return counted.replace(/(<!-- settings: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, open, tier, close) => {
     const rows = tables[tier];
     if (rows === undefined) throw new Error(`${tier} is no tier`);
     return `${open}${markdown(rows)}\n${close}`;

@@ -59,6 +59,12 @@ export const settings = table({
     'Whose `Cache-Control` and `Pragma` requests are honoured: those of `EDGE_PURGE_FROM`, all, none.',
   ),
   purgeFrom: row('EDGE', ['PURGE_FROM', '127.0.0.0/8,::1'], peers, 'Clients that may use the method `PURGE`.'),
+  purgeRate: row(
+    'EDGE',
+    ['PURGE_RATE', '1000'],
+    count(0, 1_000_000),
+    'Most purges and bans a second, of all clients together (429); 0: any number.',
+  ),
   bansMax: row(
     'EDGE',
     ['BANS_MAX', '10000'],

@@ -10,10 +10,12 @@ import type { Crew } from './machine/flight-order.ts';
 import { Flights } from './machine/flights.ts';
 import { Lurker } from './machine/lurker.ts';
 import { OutcomeMemory } from './machine/outcome-memory.ts';
+import { PurgeGate } from './machine/purge-gate.ts';
 import { SearchAliases } from './machine/search-aliases.ts';
 import { UncacheableMemory } from './machine/uncacheable.ts';
 import type { Rules } from './rules.ts';
 import { MemoryStore } from './store/memory.ts';
+import { Watch } from './watch/watch.ts';
 
 /** The settings that an edge is made from. */
 export type EdgeOptions = Pick<
@@ -26,6 +28,8 @@ export type EdgeOptions = Pick<
   | 'setCookie'
   | 'clientDirectives'
   | 'purgeFrom'
+  | 'purgeRate'
+  | 'region'
   | 'serverTiming'
   | 'bansMax'
 >;
@@ -42,6 +46,7 @@ export type EdgeParts = {
 /** Puts an edge together: an empty store, and nothing on its way. */
 export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): Edge {
   const { defaultTtl: ttl, grace, staleIfError, keep, setCookie } = options;
+  const counters = newCounters();
   const crew: Crew & { readonly upstream: Upstream } = {
     store: new MemoryStore(options.storeMemory),
     upstream,
@@ -50,8 +55,14 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     uncacheable: new UncacheableMemory(),
     aliases: new SearchAliases(),
     backOff: new BackOff(),
-    counters: newCounters(),
+    counters,
+    outcomes: new OutcomeMemory(),
     clock,
+    onStored(entry) {
+      counters.stored += 1;
+      crew.outcomes.stored(entry.key);
+      crew.aliases.note(entry);
+    },
     onRefreshFailed(order, why) {
       crew.counters.failedRefreshes += 1;
       const said = typeof why === 'number' ? { status: why } : { reason: why.reason };
@@ -75,7 +86,8 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     flights,
     bans,
     lurker,
-    outcomes: new OutcomeMemory(),
+    purgeGate: new PurgeGate({ perSecond: options.purgeRate, counters, log, clock }),
+    watch: new Watch(options.region, clock),
     log,
     clientDirectives,
     purgeFrom,

@@ -1,33 +1,57 @@
-/** What the admin API of an edge has beyond that of every tier: statistics, purges, explanations. */
-import type { Express } from 'express';
+/** What the admin API of an edge has beyond that of every tier: statistics, purges, explanations, the live log. */
+import type { Express, RequestHandler } from 'express';
 import { banRoutes } from './ban-routes.ts';
-import { explain } from './explain.ts';
+import { explainRoute } from './explain/explain.ts';
 import type { Edge } from './machine/edge.ts';
-import { purge } from './machine/purger.ts';
+import { carryOut } from './machine/purger.ts';
 import { readPurge } from './policy/purge.ts';
+import { topFew, watchRoutes } from './watch/routes.ts';
+import { type Elsewhere, varnishCounters } from './watch/varnish-counters.ts';
 
 /** The part of `/stats` that is this tier's. */
-export function report({ store, flights, uncacheable, counters, bans }: Edge): object {
+export function report(edge: Edge, elsewhere: Elsewhere = {}): object {
+  const { store, flights, uncacheable, counters, bans, watch } = edge;
   return {
     store: store.stats(),
     fetches: flights.size,
     uncacheableKeys: uncacheable.size,
     bans: bans.stats(),
     answers: { ...counters },
+    counters: varnishCounters({ ...elsewhere, edge }),
+    top: topFew(edge),
+    listeners: watch.log.listeners,
   };
 }
 
-/** Mounts `POST /purge` and `GET /explain`. */
-export function adminRoutes(app: Express, edge: Edge): void {
+/** Mounts `POST /purge`, `POST /ban`, `GET /explain` and what there is to watch. */
+export function adminRoutes(app: Express, edge: Edge, elsewhere: Elsewhere = {}): void {
+  app.post(['/purge', '/ban'], limited(edge));
   banRoutes(app, edge);
+  purgeRoute(app, edge);
+  explainRoute(app, edge);
+  watchRoutes(app, edge, elsewhere);
+}
+
+/** Purges and bans come at the rate that is set, those of the public port counted too. */
+function limited(edge: Edge): RequestHandler {
+  return (request, response, next) => {
+    const waitMs = edge.purgeGate.waitMs(request.socket.remoteAddress ?? 'unix');
+    if (waitMs === 0) return next();
+    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+    response.status(429).set('Retry-After', String(seconds));
+    response.json({ error: `too many purges: the next one passes in ${Math.ceil(waitMs)}ms` });
+  };
+}
+
+function purgeRoute(app: Express, edge: Edge): void {
   app.post('/purge', (request, response) => {
     const reading = readPurge(request.body);
-    if (reading.verdict === 'bad') return void response.status(400).json({ error: reading.why });
-    response.json({ purged: purge(edge, reading.order) });
-  });
-  app.get('/explain', (request, response) => {
-    const explanation = explain(edge, new URL(request.originalUrl, 'http://admin').searchParams);
-    if ('error' in explanation) return void response.status(400).json(explanation);
-    response.json(explanation);
+    if (reading.verdict === 'bad') {
+      const { why: error, index } = reading;
+      return void response.status(400).json(index === undefined ? { error } : { error, index });
+    }
+    const results = reading.orders.map((order) => carryOut(edge, order));
+    if (!reading.isBatch) return void response.json(results[0]);
+    response.json({ purged: results.reduce((sum, { purged }) => sum + purged, 0), results });
   });
 }

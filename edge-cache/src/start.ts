@@ -17,6 +17,7 @@ import { run } from './machine/run.ts';
 import { openEdge } from './open-edge.ts';
 import { adminRoutes, report } from './report.ts';
 import { tightenHeap } from './tight-heap.ts';
+import { measureCounters } from './watch/varnish-counters.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
@@ -43,10 +44,14 @@ export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>):
       trusted: config.trustedProxies,
       onRequest: handler(edge),
       onUpgrade: pipe(edge, tunnel),
-      onDrain: () => void tunnel.drain(config.gracefulTimeout),
+      onDrain: () => {
+        void tunnel.drain(config.gracefulTimeout);
+        edge.watch.log.end('draining');
+      },
       onExchange: (record) => {
         metrics.exchange(record);
         logExchange(log, record);
+        edge.watch.exchange(record);
       },
       log,
     }),
@@ -77,7 +82,8 @@ function openUpstream(config: EdgeConfig): Upstream {
   });
 }
 
-function measure({ store, flights, counters, bans }: Edge, metrics: Metrics): void {
+function measure(edge: Edge, metrics: Metrics): void {
+  const { store, flights, counters, bans } = edge;
   measureBans(bans, counters, metrics);
   metrics.gauge('trivet_store_bytes', 'Stored responses: bodies, heads, bookkeeping.', () => store.stats().bytes);
   metrics.gauge('trivet_store_reserved_bytes', 'Held by bodies on their way in.', () => store.stats().reservedBytes);
@@ -88,6 +94,8 @@ function measure({ store, flights, counters, bans }: Edge, metrics: Metrics): vo
     'Stored responses that went for room.',
     () => store.stats().evictions,
   );
+  metrics.counter('trivet_purges_denied_total', 'Of clients that may not purge.', () => counters.purgesDenied);
+  metrics.counter('trivet_purges_delayed_total', 'Beyond the rate of purges.', () => counters.purgesDelayed);
   const answers = [
     ['hits', 'Answered from the store, fresh.', 'hits'],
     ['stale', 'Answered from the store, stale.', 'staleHits'],
@@ -98,4 +106,5 @@ function measure({ store, flights, counters, bans }: Edge, metrics: Metrics): vo
   for (const [name, help, counter] of answers) {
     metrics.counter(`trivet_cache_${name}_total`, help, () => counters[counter]);
   }
+  measureCounters({ edge }, metrics);
 }

@@ -89,7 +89,7 @@ describe('the admin API', () => {
   const malformed = [
     ['{', 400],
     ['"text"', 400],
-    [`["${'x'.repeat(1_100_000)}"]`, 413],
+    [`["${'x'.repeat(4 * 1024 * 1024)}"]`, 413],
   ] as const;
   for (const [body, status] of malformed) {
     test(`answers ${status} in JSON to the body ${body.slice(0, 8)}`, async () => {
@@ -101,6 +101,20 @@ describe('the admin API', () => {
       assert.equal(typeof answer.body.error, 'string');
     });
   }
+
+  test('reads bodies of a hundred thousand tags, and names the limit to those that are larger', async () => {
+    await using admin = await openAdmin(
+      options({
+        routes: (app) => void app.post('/purge', (request, response) => void response.json(request.body.length)),
+      }),
+    );
+    const tags = Array.from({ length: 100_000 }, (_, i) => `article-${i}-of-the-shop`);
+    const most = await ask(admin.url, '/purge', { method: 'POST', body: JSON.stringify(tags) });
+    assert.deepEqual([most.status, most.body], [200, 100_000]);
+    const body = JSON.stringify([...tags, ...tags]);
+    const more = await ask(admin.url, '/purge', { method: 'POST', body });
+    assert.deepEqual(more.body, { error: 'the body has more than 4194304 bytes, the most that is read here' });
+  });
 
   test('tells nobody but the log what broke in it', async () => {
     const written: string[] = [];

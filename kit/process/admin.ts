@@ -2,12 +2,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import type { Registry } from 'prom-client';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { Counter, type Registry } from 'prom-client';
 import type { Tier } from '../semantics/fault.ts';
 import { parseAuthority } from '../semantics/host.ts';
 import { bind } from './bind.ts';
 import type { Log } from './log.ts';
+import { RefusalLog } from './refusal-log.ts';
+import { plainAddress } from './trusted-peers.ts';
 import { type Address, formatAddress, isLoopback, isLoopbackHost } from './units.ts';
 
 export type AdminOptions = {
@@ -53,8 +61,12 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   };
 }
 
+/** A purge may name a hundred thousand tags. */
+const MOST_BODY_BYTES = 4 * 1024 * 1024;
+
 function adminApp(options: AdminOptions): Express {
   const app = express();
+  const refuse = refusing(options);
   app.disable('x-powered-by');
   app.get('/live', (_request, response) => void response.json({ live: true }));
   app.get('/ready', (_request, response) => {
@@ -62,14 +74,17 @@ function adminApp(options: AdminOptions): Express {
     if (ready === true) response.json({ ready: true });
     else response.status(503).json({ ready: false, why: ready });
   });
-  app.use(sameOrigin, options.token === '' ? onlyByLocalName(options.listen) : bearer(options.token));
+  app.use(
+    sameOrigin(refuse),
+    options.token === '' ? onlyByLocalName(options.listen, refuse) : bearer(options.token, refuse),
+  );
   app.get('/metrics', async (_request, response) => {
     response.type(options.registry.contentType).send(await options.registry.metrics());
   });
   app.get('/config', (_request, response) => void response.json(options.config()));
   app.get('/stats', (_request, response) => void response.json(options.stats()));
   // Any content type is read as JSON, so that a plain `curl -d` works.
-  app.use(express.json({ type: () => true, limit: '1mb', strict: true }));
+  app.use(express.json({ type: () => true, limit: MOST_BODY_BYTES, strict: true }));
   options.routes?.(app);
   app.use((request, response) => {
     response.status(404).json({ error: `${options.tier} has no ${request.method} ${request.path}` });
@@ -78,29 +93,55 @@ function adminApp(options: AdminOptions): Express {
   return app;
 }
 
-/** A page in somebody's browser must not purge a cache on the same machine: its requests carry an Origin. */
-const sameOrigin: RequestHandler = (request, response, next) => {
-  const { origin, host } = request.headers;
-  if (origin === undefined || origin === `http://${host}`) next();
-  else response.status(403).json({ error: 'requests from pages of other origins are refused' });
-};
+type Refuse = (request: Request, response: Response, refusal: Refusal) => void;
+type Refusal = { readonly status: 401 | 403; readonly reason: 'origin' | 'host' | 'token'; readonly error: string };
 
-/** Nor under a name of its own that it lets resolve to 127.0.0.1 (DNS rebinding): then Origin and Host agree. */
-function onlyByLocalName(listen: Address): RequestHandler {
-  return (request, response, next) => {
-    const host = parseAuthority(request.headers.host ?? 'localhost')?.host.replace(/^\[|\]$/g, '');
-    if (listen.kind === 'unix' || (host !== undefined && isLoopbackHost(host))) return next();
-    response.status(403).json({ error: 'without a token this API answers to localhost and loopback addresses only' });
+/** Who tries what he may not is answered, counted, and logged with his address. */
+function refusing({ registry, log }: AdminOptions): Refuse {
+  const refused = new Counter({
+    name: 'trivet_admin_refusals_total',
+    help: 'Requests to the admin API that were refused, by what was wrong with them.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  const refusals = new RefusalLog(log);
+  return (request, response, { status, reason, error }) => {
+    const address = plainAddress(request.socket.remoteAddress ?? 'unix');
+    refused.inc({ reason });
+    const { method, path } = request;
+    refusals.note(address, { client: address, method, path, reason }, `admin request refused: ${error}`);
+    response.status(status).json({ error });
   };
 }
 
-function bearer(token: string): RequestHandler {
+/** A page in somebody's browser must not purge a cache on the same machine: its requests carry an Origin. */
+function sameOrigin(refuse: Refuse): RequestHandler {
+  const error = 'requests from pages of other origins are refused';
+  return (request, response, next) => {
+    const { origin, host } = request.headers;
+    if (origin === undefined || origin === `http://${host}`) next();
+    else refuse(request, response, { status: 403, reason: 'origin', error });
+  };
+}
+
+/** Nor under a name of its own that it lets resolve to 127.0.0.1 (DNS rebinding): then Origin and Host agree. */
+function onlyByLocalName(listen: Address, refuse: Refuse): RequestHandler {
+  const error = 'without a token this API answers to localhost and loopback addresses only';
+  return (request, response, next) => {
+    const host = parseAuthority(request.headers.host ?? 'localhost')?.host.replace(/^\[|\]$/g, '');
+    if (listen.kind === 'unix' || (host !== undefined && isLoopbackHost(host))) return next();
+    refuse(request, response, { status: 403, reason: 'host', error });
+  };
+}
+
+function bearer(token: string, refuse: Refuse): RequestHandler {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = digest(token);
   return (request, response, next) => {
     const [, given = ''] = /^bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (timingSafeEqual(digest(given), expected)) return next();
-    response.status(401).set('WWW-Authenticate', 'Bearer').json({ error: 'a bearer token is required' });
+    response.set('WWW-Authenticate', 'Bearer');
+    refuse(request, response, { status: 401, reason: 'token', error: 'a bearer token is required' });
   };
 }
 
@@ -109,6 +150,8 @@ function problem(log: Log): ErrorRequestHandler {
     const status = typeof error?.status === 'number' ? error.status : 500;
     if (status >= 500) log.error({ err: error, path: request.path }, 'admin request failed');
     if (response.headersSent) return void response.destroy();
-    response.status(status).json({ error: status >= 500 ? 'internal error' : String(error.message) });
+    const told =
+      status === 413 ? `the body has more than ${MOST_BODY_BYTES} bytes, the most that is read here` : error.message;
+    response.status(status).json({ error: status >= 500 ? 'internal error' : String(told) });
   };
 }

@@ -21,7 +21,15 @@ export type ExchangeRecord = {
   readonly trail?: readonly string[] | undefined;
   readonly why?: string | undefined;
   readonly cache?: string | undefined;
+  /** Why the next hop was asked (RFC 9211 §2.2). */
+  readonly fwd?: string | undefined;
+  /** Of a stored answer: seconds of freshness left. */
+  readonly ttl?: number | undefined;
+  /** From the request to the head of the answer; milliseconds. */
+  readonly ttfbMs?: number | undefined;
 };
 
 /** What a tier may add to the record of its exchange. */
-export type ExchangeNote = Partial<Pick<ExchangeRecord, 'fault' | 'trail' | 'why' | 'cache'>>;
+export type ExchangeNote = Partial<
+  Pick<ExchangeRecord, 'fault' | 'trail' | 'why' | 'cache' | 'fwd' | 'ttl' | 'ttfbMs'>
+>;

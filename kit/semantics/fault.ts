@@ -49,6 +49,7 @@ export const reasons = {
   'bad-expectation': { blame: 'client', status: 417 },
   misdirected: { blame: 'client', status: 421 },
   'upgrade-required': { blame: 'client', status: 426 },
+  'too-many-purges': { blame: 'client', status: 429, retryAfterSeconds: 1 },
   'head-too-large': { blame: 'client', status: 431 },
   'too-many-fields': { blame: 'client', status: 431 },
   'client-left': { blame: 'client', status: 499 },

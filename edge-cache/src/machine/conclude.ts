@@ -1,24 +1,37 @@
 /** What every answer says of its exchange, and what the exchange leaves behind: log line, counters, last outcome. */
 import { note, standardFields } from '@trivet/kit/http1/answer.ts';
-import { type CacheOutcome, cacheStatus } from '../policy/cache-status.ts';
+import { field } from '@trivet/kit/semantics/fields.ts';
+import { splitList } from '@trivet/kit/semantics/list.ts';
+import { type CacheOutcome, cacheStatus, keyParameter } from '../policy/cache-status.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Writes down how an exchange is answered, and returns the field that says so. */
 export function conclude(x: Exchange, edge: Edge, status: number, outcome: CacheOutcome): string[] {
   const member = cacheStatus(outcome);
-  note(x.response, { trail: x.trail, why: outcome.detail, cache: word(outcome) });
-  count(edge, outcome);
-  const { trail, inbound } = x;
-  const { knownKey } = x;
-  if (knownKey !== undefined)
-    edge.outcomes.note(knownKey, { at: edge.clock(), status, cacheStatus: member, trail, requestId: inbound.id });
-  return ['Cache-Status', member];
+  const cache = word(outcome);
+  const ttfbMs = Math.round((performance.now() - x.inbound.receivedAt) * 100) / 100;
+  const fwd = outcome.hit ? undefined : outcome.fwd;
+  const ttl = outcome.hit || outcome.fwd !== undefined ? outcome.ttl : undefined;
+  note(x.response, { trail: x.trail, why: outcome.detail, cache, fwd, ttl, ttfbMs });
+  count(edge, outcome, cache);
+  const { trail, inbound, knownKey } = x;
+  if (knownKey === undefined) return ['Cache-Status', member];
+  edge.outcomes.note(knownKey, { at: edge.clock(), status, cacheStatus: member, trail, requestId: inbound.id });
+  return ['Cache-Status', isShownKey(x, edge) ? member + keyParameter(knownKey) : member];
 }
 
 /** The fields of this exchange alone: its id, and how long the edge took. */
 export function ownFields({ inbound }: Exchange, { serverTiming }: Edge): string[] {
   return standardFields(inbound, serverTiming ? 'edge' : undefined);
+}
+
+// How keys are made is of use to those who want to poison a cache (RFC 9211 §4): trusted peers see it, and who may purge
+// and asks for it.
+function isShownKey({ inbound }: Exchange, edge: Edge): boolean {
+  if (inbound.peer.trusted) return true;
+  const asked = field(inbound.fields, 'x-debug');
+  return asked !== undefined && splitList(asked.toLowerCase()).includes('cache-key') && edge.purgeFrom(inbound.client);
 }
 
 /** One word for the log. */
@@ -30,9 +43,10 @@ function word(outcome: CacheOutcome): string {
   return outcome.fwdStatus === 304 ? 'renewed' : 'miss';
 }
 
-function count({ counters }: Edge, outcome: CacheOutcome): void {
+function count({ counters }: Edge, outcome: CacheOutcome, cache: string): void {
   if (!outcome.hit && outcome.fwd !== undefined && outcome.collapsed) counters.collapsed += 1;
-  switch (word(outcome)) {
+  if (outcome.detail === 'stale-while-revalidate') counters.graceHits += 1;
+  switch (cache) {
     case 'hit':
       counters.hits += 1;
       break;
@@ -43,6 +57,7 @@ function count({ counters }: Edge, outcome: CacheOutcome): void {
       counters.passes += 1;
       break;
     case 'synth':
+      counters.synths += 1;
       break;
     default:
       counters.misses += 1;

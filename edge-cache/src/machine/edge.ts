@@ -1,20 +1,22 @@
 import type { Log } from '@trivet/kit/process/log.ts';
 import { has } from '@trivet/kit/semantics/fields.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { Watch } from '../watch/watch.ts';
 import type { BanList } from './ban-list.ts';
 import type { Crew } from './flight-order.ts';
 import type { Flights } from './flights.ts';
 import type { Lurker } from './lurker.ts';
-import type { OutcomeMemory } from './outcome-memory.ts';
+import type { PurgeGate } from './purge-gate.ts';
 import type { Asked } from './question.ts';
 
 /** What every step works with. */
 export type Edge = Crew & {
   readonly upstream: Upstream;
   readonly flights: Flights;
+  readonly purgeGate: PurgeGate;
+  readonly watch: Watch;
   readonly bans: BanList;
   readonly lurker: Lurker;
-  readonly outcomes: OutcomeMemory;
   readonly log: Log;
   readonly clientDirectives: 'trusted' | 'honour' | 'ignore';
   /** May this client purge, and are its directives believed? */

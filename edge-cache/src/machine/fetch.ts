@@ -16,14 +16,16 @@ import { fetchOutbound } from './outbound.ts';
 
 /** Fetches, or shares a fetch that is on its way. */
 export async function fetch(x: Exchange, edge: Edge, wanted: Wanted): Promise<Turn> {
-  const asker = new Asker(x.fields, x.takesInterim ? interimOf(x) : undefined);
+  const asker = new Asker(x.fields, x.takesInterim ? interimOf(x, edge) : undefined);
   const joined = joinable(x, edge, { asker, part: partOf(x, wanted).name });
   joined?.join(asker);
   const flight = joined ?? edge.flights.begin(orderOf(x, edge, wanted), asker);
   const leave = () => flight.leave(asker);
   x.response.once('close', leave);
+  if (joined !== undefined) edge.counters.waits += 1;
   const landing = await asker.landing;
   x.response.off('close', leave);
+  if (joined !== undefined) edge.counters.wakeups += 1;
   return landed(x, edge, landing, { ...wanted, isCollapsed: joined !== undefined });
 }
 
@@ -98,9 +100,11 @@ function common(x: Exchange, edge: Edge): Pick<FlightOrder, 'key' | 'resource' |
   return { key: x.key, resource: x.resource, lane: x.lane, view: () => x.view, sinceBan: edge.bans.newest };
 }
 
-function interimOf(x: Exchange) {
+function interimOf(x: Exchange, edge: Edge) {
   return (status: number, fields: readonly string[]) => {
-    if (!x.response.headersSent && !x.isOver) x.response.writeInformation(status, endToEnd(fields));
+    if (x.response.headersSent || x.isOver) return;
+    edge.counters.fetched.interim += 1;
+    x.response.writeInformation(status, endToEnd(fields));
   };
 }
 

@@ -7,6 +7,7 @@ import type { Rules } from '../rules.ts';
 import type { Entry, Store } from '../store/store.ts';
 import type { BackOff } from './back-off.ts';
 import type { Counters } from './counters.ts';
+import type { OutcomeMemory } from './outcome-memory.ts';
 import type { SearchAliases } from './search-aliases.ts';
 import type { UncacheableMemory } from './uncacheable.ts';
 
@@ -44,8 +45,11 @@ export type Crew = {
   readonly aliases: SearchAliases;
   readonly backOff: BackOff;
   readonly counters: Counters;
+  readonly outcomes: OutcomeMemory;
   /** Milliseconds since the epoch. */
   clock(): number;
+  /** A response was stored, or renewed. */
+  onStored(entry: Entry): void;
   /** A refresh behind a stale answer brought nothing. */
   onRefreshFailed(order: FlightOrder, why: Fault | number): void;
 };

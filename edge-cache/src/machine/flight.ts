@@ -13,9 +13,10 @@ import { merged } from '../policy/validation.ts';
 import { variantOf } from '../policy/vary.ts';
 import { responseView } from '../policy/views.ts';
 import { copyOf } from '../store/body.ts';
-import type { Entry } from '../store/store.ts';
+import type { Draft, Entry } from '../store/store.ts';
 import type { Asker } from './asker.ts';
 import { type Cargo, loaded, unshared } from './cargo.ts';
+import { countArrival, countFailure } from './fetch-counters.ts';
 import type { Crew, FlightOrder } from './flight-order.ts';
 import type { FlowOwner } from './flow.ts';
 import { draftOf, storedFields } from './head-fields.ts';
@@ -55,9 +56,9 @@ export class Flight implements ResponseSink, FlowOwner {
     if (this.#isOver) this.#sending.abort();
   }
 
-  /** Which fields select its response; undefined before its head is here. */
-  get vary(): readonly string[] | undefined {
-    return this.#cargo?.draft?.vary;
+  /** What it brings, as far as it is to be stored; undefined before its head is here. */
+  get draft(): Draft | undefined {
+    return this.#cargo?.draft;
   }
 
   /** May this request share it? `predicted` are the selecting fields known for its key while its own are not. */
@@ -110,6 +111,7 @@ export class Flight implements ResponseSink, FlowOwner {
 
   onFault(fault: Fault): void {
     if (this.#isOver) return;
+    countFailure(this.#crew.counters.fetched, fault);
     if (this.#cargo === undefined) this.#failed(fault);
     else this.#cargo.flow.break(fault);
     this.#over();
@@ -122,6 +124,7 @@ export class Flight implements ResponseSink, FlowOwner {
 
   #receive(head: ResponseHead, fields: Fields): void {
     const { order } = this;
+    countArrival(this.#crew.counters.fetched, { ...head, method: order.request.method });
     const arrived: Arrived = {
       request: order.request,
       response: { status: head.status, fields },
@@ -131,6 +134,7 @@ export class Flight implements ResponseSink, FlowOwner {
       isBackground: order.isBackground && this.#waiting.size === 0,
     };
     const verdict = arrival(arrived, this.#crew.admission, () => this.#advice(head.status, fields));
+    this.#crew.outcomes.arrived(order.key, head.status, verdict, arrived.timing.respondedAt);
     if (order.request.method === 'HEAD') this.#headUpdate.apply(arrived, this.#crew.admission);
     switch (verdict.do) {
       case 'store':
@@ -194,6 +198,7 @@ export class Flight implements ResponseSink, FlowOwner {
     const whole = { ...arrived, response };
     const verdict = admission(whole, rules, this.#advice(response.status, response.fields));
     counters.renewals += 1;
+    this.#crew.outcomes.admitted(this.order.key, 304, verdict, arrived.timing.respondedAt);
     if (verdict.verdict === 'pass') return this.#renewedForOne(stale, response.fields, verdict.why);
     const draft = { ...this.#draft(whole, verdict), trailers: stale.trailers };
     if (this.withdrawal.arrived(draft)) return this.#lookAgain();
@@ -236,8 +241,7 @@ export class Flight implements ResponseSink, FlowOwner {
   }
 
   #stored(entry: Entry): void {
-    this.#crew.counters.stored += 1;
-    this.#crew.aliases.note(entry);
+    this.#crew.onStored(entry);
     this.#old.replacedBy(entry);
   }
 

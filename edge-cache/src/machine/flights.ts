@@ -36,7 +36,7 @@ export class Flights {
     if (flights === undefined) return undefined;
     const now = this.#crew.clock();
     let predicted = stored;
-    for (const flight of flights) predicted = flight.vary ?? predicted;
+    for (const flight of flights) predicted = flight.draft?.vary ?? predicted;
     for (const flight of flights) {
       const { order } = flight;
       if (order.lane === lane && order.part === part && flight.accepts(asker, predicted, now)) return flight;
@@ -58,6 +58,7 @@ export class Flights {
 
   /** Begins a fetch for `leader`, or for nobody. */
   begin(order: FlightOrder, leader: Asker | undefined): Flight {
+    this.#crew.counters.fetched.requests += 1;
     const flight = new Flight(order, this.#crew, (over) => this.#remove(over));
     const flights = this.#byKey.get(order.key);
     if (flights === undefined) this.#byKey.set(order.key, new Set([flight]));
@@ -105,6 +106,15 @@ export class Flights {
       withdrawal.withdrawIf(isMeant);
       if (order.stale !== undefined && isMeant(order.stale)) withdrawal.withdraw();
     }
+  }
+
+  /** How many of those whose answer may still be stored are meant. */
+  count(isMeant: (flight: Flight) => boolean): number {
+    let count = 0;
+    for (const flights of this.#byKey.values()) {
+      for (const flight of flights) if (!flight.withdrawal.isWithdrawn && isMeant(flight)) count += 1;
+    }
+    return count;
   }
 
   /** Ends all of them: the edge stops. */

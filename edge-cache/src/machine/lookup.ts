@@ -34,6 +34,7 @@ export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
       return { step: 'deliver', answer: { from: 'parts', ...assembly, gap: undefined, outcome: { hit: true, ttl } } };
     }
     case 'fetch':
+      if (found.why === 'past-keep') edge.counters.expired += 1;
       return missed(x, edge, found, now);
     case 'synth':
       return { step: 'synth', page: { as: 'bare', status: found.status, why: found.why } };
@@ -101,6 +102,10 @@ function missed(
   const mark = stale === undefined && fill === undefined ? edge.uncacheable.recall(x.lane, now) : undefined;
   if (mark !== undefined) x.isAlone = true;
   // What is not stored anyway need not be fetched whole for the sake of a part of it, or of a 304.
-  if (mark !== undefined && isConditional(x.fields)) return { step: 'pass', fwd, why: mark.why };
+  if (mark !== undefined && isConditional(x.fields)) {
+    edge.counters.uncacheablePasses += 1;
+    return { step: 'pass', fwd, why: mark.why };
+  }
+  if (mark !== undefined) edge.counters.uncacheableMisses += 1;
   return { step: 'fetch', stale, fwd, fill };
 }

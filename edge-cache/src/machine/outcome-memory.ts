@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import type { Admission } from '../policy/admission.ts';
+import type { Arrival } from '../policy/arrival.ts';
 
 /** What really happened to the last request for a key. */
 export type LastOutcome = {
@@ -10,11 +12,24 @@ export type LastOutcome = {
   readonly requestId: string;
 };
 
+/** What was decided on the last answer of the origin for a key; `status` is the origin's. */
+export type LastArrival = {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly status: number;
+  readonly verdict: 'store' | 'pass' | 'renew' | 'rescue' | 'refuse';
+  /** Of `store`: which rule gave the lifetime; of `pass`: why it was not stored. */
+  readonly why: string;
+  /** What was admitted need not come to be stored: it may break off, find no room, or be purged on its way. */
+  readonly isStored: boolean;
+};
+
 const MOST_KEYS = 2_000;
 
 /** The last outcomes by key, for `explain`; bounded. */
 export class OutcomeMemory {
   readonly #last = new LRUCache<string, LastOutcome>({ max: MOST_KEYS });
+  readonly #arrivals = new LRUCache<string, LastArrival>({ max: MOST_KEYS });
 
   note(key: string, outcome: LastOutcome): void {
     this.#last.set(key, outcome);
@@ -22,5 +37,38 @@ export class OutcomeMemory {
 
   of(key: string): LastOutcome | undefined {
     return this.#last.peek(key);
+  }
+
+  /** An answer of the origin has come, and was judged. */
+  arrived(key: string, status: number, arrival: Arrival, at: number): void {
+    if (arrival.do === 'store') return this.admitted(key, status, arrival.admission, at);
+    this.#arrivals.set(key, { at, status, verdict: arrival.do, why: whyOf(arrival), isStored: false });
+  }
+
+  /** The same, where the admission is all that was asked. */
+  admitted(key: string, status: number, { verdict, why }: Admission, at: number): void {
+    this.#arrivals.set(key, { at, status, verdict, why, isStored: false });
+  }
+
+  /** What was admitted last is stored. */
+  stored(key: string): void {
+    const arrival = this.#arrivals.peek(key);
+    if (arrival !== undefined) this.#arrivals.set(key, { ...arrival, isStored: true });
+  }
+
+  arrivalOf(key: string): LastArrival | undefined {
+    return this.#arrivals.peek(key);
+  }
+}
+
+function whyOf(arrival: Exclude<Arrival, { do: 'store' }>): string {
+  switch (arrival.do) {
+    case 'pass':
+    case 'refuse':
+      return arrival.why;
+    case 'renew':
+      return 'not-modified';
+    case 'rescue':
+      return 'stale-if-error';
   }
 }

@@ -7,6 +7,7 @@ import { responseView } from '../policy/views.ts';
 import { conclude, ownFields } from './conclude.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange, Turn } from './exchange.ts';
+import { countArrival, countFailure } from './fetch-counters.ts';
 import { passedOn } from './head-fields.ts';
 import { invalidate } from './invalidate.ts';
 import { passOutbound } from './outbound.ts';
@@ -14,11 +15,13 @@ import { keepingPosts } from './post-keeper.ts';
 
 /** Hands a request to the origin and its answer to the client, both as they come. */
 export async function pass(x: Exchange, edge: Edge, why: { fwd: Forward; why: string | undefined }): Promise<Turn> {
+  edge.counters.fetched.requests += 1;
   await relay({
     upstream: keepingPosts(x, edge),
     outbound: passOutbound(x),
     response: x.response,
     dress: ({ status, fields: received }) => {
+      countArrival(edge.counters.fetched, { method: x.method, status, fields: received });
       const fields = endToEnd(received);
       invalidate(x, edge, status, fields);
       const edit = x.rules.editsDelivery ? x.rules.deliver(responseView(status, fields), x.view) : undefined;
@@ -28,7 +31,10 @@ export async function pass(x: Exchange, edge: Edge, why: { fwd: Forward; why: st
     },
     takesTrailers: x.takesTrailers,
     takesInterim: x.takesInterim,
-    onBroken: (fault) => note(x.response, { fault }),
+    onBroken: (fault) => {
+      countFailure(edge.counters.fetched, fault);
+      note(x.response, { fault });
+    },
   });
   return { step: 'done' };
 }

@@ -11,6 +11,7 @@ import { received } from './receive.ts';
 /** Hands an upgraded connection to the origin, unless the policy refuses it. Nothing of it is looked up or stored. */
 export function pipe(edge: Edge, tunnel: Tunnel): UpgradeHandler {
   return async (inbound, socket, head) => {
+    edge.counters.pipes += 1;
     const asked = new Question(inbound, edge.rules, honours(edge, inbound));
     const verdict = received(asked, edge, { hasBody: false, isUpgrade: true });
     if (verdict.do === 'synth' || verdict.do === 'purge') {

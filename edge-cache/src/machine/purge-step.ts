@@ -1,3 +1,4 @@
+import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { conclude, ownFields } from './conclude.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange, Turn } from './exchange.ts';
@@ -5,6 +6,8 @@ import { purge } from './purger.ts';
 
 /** The method PURGE: forgets every variant of the URL it is sent to, and says how many there were. */
 export async function purgeStep(x: Exchange, edge: Edge, soft: boolean): Promise<Turn> {
+  const waitMs = edge.purgeGate.waitMs(x.inbound.client);
+  if (waitMs > 0) throw new Fault('too-many-purges', `the next one passes in ${Math.ceil(waitMs)}ms`);
   const { host, path } = x.resource;
   const purged = purge(edge, { selector: { by: 'url', host, path }, soft, dryRun: false });
   const body = Buffer.from(`${JSON.stringify({ purged })}\n`);

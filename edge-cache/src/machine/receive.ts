@@ -11,9 +11,7 @@ export async function receive(x: Exchange, edge: Edge): Promise<Turn> {
   const verdict = received(x, edge, { hasBody: x.inbound.body !== undefined, isUpgrade: false });
   switch (verdict.do) {
     case 'lookup':
-      return isUnsafe(x.method) || x.method === 'OPTIONS' || x.method === 'TRACE'
-        ? { step: 'pass', fwd: 'method', why: undefined }
-        : { step: 'lookup' };
+      return mayLookUp(x.method) ? { step: 'lookup' } : { step: 'pass', fwd: 'method', why: undefined };
     case 'pass':
     case 'pipe':
       return verdict.why === 'method'
@@ -22,8 +20,14 @@ export async function receive(x: Exchange, edge: Edge): Promise<Turn> {
     case 'purge':
       return { step: 'purge', soft: verdict.soft };
     case 'synth':
+      if (verdict.why === 'purge-denied') edge.purgeGate.denied(x.inbound.client, x.inbound.target);
       return { step: 'synth', page: { as: 'page', status: verdict.status, why: verdict.why } };
   }
+}
+
+/** Whatever the policy says: what changes the origin, or speaks of the connection, is never answered from the store. */
+export function mayLookUp(method: string): boolean {
+  return !(isUnsafe(method) || method === 'OPTIONS' || method === 'TRACE');
 }
 
 export type Circumstances = { readonly hasBody: boolean; readonly isUpgrade: boolean };

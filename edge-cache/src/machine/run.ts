@@ -4,6 +4,7 @@ import { deliver } from './deliver.ts';
 import type { Edge } from './edge.ts';
 import type { Answer, Exchange, Turn } from './exchange.ts';
 import { fetch } from './fetch.ts';
+import { countFailure } from './fetch-counters.ts';
 import type { Reader } from './flow.ts';
 import { lookup } from './lookup.ts';
 import { pass } from './pass.ts';
@@ -14,6 +15,7 @@ import { synth } from './synth.ts';
 /** Walks one request from step to step. The trail it leaves feeds the log, `explain` and the tests. */
 export async function run(x: Exchange, edge: Edge): Promise<void> {
   note(x.response, { trail: x.trail });
+  edge.counters.requests += 1;
   let turn: Turn = { step: 'receive' };
   while (turn.step !== 'done' && !x.isOver) {
     x.trail.push(turn.step);
@@ -41,6 +43,7 @@ async function safely(x: Exchange, edge: Edge, turn: Turn): Promise<Turn> {
   } catch (error) {
     if (turn.step === 'synth') throw error;
     const fault = toFault(error);
+    if (turn.step === 'pass') countFailure(edge.counters.fetched, fault);
     if (fault.blame === 'self') edge.log.error({ err: error, id: x.inbound.id, step: turn.step }, fault.message);
     return { step: 'synth', page: { as: 'fault', fault, ...(turn.step === 'pass' ? { fwd: turn.fwd } : {}) } };
   }

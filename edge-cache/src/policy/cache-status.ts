@@ -24,6 +24,11 @@ export function cacheStatus(outcome: CacheOutcome): string {
   return outcome.detail === undefined ? member : `${member}; detail=${structuredString(outcome.detail)}`;
 }
 
+/** The parameter that tells under which key it was looked up, RFC 9211 §2.7; to be appended to the member. */
+export function keyParameter(key: string): string {
+  return `; key=${structuredString(key)}`;
+}
+
 /** Behind what caches nearer to the origin said, RFC 9211 §2. */
 export function appendCacheStatus(before: string | undefined, outcome: CacheOutcome): string {
   return before === undefined || before === '' ? cacheStatus(outcome) : `${before}, ${cacheStatus(outcome)}`;

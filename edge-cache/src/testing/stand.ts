@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Handler } from '@trivet/kit/http1/listener.ts';
 import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
+import type { Log } from '@trivet/kit/process/log.ts';
 import { peers } from '@trivet/kit/process/units.ts';
 import { ManualClock } from '@trivet/kit/testing/clock.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
@@ -29,6 +30,8 @@ export const defaults: EdgeOptions = {
   clientDirectives: 'honour',
   purgeFrom: peers.parse('127.0.0.1'),
   serverTiming: true,
+  purgeRate: 0,
+  region: 'test',
   bansMax: 1000,
 };
 
@@ -38,6 +41,7 @@ export type StandOptions = Partial<EdgeOptions> & {
   readonly betweenBytesMs?: number;
   readonly startAt?: 'head' | 'end';
   readonly trusted?: boolean;
+  readonly log?: Log;
 };
 
 export type Stand = AsyncDisposable & {
@@ -57,7 +61,15 @@ export type Stand = AsyncDisposable & {
 
 /** An edge in front of an origin that plays `script`. */
 export async function edgeStand(script: Script, options: StandOptions = {}): Promise<Stand> {
-  const { policy = {}, firstByteMs = 5000, betweenBytesMs = 5000, startAt = 'end', trusted = false, ...over } = options;
+  const {
+    policy = {},
+    firstByteMs = 5000,
+    betweenBytesMs = 5000,
+    startAt = 'end',
+    trusted = false,
+    log = silentLog,
+    ...over
+  } = options;
   await using building = new AsyncDisposableStack();
   const clock = new ManualClock();
   const origin = building.use(await scriptedOrigin(script, { startAt }));
@@ -67,7 +79,7 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     options: { ...defaults, ...over },
     rules: new Rules(policy),
     upstream,
-    log: silentLog,
+    log,
     clock: clock.read,
   });
   building.defer(() => edge.flights.abandonAll());
@@ -77,7 +89,13 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     begun += 1;
     return handle(inbound, response);
   };
-  const { port, records } = building.use(await testListener({ tier: 'edge-cache', onRequest, trusted: () => trusted }));
+  const records: ExchangeRecord[] = [];
+  const onExchange = (record: ExchangeRecord) => {
+    records.push(record);
+    edge.watch.exchange(record);
+  };
+  const listening = { tier: 'edge-cache', onRequest, onExchange, trusted: () => trusted } as const;
+  const { port } = building.use(await testListener(listening));
   const open = building.move();
   const ask = (path: string, given?: Ask) => new Asking(port, path, given);
   return {

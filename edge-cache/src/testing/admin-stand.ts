@@ -1,0 +1,44 @@
+// The admin port of an edge that is under test.
+import { openAdmin } from '@trivet/kit/process/admin.ts';
+import { silentLog } from '@trivet/kit/testing/silent.ts';
+import { Registry } from 'prom-client';
+import { adminRoutes, report } from '../report.ts';
+import type { Elsewhere } from '../watch/varnish-counters.ts';
+import type { Stand } from './stand.ts';
+
+export type Told = { readonly status: number; readonly body: Record<string, never>; readonly headers: Headers };
+export type Parameters = Record<string, string> | [string, string][];
+
+export type AdminStand = AsyncDisposable & {
+  readonly url: string;
+  json(path: string, init?: RequestInit): Promise<Told>;
+  purge(body: unknown): Promise<Told>;
+  explain(query: Parameters): Promise<Told>;
+};
+
+/** Opens it; `elsewhere` has the numbers that other parts count. */
+export async function adminStand(stand: Stand, elsewhere: Elsewhere = {}, token = ''): Promise<AdminStand> {
+  const admin = await openAdmin({
+    tier: 'edge-cache',
+    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    token,
+    registry: new Registry(),
+    log: silentLog,
+    ready: () => true,
+    stats: () => report(stand.edge, elsewhere),
+    config: () => ({}),
+    routes: (app) => adminRoutes(app, stand.edge, elsewhere),
+  });
+  const json = async (path: string, init?: RequestInit) => {
+    const response = await fetch(admin.url + path, init);
+    const body = (await response.json()) as Record<string, never>;
+    return { status: response.status, body, headers: response.headers };
+  };
+  return {
+    url: admin.url,
+    json,
+    purge: (body) => json('/purge', { method: 'POST', body: JSON.stringify(body) }),
+    explain: (query) => json(`/explain?${new URLSearchParams(query)}`),
+    [Symbol.asyncDispose]: () => admin[Symbol.asyncDispose](),
+  };
+}
