@@ -2,7 +2,15 @@
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings, upstreamSettings } from '@trivet/kit/process/shared-settings.ts';
-import { choice, count, duration, origins, peers, size, text } from '@trivet/kit/process/units.ts';
+import { choice, count, duration, origins, peers, reader, size, text } from '@trivet/kit/process/units.ts';
+import { parseAuthority } from '@trivet/kit/semantics/host.ts';
+
+const hosts = reader((value) => {
+  const names = value.split(/[\s,]+/).filter((name) => name !== '');
+  const wrong = names.find((name) => parseAuthority(name) === undefined);
+  if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is not HOST or HOST:PORT`);
+  return names;
+});
 
 export const settings = table({
   ...sharedSettings('EDGE', {
@@ -46,6 +54,19 @@ export const settings = table({
     'How long a stale answer stands in when the origin refuses, drops, times out or answers 500, 502, 503, 504.',
   ),
   keep: row('EDGE', ['KEEP', '5m'], duration, 'How long past all that a body is kept for a 304.'),
+  esiDepth: row(
+    'EDGE',
+    ['ESI_DEPTH', '5'],
+    count(0, 100),
+    'How deep ESI fragments may nest; those of a page are 1 deep.',
+  ),
+  esiIncludes: row('EDGE', ['ESI_INCLUDES', '256'], count(0, 10_000), 'Most ESI fragments of a page, nested ones too.'),
+  esiHosts: row(
+    'EDGE',
+    ['ESI_HOSTS', ''],
+    hosts,
+    'Hosts other than its own that a page may include from, comma between; `*.example.com` too. The origin is asked.',
+  ),
   setCookie: row(
     'EDGE',
     ['SET_COOKIE', 'pass'],

@@ -41,6 +41,8 @@ export type AdmitVerdict = {
   /** Beside those that the response carries. */
   readonly tags?: readonly string[];
   readonly why?: string;
+  /** Is its ESI markup processed, whatever its `Surrogate-Control` says? */
+  readonly esi?: boolean;
 };
 
 /** An error page of one's own. */

@@ -11,8 +11,10 @@ import { Flights } from './machine/flights.ts';
 import { Lurker } from './machine/lurker.ts';
 import { OutcomeMemory } from './machine/outcome-memory.ts';
 import { PurgeGate } from './machine/purge-gate.ts';
+import { run } from './machine/run.ts';
 import { SearchAliases } from './machine/search-aliases.ts';
 import { UncacheableMemory } from './machine/uncacheable.ts';
+import { hostRule } from './policy/esi/target.ts';
 import type { Rules } from './rules.ts';
 import { MemoryStore } from './store/memory.ts';
 import { Watch } from './watch/watch.ts';
@@ -25,6 +27,9 @@ export type EdgeOptions = Pick<
   | 'grace'
   | 'staleIfError'
   | 'keep'
+  | 'esiDepth'
+  | 'esiIncludes'
+  | 'esiHosts'
   | 'setCookie'
   | 'clientDirectives'
   | 'purgeFrom'
@@ -81,7 +86,7 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     onBanned: (entry) => dropBanned(crew, entry),
     onFailure: (error) => log.error({ err: error }, 'testing bans failed; they are tested at lookups until it works'),
   });
-  return {
+  const edge: Edge = {
     ...crew,
     flights,
     bans,
@@ -92,5 +97,8 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     clientDirectives,
     purgeFrom,
     serverTiming,
+    esi: { hosts: hostRule(options.esiHosts), depth: options.esiDepth, includes: options.esiIncludes },
+    answer: (x) => run(x, edge),
   };
+  return edge;
 }

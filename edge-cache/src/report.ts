@@ -6,10 +6,10 @@ import type { Edge } from './machine/edge.ts';
 import { carryOut } from './machine/purger.ts';
 import { readPurge } from './policy/purge.ts';
 import { topFew, watchRoutes } from './watch/routes.ts';
-import { type Elsewhere, varnishCounters } from './watch/varnish-counters.ts';
+import { varnishCounters } from './watch/varnish-counters.ts';
 
 /** The part of `/stats` that is this tier's. */
-export function report(edge: Edge, elsewhere: Elsewhere = {}): object {
+export function report(edge: Edge): object {
   const { store, flights, uncacheable, counters, bans, watch } = edge;
   return {
     store: store.stats(),
@@ -17,19 +17,19 @@ export function report(edge: Edge, elsewhere: Elsewhere = {}): object {
     uncacheableKeys: uncacheable.size,
     bans: bans.stats(),
     answers: { ...counters },
-    counters: varnishCounters({ ...elsewhere, edge }),
+    counters: varnishCounters({ edge }),
     top: topFew(edge),
     listeners: watch.log.listeners,
   };
 }
 
 /** Mounts `POST /purge`, `POST /ban`, `GET /explain` and what there is to watch. */
-export function adminRoutes(app: Express, edge: Edge, elsewhere: Elsewhere = {}): void {
+export function adminRoutes(app: Express, edge: Edge): void {
   app.post(['/purge', '/ban'], limited(edge));
   banRoutes(app, edge);
   purgeRoute(app, edge);
   explainRoute(app, edge);
-  watchRoutes(app, edge, elsewhere);
+  watchRoutes(app, edge);
 }
 
 /** Purges and bans come at the rate that is set, those of the public port counted too. */

@@ -39,6 +39,11 @@ export class Rules {
     return this.#policy.receive !== undefined;
   }
 
+  /** Has it a word about responses? */
+  get hasAdmit(): boolean {
+    return this.#policy.admit !== undefined;
+  }
+
   /** Is anything to be asked about what is fetched? */
   get editsFetch(): boolean {
     return this.#policy.fetch !== undefined;
@@ -127,6 +132,7 @@ function advice(verdict: AdmitVerdict | undefined): Advice {
     keep: milliseconds(verdict.keep),
     tags: verdict.tags?.filter((tag) => tag !== ''),
     why: text(verdict.why),
+    esi: verdict.esi,
   };
 }
 

@@ -1,22 +1,22 @@
 /** What the handlers of every tier share when they answer: standard fields, error pages, notes for the log. */
-import type { ServerResponse } from 'node:http';
 import type { ExchangeNote } from '../process/exchange-record.ts';
 import { errorPage } from '../semantics/error-page.ts';
 import { type Fault, proxyStatus, type Tier } from '../semantics/fault.ts';
 import { field } from '../semantics/fields.ts';
 import { serverTiming } from '../semantics/server-timing.ts';
 import type { Inbound } from './inbound.ts';
+import type { Outlet } from './outlet.ts';
 
-const notes = new WeakMap<ServerResponse, ExchangeNote>();
+const notes = new WeakMap<Outlet, ExchangeNote>();
 
 /** Adds to what the log line of this exchange will say. */
-export function note(response: ServerResponse, extra: ExchangeNote): void {
+export function note(response: Outlet, extra: ExchangeNote): void {
   const before = notes.get(response);
   notes.set(response, before ? { ...before, ...extra } : extra);
 }
 
 /** What was noted so far. */
-export function noted(response: ServerResponse): ExchangeNote | undefined {
+export function noted(response: Outlet): ExchangeNote | undefined {
   return notes.get(response);
 }
 
@@ -30,7 +30,7 @@ export function standardFields(inbound: Inbound, timing: 'edge' | 'front' | 'app
 const timingNames = { 'edge-cache': 'edge', 'static-frontend': 'front', 'app-backend': 'app' } as const;
 
 /** Answers with an error page of this tier; see `answerPage`. */
-export function answerFault(tier: Tier, inbound: Inbound, response: ServerResponse, fault: Fault): void {
+export function answerFault(tier: Tier, inbound: Inbound, response: Outlet, fault: Fault): void {
   answerPage(inbound, response, { tier, fault, fields: [] });
 }
 
@@ -40,7 +40,7 @@ export function answerFault(tier: Tier, inbound: Inbound, response: ServerRespon
  */
 export function answerPage(
   inbound: Inbound,
-  response: ServerResponse,
+  response: Outlet,
   { tier, fault, fields }: { readonly tier: Tier; readonly fault: Fault; readonly fields: readonly string[] },
 ): void {
   // Answered already, or the socket is gone: nothing is left to say.

@@ -27,9 +27,11 @@ export type ExchangeRecord = {
   readonly ttl?: number | undefined;
   /** From the request to the head of the answer; milliseconds. */
   readonly ttfbMs?: number | undefined;
+  /** Other answers that are part of this one. */
+  readonly fragments?: number | undefined;
 };
 
 /** What a tier may add to the record of its exchange. */
 export type ExchangeNote = Partial<
-  Pick<ExchangeRecord, 'fault' | 'trail' | 'why' | 'cache' | 'fwd' | 'ttl' | 'ttfbMs'>
+  Pick<ExchangeRecord, 'fault' | 'trail' | 'why' | 'cache' | 'fwd' | 'ttl' | 'ttfbMs' | 'fragments'>
 >;

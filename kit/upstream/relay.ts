@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Outlet } from '../http1/outlet.ts';
 import type { Fault } from '../semantics/fault.ts';
 import { entries, type Fields, without } from '../semantics/fields.ts';
 import { endToEnd } from '../semantics/hop-by-hop.ts';
@@ -7,15 +7,22 @@ import type { Outbound, ResponseHead, ResponseSink, Sending, Upstream } from './
 export type Relay = {
   readonly upstream: Pick<Upstream, 'send'>;
   readonly outbound: Outbound;
-  readonly response: ServerResponse;
+  readonly response: Outlet;
   /** What the client gets of the upstream's head: status and end-to-end fields. */
-  dress(head: ResponseHead): { readonly status: number; readonly fields: string[] };
+  dress(head: ResponseHead): Dressed;
   /** Did the client say that it takes trailers (`TE: trailers`)? */
   readonly takesTrailers: boolean;
   /** May 1xx responses be passed on? Only to HTTP/1.1. */
   readonly takesInterim: boolean;
   /** The answer broke off after its head was out; the client sees a broken transfer. For the log. */
   onBroken?(fault: Fault): void;
+};
+
+export type Dressed = {
+  readonly status: number;
+  readonly fields: string[];
+  /** Takes the body in place of the client; who made it sees to what becomes of that, and of the client. */
+  readonly into?: Outlet | undefined;
 };
 
 /**
@@ -34,6 +41,8 @@ export function relay(options: Relay): Promise<void> {
 
 class RelaySink implements ResponseSink {
   readonly #options: Relay;
+  /** Where the body goes. */
+  #body: Outlet;
   readonly #resolve: () => void;
   readonly #reject: (fault: Fault) => void;
   sending: Sending | undefined;
@@ -41,10 +50,11 @@ class RelaySink implements ResponseSink {
 
   constructor(options: Relay, resolve: () => void, reject: (fault: Fault) => void) {
     this.#options = options;
+    this.#body = options.response;
     this.#resolve = resolve;
     this.#reject = reject;
     options.response.once('close', () => this.#onClose());
-    options.response.on('drain', () => this.sending?.resume());
+    options.response.on('drain', () => this.#body === options.response && this.sending?.resume());
   }
 
   onInterim(status: number, fields: Fields): void {
@@ -55,7 +65,8 @@ class RelaySink implements ResponseSink {
 
   onHead(head: ResponseHead): void {
     const { response, dress } = this.#options;
-    const { status, fields } = dress(head);
+    const { status, fields, into } = dress(head);
+    if (into !== undefined) this.#divert(into);
     // An answer before the end of its request: what is left of that is not worth the connection (RFC 9112 §9.3).
     if (!response.req.complete) response.shouldKeepAlive = false;
     response.writeHead(status, head.reason, fields);
@@ -64,14 +75,14 @@ class RelaySink implements ResponseSink {
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#options.response.write(chunk);
+    return this.#body.write(chunk);
   }
 
   onEnd(trailers: Fields): void {
-    const { response, takesTrailers } = this.#options;
+    const { takesTrailers } = this.#options;
     this.#isOver = true;
-    if (takesTrailers && trailers.length > 0) response.addTrailers(passable(trailers));
-    response.end();
+    if (takesTrailers && trailers.length > 0) this.#body.addTrailers(passable(trailers));
+    this.#body.end();
     this.#resolve();
   }
 
@@ -81,8 +92,13 @@ class RelaySink implements ResponseSink {
     if (!response.headersSent) return this.#reject(fault);
     this.#options.onBroken?.(fault);
     // A broken transfer must look broken: no final chunk, no clean end.
-    response.destroy();
+    this.#body.destroy(this.#body === response ? undefined : fault);
     this.#resolve();
+  }
+
+  #divert(into: Outlet): void {
+    this.#body = into;
+    into.on('drain', () => this.sending?.resume());
   }
 
   #onClose(): void {

@@ -42,6 +42,7 @@ export type Variant = {
   /** The bans that would keep it from being given out. */
   readonly bans: readonly { readonly id: number; readonly expression: string; readonly added: string }[];
   readonly tags: readonly string[];
+  readonly esi: boolean;
   readonly bytes: number;
   readonly etag: string | null;
   readonly cacheControl: string | null;
@@ -68,6 +69,7 @@ export function described(entry: Entry, { question, edge, now }: Describing): Va
     why: matchSays(selecting, differing, isAsWelcome),
     selecting,
     part: entry.part ?? null,
+    esi: entry.isEsi,
     ageSeconds: ageAt(life, now),
     ttlSeconds: ttlAt(life, now),
     instants: instantsOf(life, now),

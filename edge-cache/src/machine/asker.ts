@@ -27,6 +27,8 @@ export type Streamed = {
   /** Of the whole body, when the head tells it; bytes. */
   readonly length: number | undefined;
   readonly isStored: boolean;
+  /** Its ESI markup is to be processed. */
+  readonly isEsi: boolean;
   /** Why it is not stored. */
   readonly why?: Refusal | undefined;
   /** For those it was not fetched for: their answer has an age. */

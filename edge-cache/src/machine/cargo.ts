@@ -86,17 +86,32 @@ export function loaded(store: Store, { status, reason }: ResponseHead, loading: 
   const writer = store.begin(headBytes(draft), length);
   if (writer === undefined) return undefined;
   const shown = admitted.stripsCookies ? without(fields, (name) => name === 'set-cookie') : fields;
-  const head = { is: 'streamed', status, reason, fields: passedOn(shown), length, isStored } as const;
+  const { isEsi } = draft;
+  const head = { is: 'streamed', status, reason, fields: passedOn(shown), length, isStored, isEsi } as const;
   return new Cargo(new Flow(writer, owner), head, length, { draft, writer, admitted });
 }
 
+type Unshared = {
+  readonly fields: Fields;
+  readonly why: Refusal;
+  readonly isEsi: boolean;
+  readonly method: string;
+  readonly owner: FlowOwner;
+};
+
 /** A body for its leader alone. */
-export function unshared(
-  { status, reason }: ResponseHead,
-  given: { readonly fields: Fields; readonly why: Refusal; readonly method: string; readonly owner: FlowOwner },
-): Cargo {
-  const { fields, why, method, owner } = given;
+export function unshared({ status, reason }: ResponseHead, given: Unshared): Cargo {
+  const { fields, why, isEsi, method, owner } = given;
   const length = method === 'HEAD' ? undefined : announcedLength(status, fields);
-  const head = { is: 'streamed', status, reason, fields: passedOn(fields), length, isStored: false, why } as const;
+  const head = {
+    is: 'streamed',
+    status,
+    reason,
+    fields: passedOn(fields),
+    length,
+    isStored: false,
+    why,
+    isEsi,
+  } as const;
   return new Cargo(new Flow(undefined, owner), head, length);
 }

@@ -1,5 +1,6 @@
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { Edge } from './edge.ts';
+import { composition, decodedForMarkup } from './esi/change.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What is done to a response on its way from the store, or from the origin, to a client. */
@@ -8,14 +9,33 @@ export type Change = {
   fields(fields: Fields): string[];
   /** The body. What it throws breaks the transfer off: nobody may take a part for the whole. */
   body(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
+  /** It puts other answers into this one: what a client has of it is never known to be still true. */
+  readonly isComposite?: boolean;
 };
 
 /** The head that is asked whether it has to be changed. */
-export type Changeable = { readonly status: number; readonly fields: Fields };
+export type Changeable = {
+  readonly status: number;
+  readonly fields: Fields;
+  /** Its ESI markup is to be processed. */
+  readonly isEsi?: boolean | undefined;
+};
 
+type Candidate = (x: Exchange, edge: Edge, response: Changeable) => Change | undefined;
+
+// In this order: each is asked about what those before it make of the response.
+const candidates: readonly Candidate[] = [decodedForMarkup, composition];
 const nothing: readonly Change[] = Object.freeze([]);
 
 /** What is done to this response for this client, in order; most often nothing. */
-export function changesFor(_x: Exchange, _edge: Edge, _response: Changeable): readonly Change[] {
-  return nothing;
+export function changesFor(x: Exchange, edge: Edge, response: Changeable): readonly Change[] {
+  let changes = nothing;
+  let changed = response;
+  for (const candidate of candidates) {
+    const change = candidate(x, edge, changed);
+    if (change === undefined) continue;
+    changes = [...changes, change];
+    changed = { ...changed, fields: change.fields(changed.fields) };
+  }
+  return changes;
 }

@@ -37,6 +37,10 @@ export type Counters = {
   /** Begun behind a stale answer. */
   refreshes: number;
   failedRefreshes: number;
+  /** Asked for by the edge itself, for pages with ESI markup. */
+  fragments: number;
+  /** Refused or failed; an `alt` may have stood in. */
+  fragmentFailures: number;
   stored: number;
   purged: number;
   banned: number;
@@ -65,6 +69,8 @@ export function newCounters(): Counters {
     renewals: 0,
     refreshes: 0,
     failedRefreshes: 0,
+    fragments: 0,
+    fragmentFailures: 0,
     stored: 0,
     purged: 0,
     banned: 0,

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { note } from '@trivet/kit/http1/answer.ts';
 import { toFault } from '@trivet/kit/semantics/fault.ts';
-import { without } from '@trivet/kit/semantics/fields.ts';
+import { type Fields, without } from '@trivet/kit/semantics/fields.ts';
 import type { CacheOutcome } from '../policy/cache-status.ts';
+import type { Form } from '../policy/form.ts';
 import type { Lifetime } from '../policy/lifetime.ts';
 import type { Loan } from '../store/body.ts';
 import type { Change, Changeable } from './change.ts';
+import { Conduit } from './conduit.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
 import type { Reader } from './flow.ts';
@@ -26,15 +28,41 @@ export async function deliverChanged(
   { status, fields: before, chunks, life, outcome }: Original,
   changes: readonly Change[],
 ): Promise<void> {
-  const changed = changes.reduce((fields, change) => change.fields(fields), [...before]);
-  const fields = without(changed, (name) => name === 'content-length' || name === 'accept-ranges');
-  const form = formFor(x, { status, fields, length: undefined, ...(life && { born: life.born }) });
+  const fields = changedFields(before, changes);
+  const isComposite = changes.some((change) => change.isComposite);
+  const form: Form = isComposite
+    ? { as: 'whole' }
+    : formFor(x, { status, fields, length: undefined, ...(life && { born: life.born }) });
   writeHead(x, edge, { ...shaped(form, { status, fields }, undefined), life, outcome });
   if (!hasBody(x, form)) return void x.response.end();
-  await sendChunks(
-    x,
-    changes.reduce((body, change) => change.body(body), chunks),
-  );
+  await sendChunks(x, through(chunks, changes));
+}
+
+/** A body that is being changed while it is passed on. */
+export type Changing = {
+  readonly fields: string[];
+  /** Takes the body as it comes; undefined for an answer without one. */
+  readonly into: Conduit | undefined;
+  /** Resolves when the client has all of it, or a broken transfer. */
+  readonly sent: Promise<void>;
+};
+
+/** Prepares for a body that comes from elsewhere. */
+export function changing(x: Exchange, before: Fields, changes: readonly Change[]): Changing {
+  const fields = changedFields(before, changes);
+  if (x.method === 'HEAD') return { fields, into: undefined, sent: Promise.resolve() };
+  const into = new Conduit();
+  x.response.once('close', () => into.release());
+  return { fields, into, sent: sendChunks(x, through(into.body(), changes)) };
+}
+
+function changedFields(before: Fields, changes: readonly Change[]): string[] {
+  const changed = changes.reduce((fields, change) => change.fields(fields), [...before]);
+  return without(changed, (name) => name === 'content-length' || name === 'accept-ranges');
+}
+
+function through(chunks: AsyncIterable<Buffer>, changes: readonly Change[]): AsyncIterable<Buffer> {
+  return changes.reduce((body, change) => change.body(body), chunks);
 }
 
 /** Sends a body behind a head that is out; what it throws breaks the transfer off. */
@@ -44,7 +72,7 @@ export async function sendChunks(x: Exchange, chunks: AsyncIterable<Buffer>): Pr
   } catch (error) {
     const fault = toFault(error);
     if (!x.response.destroyed) note(x.response, { fault });
-    x.response.destroy();
+    x.response.destroy(x.response instanceof Conduit ? fault : undefined);
   }
 }
 
@@ -53,8 +81,14 @@ async function send({ response }: Exchange, chunks: AsyncIterable<Buffer>): Prom
   const left = new AbortController();
   const onClose = () => left.abort();
   response.once('close', onClose);
+  let hasWritten = false;
+  // The head does not wait for a body that takes its time.
+  setImmediate(() => {
+    if (!hasWritten && response.headersSent && !response.writableEnded && !response.destroyed) response.flushHeaders();
+  });
   for await (const chunk of chunks) {
     if (response.destroyed) return;
+    hasWritten = true;
     if (!response.write(chunk)) await once(response, 'drain', { signal: left.signal });
   }
   response.off('close', onClose);

@@ -34,9 +34,9 @@ async function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOu
   // Between its being found and now it had to go.
   if (loan === undefined) return lookAgain(x, false);
   x.response.once('close', () => loan.giveBack());
-  const { status, bodyLength } = entry;
+  const { status, bodyLength, isEsi } = entry;
   const fields = unpackFields(entry.sent);
-  const changes = changesFor(x, edge, { status, fields });
+  const changes = changesFor(x, edge, { status, fields, isEsi });
   if (changes.length > 0) {
     await deliverChanged(x, edge, { status, fields, chunks: piecesOfLoan(loan), life: entry.life, outcome }, changes);
     return { step: 'done' };
@@ -55,8 +55,8 @@ async function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOu
 }
 
 async function fromOrigin(x: Exchange, edge: Edge, streamed: Streamed, outcome: CacheOutcome): Promise<void> {
-  const { status, fields, reader, life, reason } = streamed;
-  const changes = changesFor(x, edge, { status, fields });
+  const { status, fields, reader, life, reason, isEsi } = streamed;
+  const changes = changesFor(x, edge, { status, fields, isEsi });
   if (changes.length > 0) {
     closeWith(x, reader);
     return await deliverChanged(x, edge, { status, fields, chunks: chunksOf(reader), life, outcome }, changes);

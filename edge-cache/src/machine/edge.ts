@@ -3,6 +3,8 @@ import { has } from '@trivet/kit/semantics/fields.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import type { Watch } from '../watch/watch.ts';
 import type { BanList } from './ban-list.ts';
+import type { EsiRules } from './esi/nesting.ts';
+import type { Exchange } from './exchange.ts';
 import type { Crew } from './flight-order.ts';
 import type { Flights } from './flights.ts';
 import type { Lurker } from './lurker.ts';
@@ -18,6 +20,9 @@ export type Edge = Crew & {
   readonly bans: BanList;
   readonly lurker: Lurker;
   readonly log: Log;
+  readonly esi: EsiRules;
+  /** Walks an exchange from its first step to its last: the fragments of pages are asked for by it. */
+  answer(x: Exchange): Promise<void>;
   readonly clientDirectives: 'trusted' | 'honour' | 'ignore';
   /** May this client purge, and are its directives believed? */
   readonly purgeFrom: (address: string) => boolean;

@@ -60,7 +60,7 @@ test('the origin is told who asked, by the same id, and not what belongs to the 
   assert.equal(field(fields, 'via'), '1.1 edge-cache');
   assert.equal(field(fields, 'x-hop'), undefined);
   assert.equal(field(fields, 'host'), `127.0.0.1:${stand.port}`);
-  assert.equal(field(fields, 'surrogate-capability'), 'edge-cache="Surrogate/1.0"');
+  assert.equal(field(fields, 'surrogate-capability'), 'edge-cache="Surrogate/1.0 ESI/1.0"');
   assert.equal(lines(fields, 'host').length, 1);
 });
 

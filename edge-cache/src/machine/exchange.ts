@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import type { Outlet } from '@trivet/kit/http1/outlet.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { CacheOutcome, Forward } from '../policy/cache-status.ts';
 import type { Held } from '../policy/finding.ts';
@@ -7,6 +7,7 @@ import type { Assembly } from '../policy/parts.ts';
 import type { Rules } from '../rules.ts';
 import type { Entry } from '../store/store.ts';
 import type { Streamed } from './asker.ts';
+import type { Nesting } from './esi/nesting.ts';
 import { Question } from './question.ts';
 
 export type StepName = 'receive' | 'lookup' | 'fetch' | 'pass' | 'purge' | 'deliver' | 'synth';
@@ -47,8 +48,10 @@ export type Synthesis =
 
 /** One request, its answer, and the way between them. */
 export class Exchange extends Question<Inbound> {
-  readonly response: ServerResponse;
+  readonly response: Outlet;
   readonly trail: StepName[] = [];
+  /** Of a fragment: where in its page it stands. */
+  nesting: Nesting | undefined;
   /** No other fetch has had an answer for it: it makes its own. */
   isAlone = false;
   /** Stored parts were of no use to it. */
@@ -56,9 +59,13 @@ export class Exchange extends Question<Inbound> {
   /** How often it was sent back to look again. */
   restarts = 0;
 
-  constructor(inbound: Inbound, response: ServerResponse, rules: Rules, honoursDirectives: boolean) {
+  constructor(inbound: Inbound, response: Outlet, rules: Rules, honoursDirectives: boolean) {
     super(inbound, rules, honoursDirectives);
     this.response = response;
+  }
+
+  override get esiLevel(): number {
+    return this.nesting?.depth ?? 0;
   }
 
   get isOver(): boolean {

@@ -55,8 +55,8 @@ const all: AskedPart = { name: '', range: undefined, fields: [] };
 
 function partOf(x: Exchange, { stale, fill }: Wanted): AskedPart {
   if (fill?.missing !== undefined) return askedPart(rangeOf({ missing: fill.missing, size: fill.size }), fill.etag);
-  // What is stored as a whole is renewed as a whole.
-  const range = stale === undefined ? rangeToAsk(x.method, x.fields) : undefined;
+  // What is stored as a whole is renewed as a whole, and who got a part that was of no use asks for the whole.
+  const range = stale === undefined && x.restarts === 0 ? rangeToAsk(x.method, x.fields) : undefined;
   return range === undefined ? all : askedPart(range, field(x.fields, 'if-range'));
 }
 

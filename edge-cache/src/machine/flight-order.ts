@@ -1,12 +1,13 @@
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Outbound, Upstream } from '@trivet/kit/upstream/upstream.ts';
-import type { AdmissionRules, Candidate } from '../policy/admission.ts';
+import type { Admission, AdmissionRules, Candidate } from '../policy/admission.ts';
 import type { Resource } from '../policy/key.ts';
 import type { RequestView } from '../policy/views.ts';
 import type { Rules } from '../rules.ts';
-import type { Entry, Store } from '../store/store.ts';
+import type { Draft, Entry, Store } from '../store/store.ts';
 import type { BackOff } from './back-off.ts';
 import type { Counters } from './counters.ts';
+import { draftOf } from './head-fields.ts';
 import type { OutcomeMemory } from './outcome-memory.ts';
 import type { SearchAliases } from './search-aliases.ts';
 import type { UncacheableMemory } from './uncacheable.ts';
@@ -53,3 +54,13 @@ export type Crew = {
   /** A refresh behind a stale answer brought nothing. */
   onRefreshFailed(order: FlightOrder, why: Fault | number): void;
 };
+
+/** The response to what was ordered as it is to be stored. */
+export function draftFor(
+  { key, resource, sinceBan }: FlightOrder,
+  { request, response, timing }: Candidate,
+  admitted: Extract<Admission, { verdict: 'store' }>,
+): Draft {
+  const { respondedAt } = timing;
+  return draftOf({ key, resource, request, status: response.status, admitted, respondedAt, sinceBan });
+}

@@ -7,9 +7,8 @@ import { Fault, toFault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, withField } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import type { ResponseHead, ResponseSink, Sending } from '@trivet/kit/upstream/upstream.ts';
-import { type Admission, type Advice, admission } from '../policy/admission.ts';
+import type { Admission, Advice } from '../policy/admission.ts';
 import { type Arrival, type Arrived, arrival, mayStandIn } from '../policy/arrival.ts';
-import { merged } from '../policy/validation.ts';
 import { variantOf } from '../policy/vary.ts';
 import { responseView } from '../policy/views.ts';
 import { copyOf } from '../store/body.ts';
@@ -17,13 +16,16 @@ import type { Draft, Entry } from '../store/store.ts';
 import type { Asker } from './asker.ts';
 import { type Cargo, loaded, unshared } from './cargo.ts';
 import { countArrival, countFailure } from './fetch-counters.ts';
-import type { Crew, FlightOrder } from './flight-order.ts';
+import { type Crew, draftFor, type FlightOrder } from './flight-order.ts';
 import type { FlowOwner } from './flow.ts';
-import { draftOf, storedFields } from './head-fields.ts';
 import { HeadUpdate } from './head-update.ts';
 import { Predecessor } from './predecessor.ts';
+import { type Renewal, renewed } from './renewal.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { Withdrawal } from './withdrawal.ts';
+
+type Passed = Extract<Arrival, { do: 'pass' }>;
+const refused = { do: 'pass', isLasting: true } as const;
 
 export class Flight implements ResponseSink, FlowOwner {
   readonly order: FlightOrder;
@@ -147,6 +149,9 @@ export class Flight implements ResponseSink, FlowOwner {
         this.#sending?.abort();
         this.#failed(head.status);
         return this.#over();
+      case 'ask-whole':
+        this.#sending?.abort();
+        return this.#lookAgain();
       case 'refuse':
         throw new Fault('bad-response', `the origin answered ${head.status}, which was not asked for`);
     }
@@ -158,63 +163,53 @@ export class Flight implements ResponseSink, FlowOwner {
 
   #carry(head: ResponseHead, arrived: Arrived, admitted: Extract<Admission, { verdict: 'store' }>): void {
     const { store, uncacheable } = this.#crew;
-    const draft = this.#draft(arrived, admitted);
+    const draft = draftFor(this.order, arrived, admitted);
     this.withdrawal.arrived(draft);
     const { fields } = arrived.response;
     const isStored = !this.withdrawal.isWithdrawn && draft.life.keepUntil > arrived.timing.respondedAt;
     const cargo = loaded(store, head, { fields, draft, admitted, isStored, owner: this });
     if (cargo === undefined) {
-      return this.#passOn(head, fields, { do: 'pass', why: 'no-room', isLasting: true, outdates: false });
+      return this.#passOn(head, fields, { ...refused, why: 'no-room', outdates: false, isEsi: draft.isEsi });
     }
     uncacheable.forget(this.order.lane);
     this.#cargo = cargo;
     this.#waiting.share({ ...draft, sharing: admitted.sharing }, (_, isLeader) => cargo.stream(isLeader));
   }
 
-  #draft({ request, response, timing }: Arrived, admitted: Extract<Admission, { verdict: 'store' }>) {
-    const { key, resource, sinceBan } = this.order;
-    const { respondedAt } = timing;
-    const { status } = response;
-    return draftOf({ key, resource, request, status, admitted, respondedAt, sinceBan });
-  }
-
-  #passOn(head: ResponseHead, fields: Fields, { why, isLasting, outdates }: Extract<Arrival, { do: 'pass' }>): void {
+  #passOn(head: ResponseHead, fields: Fields, { why, isLasting, outdates, isEsi }: Passed): void {
     const { uncacheable, clock } = this.#crew;
     if (isLasting) uncacheable.note(this.order.lane, why, clock());
     if (outdates) this.#old.drop();
-    const cargo = unshared(head, { fields, why, method: this.order.request.method, owner: this });
+    const cargo = unshared(head, { fields, why, isEsi, method: this.order.request.method, owner: this });
     const hasLeader = this.#waiting.hasLeader;
     this.#waiting.release(() => cargo.stream(true));
     if (hasLeader) this.#cargo = cargo;
     else this.abandon();
   }
 
-  /** A 304: what is stored is true, and lives on under the new head, if the new head lets it. RFC 9111 §4.3.4. */
   #renew(arrived: Arrived): void {
-    const { store, counters, uncacheable, admission: rules } = this.#crew;
-    const { stale } = this.order;
-    if (stale === undefined || this.withdrawal.isWithdrawn) return this.#lookAgain();
-    const response = { status: stale.status, fields: merged(storedFields(stale), arrived.response.fields) };
-    const whole = { ...arrived, response };
-    const verdict = admission(whole, rules, this.#advice(response.status, response.fields));
-    counters.renewals += 1;
-    this.#crew.outcomes.admitted(this.order.key, 304, verdict, arrived.timing.respondedAt);
-    if (verdict.verdict === 'pass') return this.#renewedForOne(stale, response.fields, verdict.why);
-    const draft = { ...this.#draft(whole, verdict), trailers: stale.trailers };
-    if (this.withdrawal.arrived(draft)) return this.#lookAgain();
-    const entry = store.refresh(this.#old.current ?? stale, draft);
-    if (entry === undefined) return this.#lookAgain();
-    uncacheable.forget(this.order.lane);
-    this.#stored(entry);
-    this.#waiting.share({ ...entry, sharing: verdict.sharing }, () => ({ is: 'renewed', entry }));
-    this.#over();
+    const { store, uncacheable } = this.#crew;
+    const { order, withdrawal } = this;
+    const renewal = renewed(arrived, { crew: this.#crew, order, old: this.#old, withdrawal });
+    switch (renewal.is) {
+      case 'gone':
+        return this.#lookAgain();
+      case 'forbidden':
+        return this.#passStored(renewal, copyOf(store.borrow(renewal.stale)));
+      case 'renewed': {
+        const { entry, sharing } = renewal;
+        uncacheable.forget(order.lane);
+        this.#stored(entry);
+        this.#waiting.share({ ...entry, sharing }, () => ({ is: 'renewed', entry }));
+        return this.#over();
+      }
+    }
   }
 
   /** The 304 forbids to keep what it renews: the one that asked gets it, and it is gone. */
-  #renewedForOne(stale: Entry, fields: Fields, why: string): void {
-    const body = copyOf(this.#crew.store.borrow(stale));
+  #passStored({ stale, fields, why, isEsi }: Extract<Renewal, { is: 'forbidden' }>, body: Buffer): void {
     const head = { status: stale.status, reason: '', fields: withField(fields, 'Content-Length', String(body.length)) };
-    this.#passOn(head, head.fields, { do: 'pass', why, isLasting: true, outdates: true });
+    this.#passOn(head, head.fields, { ...refused, why, outdates: true, isEsi });
     this.#cargo?.flow.write(body);
     this.onEnd([]);
   }

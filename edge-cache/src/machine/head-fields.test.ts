@@ -28,6 +28,7 @@ function draft(fields: readonly string[], status = 200) {
       servesAuthorized: false,
       fields,
       stripsCookies: false,
+      isEsi: false,
     },
   });
 }

@@ -58,7 +58,7 @@ export type Stored = {
 
 /** A response as it is to be stored, complete but for its body and trailers. */
 export function draftOf({ key, resource, request, status, admitted, respondedAt, sinceBan }: Stored): Draft {
-  const { vary, life, tags, servesAuthorized } = admitted;
+  const { vary, life, tags, servesAuthorized, isEsi } = admitted;
   const fields = withDate(admitted.fields, respondedAt);
   const ownKey = flat(key);
   const url = resource.host + resource.path;
@@ -72,6 +72,7 @@ export function draftOf({ key, resource, request, status, admitted, respondedAt,
     vary: vary.length === 0 ? nothing : vary,
     variant: flat(variantOf(vary, request.fields)),
     status: status === 206 && part === undefined ? 200 : status,
+    isEsi,
     sent: packFields(sentLater(status, fields)),
     held: packFields(without(fields, (name) => !heldBack.has(name))),
     trailers: '',

@@ -44,7 +44,7 @@ function forwarded(x: Question<Inbound>, fields: Fields): string[] {
   const { peer, scheme, host, id, version } = inbound;
   const kept = without(withoutForwarding(requestEndToEnd(fields)), (name) => ownedByThisHop.has(name));
   const capability = field(fields, 'surrogate-capability');
-  const own = `${SURROGATE_NAME}="Surrogate/1.0"`;
+  const own = `${SURROGATE_NAME}="Surrogate/1.0 ESI/1.0"`;
   return [
     ...(host === '' ? [] : ['Host', host]),
     ...kept,

@@ -17,7 +17,7 @@ export type LastArrival = {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly status: number;
-  readonly verdict: 'store' | 'pass' | 'renew' | 'rescue' | 'refuse';
+  readonly verdict: 'store' | 'pass' | 'renew' | 'rescue' | 'ask-whole' | 'refuse';
   /** Of `store`: which rule gave the lifetime; of `pass`: why it was not stored. */
   readonly why: string;
   /** What was admitted need not come to be stored: it may break off, find no room, or be purged on its way. */
@@ -70,5 +70,7 @@ function whyOf(arrival: Exclude<Arrival, { do: 'store' }>): string {
       return 'not-modified';
     case 'rescue':
       return 'stale-if-error';
+    case 'ask-whole':
+      return 'esi';
   }
 }

@@ -1,10 +1,14 @@
 import { note } from '@trivet/kit/http1/answer.ts';
+import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { relay } from '@trivet/kit/upstream/relay.ts';
 import { applied } from '../edit.ts';
 import type { Forward } from '../policy/cache-status.ts';
+import { isEsi } from '../policy/esi/wanted.ts';
 import { responseView } from '../policy/views.ts';
+import { changesFor } from './change.ts';
 import { conclude, ownFields } from './conclude.ts';
+import { type Changing, changing } from './deliver-changed.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange, Turn } from './exchange.ts';
 import { countArrival, countFailure } from './fetch-counters.ts';
@@ -16,6 +20,7 @@ import { keepingPosts } from './post-keeper.ts';
 /** Hands a request to the origin and its answer to the client, both as they come. */
 export async function pass(x: Exchange, edge: Edge, why: { fwd: Forward; why: string | undefined }): Promise<Turn> {
   edge.counters.fetched.requests += 1;
+  let changed: Changing | undefined;
   await relay({
     upstream: keepingPosts(x, edge),
     outbound: passOutbound(x),
@@ -25,9 +30,11 @@ export async function pass(x: Exchange, edge: Edge, why: { fwd: Forward; why: st
       const fields = endToEnd(received);
       invalidate(x, edge, status, fields);
       const edit = x.rules.editsDelivery ? x.rules.deliver(responseView(status, fields), x.view) : undefined;
-      const shown = edit === undefined ? passedOn(fields) : applied(edit, passedOn(fields));
+      changed = changedOnItsWay(x, edge, status, fields);
+      const given = changed?.fields ?? passedOn(fields);
+      const shown = edit === undefined ? given : applied(edit, given);
       const outcome = conclude(x, edge, status, { fwd: why.fwd, detail: why.why });
-      return { status, fields: [...shown, ...outcome, ...ownFields(x, edge)] };
+      return { status, fields: [...shown, ...outcome, ...ownFields(x, edge)], into: changed?.into };
     },
     takesTrailers: x.takesTrailers,
     takesInterim: x.takesInterim,
@@ -36,5 +43,15 @@ export async function pass(x: Exchange, edge: Edge, why: { fwd: Forward; why: st
       note(x.response, { fault });
     },
   });
+  await changed?.sent;
   return { step: 'done' };
+}
+
+/** What is passed stays as it is, but for markup that asks to be processed. */
+function changedOnItsWay(x: Exchange, edge: Edge, status: number, fields: Fields): Changing | undefined {
+  const advised = x.rules.hasAdmit ? x.rules.admit(responseView(status, fields), x.view).esi : undefined;
+  if (!isEsi({ status, fields }, advised)) return undefined;
+  const given = passedOn(fields);
+  const changes = changesFor(x, edge, { status, fields: given, isEsi: true });
+  return changes.length === 0 ? undefined : changing(x, given, changes);
 }

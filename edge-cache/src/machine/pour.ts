@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Outlet } from '@trivet/kit/http1/outlet.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import { entries, type Fields } from '@trivet/kit/semantics/fields.ts';
 import type { Reader } from './flow.ts';
@@ -10,7 +10,7 @@ export type Poured = { readonly end: 'done' | 'left' } | { readonly end: 'broken
  * the connection does too: nobody may take a part for the whole. The reader is closed when the response is: until then
  * the socket may still read the memory that it was given.
  */
-export function pour(reader: Reader, response: ServerResponse, takesTrailers: boolean): Promise<Poured> {
+export function pour(reader: Reader, response: Outlet, takesTrailers: boolean): Promise<Poured> {
   const { promise, resolve } = Promise.withResolvers<Poured>();
   new Pump(reader, response, (poured, trailers) => {
     if (poured.end === 'broken') response.destroy();
@@ -24,21 +24,21 @@ export function pour(reader: Reader, response: ServerResponse, takesTrailers: bo
 }
 
 /** Trailers behind a chunked body, RFC 9112 §7.1.2. */
-export function addTrailers(response: ServerResponse, trailers: Fields): void {
+export function addTrailers(response: Outlet, trailers: Fields): void {
   if (trailers.length > 0)
     response.addTrailers(Array.from(entries(trailers), ([name, value]) => [name, value] as const));
 }
 
 class Pump {
   readonly #reader: Reader;
-  readonly #response: ServerResponse;
+  readonly #response: Outlet;
   readonly #over: (poured: Poured, trailers: Fields) => void;
   #isBlocked = false;
   #isTurning = false;
   #hasWritten = false;
   #isOver = false;
 
-  constructor(reader: Reader, response: ServerResponse, over: (poured: Poured, trailers: Fields) => void) {
+  constructor(reader: Reader, response: Outlet, over: (poured: Poured, trailers: Fields) => void) {
     this.#reader = reader;
     this.#response = response;
     this.#over = over;

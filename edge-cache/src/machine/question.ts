@@ -34,8 +34,14 @@ export class Question<T extends Asked = Asked> {
   /** The request as the policy's hooks see it. */
   get view(): RequestView {
     const { method, target, scheme, client, fields } = this.inbound;
-    this.#view ??= requestView({ method, target, scheme, client, fields, host: this.resource.host });
+    const { esiLevel, resource } = this;
+    this.#view ??= requestView({ method, target, scheme, client, fields, host: resource.host, esiLevel });
     return this.#view;
+  }
+
+  /** How deep in a page its answer stands; 0 for what a client asks for. */
+  get esiLevel(): number {
+    return 0;
   }
 
   get key(): string {

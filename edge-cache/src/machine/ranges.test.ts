@@ -212,3 +212,16 @@ test('If-Range that does not hold asks for the whole', async () => {
   const answer = await stand.get('/', { range: 'bytes=0-4', 'if-range': '"b"' });
   assert.deepEqual([answer.status, answer.body], [200, content]);
 });
+
+test('a part of a page with markup is of no use: the whole is asked for, and composed', async () => {
+  const page = 'a<esi:remove>b</esi:remove>c';
+  const markup = ['Surrogate-Control', 'content="ESI/1.0"'];
+  await using stand = await edgeStand((request, reply) => {
+    const selected = selectRange(field(request.fields, 'range'), page.length);
+    if (selected.verdict !== 'part') return void reply.send(200, [...fresh, ...markup], `<p>${page}`);
+    const place = contentRange(selected.range, page.length);
+    reply.send(206, [...fresh, ...markup, 'Content-Range', place], page.slice(5, 8));
+  });
+  const answer = await stand.get('/', { range: 'bytes=5-7' });
+  assert.deepEqual([answer.status, answer.body], [200, '<p>ac']);
+});

@@ -6,6 +6,7 @@
 import { parseHttpDate } from '@trivet/kit/semantics/date.ts';
 import { type Fields, field, has, without } from '@trivet/kit/semantics/fields.ts';
 import type { Directives } from './directives.ts';
+import { isEsi } from './esi/wanted.ts';
 import {
   type Freshness,
   type FreshnessSource,
@@ -56,8 +57,10 @@ export type Admission =
       readonly fields: Fields;
       /** Set-Cookie is withheld from everybody, the one that asked included. */
       readonly stripsCookies: boolean;
+      /** Its ESI markup is to be processed. */
+      readonly isEsi: boolean;
     }
-  | { readonly verdict: 'pass'; readonly why: Refusal };
+  | { readonly verdict: 'pass'; readonly why: Refusal; readonly isEsi: boolean };
 
 /** What a policy may say of a response; times in milliseconds. */
 export type Advice = {
@@ -68,6 +71,7 @@ export type Advice = {
   readonly keep?: number | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly why?: string | undefined;
+  readonly esi?: boolean | undefined;
 };
 
 export type AdmissionRules = LifetimeDefaults & { readonly setCookie: 'pass' | 'store' | 'strip' };
@@ -101,7 +105,7 @@ export function admission(candidate: Candidate, rules: AdmissionRules, advice: A
       ? freshness(response, orders, timing.respondedAt, rules.ttl)
       : { why: 'policy', ms: advice.ttl };
   const refusal = impossible(candidate, orders) ?? forbidden(candidate, { orders, fresh, rules, advice });
-  if (refusal !== undefined) return { verdict: 'pass', why: refusal };
+  if (refusal !== undefined) return { verdict: 'pass', why: refusal, isEsi: isEsi(response, advice.esi) };
   return stored(candidate, { orders, fresh, rules, advice });
 }
 
@@ -195,6 +199,7 @@ function stored({ request, response, timing }: Candidate, { orders, fresh, rules
     servesAuthorized: servesAuthorized(directives) || advice.do === 'store',
     fields: withheld.size === 0 ? response.fields : without(response.fields, (name) => withheld.has(name)),
     stripsCookies,
+    isEsi: isEsi(response, advice.esi),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type Candidate,
   type Refusal,
 } from './admission.ts';
+import { isEsi } from './esi/wanted.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** What becomes of the answer to a fetch that was made for the cache. */
@@ -19,11 +20,14 @@ export type Arrival =
       readonly isLasting: boolean;
       /** What is stored is no longer what the origin would say. */
       readonly outdates: boolean;
+      readonly isEsi: boolean;
     }
   /** 304: what is stored is still true. */
   | { readonly do: 'renew' }
   /** The origin failed, and what is stored may stand in for it. */
   | { readonly do: 'rescue' }
+  /** A part of a page whose markup is to be processed: that takes the whole. */
+  | { readonly do: 'ask-whole' }
   /** An answer to another question than the one that was put. */
   | { readonly do: 'refuse'; readonly why: 'unasked-304' | 'unasked-206' };
 
@@ -48,10 +52,12 @@ export function mayStandIn(life: Lifetime | undefined, now: number): boolean {
 export function arrival(arrived: Arrived, rules: AdmissionRules, advise: () => Advice): Arrival {
   const decided = byStatus(arrived);
   if (decided !== undefined) return decided;
-  const { request, response } = arrived;
-  const verdict = admission(arrived, rules, request.method === 'GET' ? advise() : {});
+  const { response } = arrived;
+  const advice = advise();
+  if (response.status === 206 && isEsi({ ...response, status: 200 }, advice.esi)) return { do: 'ask-whole' };
+  const verdict = admission(arrived, rules, advice);
   if (verdict.verdict === 'store') return { do: 'store', admission: verdict };
-  return passing(verdict.why, response.status);
+  return passing(verdict, response.status);
 }
 
 function byStatus({
@@ -72,8 +78,8 @@ function byStatus({
 const ofTheRequest = new Set<Refusal>(['method', 'request-no-store']);
 const ofTheClient = new Set<Refusal>(['authorization', 'set-cookie', 'cookie']);
 
-function passing(why: Refusal, status: number): Arrival {
+function passing({ why, isEsi }: { why: Refusal; isEsi: boolean }, status: number): Arrival {
   // An error is no property of the resource, and a HEAD says nothing of what a GET would get.
   const isLasting = status < 500 && !ofTheRequest.has(why);
-  return { do: 'pass', why, isLasting, outdates: isLasting && !ofTheClient.has(why) };
+  return { do: 'pass', why, isLasting, outdates: isLasting && !ofTheClient.has(why), isEsi };
 }

@@ -13,10 +13,10 @@ export function postAdmission(
 ): Admission {
   const { request, response } = candidate;
   if (request.method !== 'POST' || response.status !== 200 || !namesItself(response.fields, { host, target })) {
-    return { verdict: 'pass', why: 'method' };
+    return { verdict: 'pass', why: 'method', isEsi: false };
   }
   const verdict = admission({ ...candidate, request: { ...request, method: 'GET' } }, rules, advice);
   return verdict.verdict === 'store' && !isExplicit({ why: verdict.why, ms: 0 })
-    ? { verdict: 'pass', why: 'no-freshness' }
+    ? { verdict: 'pass', why: 'no-freshness', isEsi: false }
     : verdict;
 }

@@ -13,6 +13,8 @@ export type RequestView = {
   readonly scheme: 'http' | 'https';
   /** The address of the client, as far as trusted proxies told it. */
   readonly client: string;
+  /** 0 for what a client asks for, 1 for the fragments of that, and so on (Varnish: `req.esi_level`). */
+  readonly esiLevel: number;
   /** All lines of a field, joined with ', '; undefined when there is none. The case of `name` does not matter. */
   header(name: string): string | undefined;
 };
@@ -31,6 +33,7 @@ export type RequestParts = {
   readonly scheme: 'http' | 'https';
   readonly client: string;
   readonly fields: Fields;
+  readonly esiLevel?: number;
 };
 
 /** `header` stands by itself: hooks take it apart from its view. */
@@ -38,8 +41,9 @@ function reader(fields: Fields): (name: string) => string | undefined {
   return (name) => field(fields, name.toLowerCase());
 }
 
-export function requestView({ method, target, host, scheme, client, fields }: RequestParts): RequestView {
-  return { method, ...splitQuery(target), host, scheme, client, header: reader(fields) };
+export function requestView(parts: RequestParts): RequestView {
+  const { method, target, scheme, client, fields, host, esiLevel = 0 } = parts;
+  return { method, ...splitQuery(target), host, scheme, client, esiLevel, header: reader(fields) };
 }
 
 export function responseView(status: number, fields: Fields): ResponseView {

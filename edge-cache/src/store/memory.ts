@@ -12,6 +12,7 @@ class MemoryEntry implements Entry {
   readonly vary: Draft['vary'];
   readonly variant: string;
   readonly status: number;
+  readonly isEsi: boolean;
   readonly sent: string;
   readonly held: string;
   readonly trailers: string;
@@ -31,6 +32,7 @@ class MemoryEntry implements Entry {
     this.vary = draft.vary;
     this.variant = draft.variant;
     this.status = draft.status;
+    this.isEsi = draft.isEsi;
     this.sent = draft.sent;
     this.held = draft.held;
     this.trailers = draft.trailers;

@@ -12,6 +12,7 @@ export function draftOf({ path = '/', ...over }: Partial<Draft> & { readonly pat
     vary: [],
     variant: '',
     status: 200,
+    isEsi: false,
     sent: 'Content-Type: text/plain\r\n',
     held: '',
     trailers: '',

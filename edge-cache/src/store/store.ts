@@ -16,6 +16,8 @@ export type Draft = {
   readonly vary: readonly string[];
   readonly variant: string;
   readonly status: number;
+  /** Its ESI markup is to be processed whenever it is delivered. */
+  readonly isEsi: boolean;
   /** The fields as they go to clients, made ready once: only age, cache status and the exchange's own are added. */
   readonly sent: string;
   /** What was received beside them, and is needed when a 304 is merged. */
@@ -39,9 +41,9 @@ export type Entry = Draft & {
 /** The draft of an entry's head, with some of it changed. */
 export function redrafted(entry: Draft, changes: Partial<Draft>): Draft {
   const { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags } = entry;
-  const { servesAuthorized, part, sinceBan } = entry;
+  const { servesAuthorized, isEsi, part, sinceBan } = entry;
   const same = { key, url, hostLength, vary, variant, status, sent, held, trailers, life, tags };
-  return { ...same, servesAuthorized, part, sinceBan, ...changes };
+  return { ...same, servesAuthorized, isEsi, part, sinceBan, ...changes };
 }
 
 /** Does a new response take the place of an older one of its key? A part only of what it covers. */

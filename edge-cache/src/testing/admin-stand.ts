@@ -3,7 +3,6 @@ import { openAdmin } from '@trivet/kit/process/admin.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { Registry } from 'prom-client';
 import { adminRoutes, report } from '../report.ts';
-import type { Elsewhere } from '../watch/varnish-counters.ts';
 import type { Stand } from './stand.ts';
 
 export type Told = { readonly status: number; readonly body: Record<string, never>; readonly headers: Headers };
@@ -16,8 +15,7 @@ export type AdminStand = AsyncDisposable & {
   explain(query: Parameters): Promise<Told>;
 };
 
-/** Opens it; `elsewhere` has the numbers that other parts count. */
-export async function adminStand(stand: Stand, elsewhere: Elsewhere = {}, token = ''): Promise<AdminStand> {
+export async function adminStand(stand: Stand, token = ''): Promise<AdminStand> {
   const admin = await openAdmin({
     tier: 'edge-cache',
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
@@ -25,9 +23,9 @@ export async function adminStand(stand: Stand, elsewhere: Elsewhere = {}, token 
     registry: new Registry(),
     log: silentLog,
     ready: () => true,
-    stats: () => report(stand.edge, elsewhere),
+    stats: () => report(stand.edge),
     config: () => ({}),
-    routes: (app) => adminRoutes(app, stand.edge, elsewhere),
+    routes: (app) => adminRoutes(app, stand.edge),
   });
   const json = async (path: string, init?: RequestInit) => {
     const response = await fetch(admin.url + path, init);

@@ -158,7 +158,7 @@ test('there are so many places and no more; one that leaves makes room', async (
 
 test('the log is for those who bear the token', async () => {
   await using stand = await open();
-  await using admin = await adminStand(stand, {}, 'hush');
+  await using admin = await adminStand(stand, 'hush');
   assert.equal((await admin.json('/log')).status, 401);
   assert.equal(stand.edge.watch.log.listeners, 0);
   const left = new AbortController();

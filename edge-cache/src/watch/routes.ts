@@ -3,7 +3,7 @@ import type { Express, Request, Response } from 'express';
 import type { Edge } from '../machine/edge.ts';
 import { readFilter } from '../policy/log-filter.ts';
 import { type Measure, measures } from './top-urls.ts';
-import { type Elsewhere, varnishstat } from './varnish-counters.ts';
+import { varnishstat } from './varnish-counters.ts';
 
 const MOST_EVENTS = 1_000_000;
 const MOST_URLS = 1000;
@@ -12,10 +12,10 @@ const MOST_URLS = 1000;
 type Mistake = { readonly error: string; readonly parameter: string; readonly column?: number };
 
 /** Mounts them. */
-export function watchRoutes(app: Express, edge: Edge, elsewhere: Elsewhere = {}): void {
+export function watchRoutes(app: Express, edge: Edge): void {
   app.get('/log', (request, response) => log(edge, request, response));
   app.get('/top', (request, response) => top(edge, request, response));
-  app.get('/varnishstat', (_request, response) => void response.json(varnishstat({ ...elsewhere, edge })));
+  app.get('/varnishstat', (_request, response) => void response.json(varnishstat({ edge })));
 }
 
 function log(edge: Edge, request: Request, response: Response): void {

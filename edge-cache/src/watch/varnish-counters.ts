@@ -2,15 +2,7 @@
 import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Edge } from '../machine/edge.ts';
 
-/** What is counted outside the machine; a part that is not there has no rows. */
-export type Elsewhere = {
-  readonly esi?: () => EsiNumbers;
-};
-
-/** Includes that were asked for, and those that failed or were refused. */
-export type EsiNumbers = { readonly fragments: number; readonly failures: number };
-
-type Source = Elsewhere & { readonly edge: Edge };
+type Source = { readonly edge: Edge };
 
 export type CounterRow = {
   /** Without `MAIN.`. */
@@ -136,8 +128,13 @@ const ofBansAndIncludes: readonly CounterRow[] = [
     ({ edge }) => edge.bans.stats().tests,
   ),
   counter('bans_obj_killed', 'banned', 'Stored responses that a ban took.', ({ edge }) => edge.counters.banned),
-  counter('esi_req', 'esi_fragments', 'ESI fragments that were asked for.', ({ esi }) => esi?.().fragments),
-  counter('esi_errors', 'esi_failures', 'ESI includes that failed or were refused.', ({ esi }) => esi?.().failures),
+  counter('esi_req', 'esi_fragments', 'ESI fragments that were asked for.', ({ edge }) => edge.counters.fragments),
+  counter(
+    'esi_errors',
+    'esi_failures',
+    'ESI includes that failed or were refused.',
+    ({ edge }) => edge.counters.fragmentFailures,
+  ),
 ];
 
 export const counterRows: readonly CounterRow[] = [...ofRequests, ...ofFetches, ...ofTheStore, ...ofBansAndIncludes];

@@ -1,0 +1,53 @@
+import type { Fields } from '@trivet/kit/semantics/fields.ts';
+import { type Advice, admission, type Refusal, type Sharing } from '../policy/admission.ts';
+import type { Arrived } from '../policy/arrival.ts';
+import { merged } from '../policy/validation.ts';
+import { responseView } from '../policy/views.ts';
+import type { Entry } from '../store/store.ts';
+import { type Crew, draftFor, type FlightOrder } from './flight-order.ts';
+import { storedFields } from './head-fields.ts';
+import type { Predecessor } from './predecessor.ts';
+import type { Withdrawal } from './withdrawal.ts';
+
+/** What a 304 makes of the stored response that was asked about. */
+export type Renewal =
+  | { readonly is: 'renewed'; readonly entry: Entry; readonly sharing: Sharing }
+  /** The new head forbids to keep it. */
+  | {
+      readonly is: 'forbidden';
+      readonly stale: Entry;
+      readonly fields: Fields;
+      readonly why: Refusal;
+      readonly isEsi: boolean;
+    }
+  /** It was purged or banned meanwhile, or had to go. */
+  | { readonly is: 'gone' };
+
+export type Renewing = {
+  readonly crew: Crew;
+  readonly order: FlightOrder;
+  readonly old: Predecessor;
+  readonly withdrawal: Withdrawal;
+};
+
+const gone: Renewal = { is: 'gone' };
+
+/** A 304: what is stored is true, and lives on under the new head, if the new head lets it. RFC 9111 §4.3.4. */
+export function renewed(arrived: Arrived, { crew, order, old, withdrawal }: Renewing): Renewal {
+  const { key, stale } = order;
+  if (stale === undefined || withdrawal.isWithdrawn) return gone;
+  const response = { status: stale.status, fields: merged(storedFields(stale), arrived.response.fields) };
+  const { respondedAt } = arrived.timing;
+  const admitted = admission({ ...arrived, response }, crew.admission, advice(crew, order, response));
+  crew.counters.renewals += 1;
+  crew.outcomes.admitted(key, 304, admitted, respondedAt);
+  if (admitted.verdict === 'pass') return { is: 'forbidden', stale, fields: response.fields, ...admitted };
+  const draft = { ...draftFor(order, { ...arrived, response }, admitted), trailers: stale.trailers };
+  if (withdrawal.arrived(draft)) return gone;
+  const entry = crew.store.refresh(old.current ?? stale, draft);
+  return entry === undefined ? gone : { is: 'renewed', entry, sharing: admitted.sharing };
+}
+
+function advice({ rules }: Crew, order: FlightOrder, { status, fields }: { status: number; fields: Fields }): Advice {
+  return rules.admit(responseView(status, fields), order.view());
+}
