@@ -96,8 +96,12 @@ for (const [what, env, said] of [
 for (const [what, source, said] of [
   ['does not load', 'export default {', /does not load/],
   ['exports nothing of that kind', 'export const a = 1;', /has no export "default"/],
-  ['has an unknown hook', 'export default { recieve: () => undefined };', /has "recieve"; there is only receive/],
-  ['has a hook that is no function', 'export default { receive: 5 };', /receive is no function/],
+  [
+    'has an unknown hook',
+    'export default { recieve: () => undefined };',
+    /policy\.ts:1: recieve is nothing that a policy knows; there is only receive/,
+  ],
+  ['has a hook that is no function', 'export default { receive: 5 };', /policy\.ts:1: receive is 5, not a function/],
 ] as const) {
   test(`a policy that ${what} ends the tier with 78`, async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-policy-'));

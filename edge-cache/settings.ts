@@ -2,7 +2,7 @@
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings, upstreamSettings } from '@trivet/kit/process/shared-settings.ts';
-import { choice, count, duration, origins, peers, reader, size, text } from '@trivet/kit/process/units.ts';
+import { choice, count, duration, flag, origins, peers, reader, size, text } from '@trivet/kit/process/units.ts';
 import { parseAuthority } from '@trivet/kit/semantics/host.ts';
 
 const hosts = reader((value) => {
@@ -29,6 +29,7 @@ export const settings = table({
   ),
   ...upstreamSettings('EDGE'),
   policy: row('EDGE', ['POLICY', 'edge-cache/policy.ts'], text, 'The policy file.'),
+  policyWatch: row('EDGE', ['POLICY_WATCH', 'on'], flag, 'Reload the policy when its files change.'),
   storeMemory: row(
     'EDGE',
     ['STORE_MEMORY', '256MB'],

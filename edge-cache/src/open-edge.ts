@@ -1,5 +1,4 @@
 import type { Log } from '@trivet/kit/process/log.ts';
-import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import type { EdgeConfig } from '../settings.ts';
 import { BackOff } from './machine/back-off.ts';
 import { BanList } from './machine/ban-list.ts';
@@ -42,7 +41,7 @@ export type EdgeOptions = Pick<
 export type EdgeParts = {
   readonly options: EdgeOptions;
   readonly rules: Rules;
-  readonly upstream: Upstream;
+  readonly upstream: Edge['upstream'];
   readonly log: Log;
   /** Milliseconds since the epoch. */
   clock(): number;
@@ -52,10 +51,9 @@ export type EdgeParts = {
 export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): Edge {
   const { defaultTtl: ttl, grace, staleIfError, keep, setCookie } = options;
   const counters = newCounters();
-  const crew: Crew & { readonly upstream: Upstream } = {
+  const crew: Crew = {
     store: new MemoryStore(options.storeMemory),
     upstream,
-    rules,
     admission: { ttl, grace, staleIfError, keep, setCookie },
     uncacheable: new UncacheableMemory(),
     aliases: new SearchAliases(),
@@ -88,6 +86,8 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
   });
   const edge: Edge = {
     ...crew,
+    upstream,
+    rules,
     flights,
     bans,
     lurker,

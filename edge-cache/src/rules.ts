@@ -4,12 +4,12 @@
  */
 import { duration } from '@trivet/kit/process/units.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import { isToken } from '@trivet/kit/semantics/list.ts';
-import type { AdmitVerdict, Duration, Edit, Page, Policy, ReceiveVerdict } from './define-policy.ts';
+import type { HashBy } from './backend-plan.ts';
+import type { AdmitVerdict, CookieRules, Duration, Edit, FetchVerdict, Page, Policy } from './define-policy.ts';
 import type { Advice } from './policy/admission.ts';
 import { nameMatcher, type QueryFilter, queryFilter } from './policy/key.ts';
-import type { Reception } from './policy/receive.ts';
 import type { RequestView, ResponseView } from './policy/views.ts';
+import { edit, type Heard, heard, page, text } from './verdicts.ts';
 
 const noAdvice: Advice = Object.freeze({});
 
@@ -17,11 +17,35 @@ export class Rules {
   readonly queryFilter: QueryFilter | undefined;
   readonly #policy: Policy;
   readonly #keepsCookie: ((name: string) => boolean) | undefined;
+  #inheritsKeys = false;
+  #users = 0;
+  #onUnused: (() => void) | undefined;
 
   constructor(policy: Policy) {
     this.#policy = policy;
     this.queryFilter = policy.query === undefined ? undefined : queryFilter(policy.query);
-    this.#keepsCookie = policy.cookies === undefined ? undefined : nameMatcher(policy.cookies.keep);
+    this.#keepsCookie = policy.cookies === undefined ? undefined : cookieFilter(policy.cookies);
+  }
+
+  /** How many exchanges go by them. */
+  get users(): number {
+    return this.#users;
+  }
+
+  /** An exchange goes by them until it calls `leave`, whatever is in force by then. */
+  enter(): void {
+    this.#users += 1;
+  }
+
+  leave(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.#onUnused?.();
+  }
+
+  /** They are no longer in force: calls back once the last exchange that goes by them is over, perhaps at once. */
+  retire(onUnused: () => void): void {
+    this.#onUnused = onUnused;
+    if (this.#users === 0) onUnused();
   }
 
   /** Is anything to be asked about what a client gets? Spares a hit the making of views. */
@@ -32,6 +56,16 @@ export class Rules {
   /** Are answers stored under keys of the policy's own? */
   get hasKey(): boolean {
     return this.#policy.key !== undefined;
+  }
+
+  /** May something be stored under keys of its own, or of a policy before it? */
+  get hasHadKey(): boolean {
+    return this.hasKey || this.#inheritsKeys;
+  }
+
+  /** Takes over from those that were in force. */
+  succeed(old: Rules): void {
+    this.#inheritsKeys = old.hasHadKey;
   }
 
   /** Has it a word in what becomes of requests? */
@@ -49,9 +83,9 @@ export class Rules {
     return this.#policy.fetch !== undefined;
   }
 
-  receive(request: RequestView): Reception | undefined {
+  receive(request: RequestView): Heard | undefined {
     const { receive } = this.#policy;
-    return receive && asked('receive', () => reception(receive(request)));
+    return receive && asked('receive', () => heard(receive(request)));
   }
 
   key(request: RequestView): string | undefined {
@@ -67,9 +101,20 @@ export class Rules {
     return kept.length === 0 ? undefined : kept.map((pair) => pair.trim()).join('; ');
   }
 
-  fetch(request: RequestView): Edit | undefined {
+  fetch(request: RequestView): FetchVerdict | undefined {
     const { fetch } = this.#policy;
-    return fetch && asked('fetch', () => edit(fetch(request)));
+    return fetch && asked('fetch', () => this.#fetching(fetch(request)));
+  }
+
+  /** What requests to a backend are spread by, where that is told. */
+  hashBy(backend: string): HashBy | undefined {
+    const own = this.#policy.backends?.[backend];
+    return own?.balance === 'hash' ? (own.hashBy ?? 'url') : undefined;
+  }
+
+  /** The key of a request for a backend whose `hashBy` is a function. */
+  hashKey(by: (request: RequestView) => string, request: RequestView): string | undefined {
+    return asked('hashBy', () => text(by(request)));
   }
 
   admit(response: ResponseView, request: RequestView): Advice {
@@ -86,6 +131,21 @@ export class Rules {
     const { synth } = this.#policy;
     return synth && asked('synth', () => page(synth(status, request)));
   }
+
+  #fetching(verdict: FetchVerdict | undefined): FetchVerdict | undefined {
+    const backend = edit(verdict) && verdict?.backend;
+    if (backend === undefined || backend === 'default') return verdict ?? undefined;
+    const { backends = {} } = this.#policy;
+    if (typeof backend === 'string' && Object.hasOwn(backends, backend)) return verdict;
+    const names = [...new Set(['default', ...Object.keys(backends)])].join(', ');
+    throw new TypeError(`there is no backend ${JSON.stringify(backend)}; there is ${names}`);
+  }
+}
+
+function cookieFilter({ keep, remove = [] }: CookieRules): (name: string) => boolean {
+  const isKept = keep === undefined ? () => true : nameMatcher(keep);
+  const isRemoved = nameMatcher(remove);
+  return (name) => isKept(name) && !isRemoved(name);
 }
 
 function asked<T>(hook: string, ask: () => T): T {
@@ -94,29 +154,6 @@ function asked<T>(hook: string, ask: () => T): T {
   } catch (cause) {
     throw new Fault('internal', `the policy's hook ${hook} failed`, { cause, status: 503 });
   }
-}
-
-const receptions = new Set(['lookup', 'pass', 'pipe', 'purge', 'synth']);
-
-function reception(verdict: ReceiveVerdict | undefined): Reception | undefined {
-  if (verdict === undefined || verdict === null) return undefined;
-  if (!receptions.has(verdict.do)) throw new TypeError(`"do" is ${JSON.stringify(verdict.do)}`);
-  switch (verdict.do) {
-    case 'lookup':
-      return { do: 'lookup' };
-    case 'pass':
-    case 'pipe':
-      return { do: verdict.do, why: verdict.why ?? 'policy' };
-    case 'purge':
-      return { do: 'purge', soft: verdict.soft === true };
-    case 'synth':
-      return { do: 'synth', status: finalStatus(verdict.status), why: verdict.why ?? 'policy' };
-  }
-}
-
-function finalStatus(status: number): number {
-  if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
-  throw new TypeError(`${JSON.stringify(status)} is no final status`);
 }
 
 function advice(verdict: AdmitVerdict | undefined): Advice {
@@ -148,44 +185,4 @@ function milliseconds(given: Duration | undefined): number | undefined {
   // Policies have a handful of literals; one that computes its texts must not fill the memory.
   if (known.size < 100) known.set(given, ms);
   return ms;
-}
-
-// The framing and the connection are this hop's; a policy that set them would desynchronise client or origin.
-const notForPolicies = new Set([
-  'connection',
-  'content-length',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-function edit(given: Edit | undefined): Edit | undefined {
-  if (given === undefined || given === null) return undefined;
-  for (const [name, value] of Object.entries(given.set ?? {})) mustBeField(name, value);
-  for (const name of given.remove ?? []) mustBeField(name, '');
-  return given;
-}
-
-function mustBeField(name: string, value: string): void {
-  if (!isToken(name) || notForPolicies.has(name.toLowerCase())) throw new TypeError(`${name} is no field for a policy`);
-  if (typeof value !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-    throw new TypeError(`the value of ${name} is no field value`);
-  }
-}
-
-function page(given: Page | undefined): Page | undefined {
-  if (given === undefined || given === null) return undefined;
-  if (typeof given.body !== 'string') throw new TypeError('"body" is no text');
-  if (given.status !== undefined) finalStatus(given.status);
-  edit({ set: given.headers ?? {} });
-  return given;
-}
-
-function text(value: string | undefined): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`${JSON.stringify(value)} is no text`);
 }

@@ -7,35 +7,52 @@ import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import { tellLog } from '@trivet/kit/upstream/upstream-log.ts';
 import { type EdgeConfig, settings } from '../settings.ts';
+import { Backends } from './backends.ts';
 import { lurkerPace, measureBans } from './bans-at-work.ts';
+import { LivePolicy } from './live-policy.ts';
 import { loadPolicy } from './load-policy.ts';
 import { type Edge, honours } from './machine/edge.ts';
 import { Exchange } from './machine/exchange.ts';
 import { pipe } from './machine/pipe.ts';
 import { run } from './machine/run.ts';
 import { openEdge } from './open-edge.ts';
+import { policyRoutes } from './policy-routes.ts';
 import { adminRoutes, report } from './report.ts';
 import { tightenHeap } from './tight-heap.ts';
 import { measureCounters } from './watch/varnish-counters.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
+/** The policy that comes with the kit is found from anywhere; one that was named, from where the edge was started. */
+function policyBase({ policy }: EdgeConfig): string {
+  return policy === settings.policy.fallback ? repository : process.cwd();
+}
+
+/** Loads what `start` would load, and opens nothing. @throws StartProblem */
+export async function check(config: EdgeConfig): Promise<void> {
+  await loadPolicy(config, policyBase(config));
+}
+
 /** Starts the tier; everything it opens is put into `own`. */
 export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>): Promise<Started> {
   tightenHeap();
-  // The policy that comes with the kit is found from anywhere; one that was named, from where the edge was started.
-  const base = config.policy === settings.policy.fallback ? repository : process.cwd();
-  const rules = await loadPolicy(config.policy, base);
-  const upstream = own.use(openUpstream(config));
-  const edge = openEdge({ options: config, rules, upstream, log, clock: Date.now });
+  const policy = await LivePolicy.open(config, { base: policyBase(config), log, clock: Date.now });
+  const { rules, plan } = policy.value;
+  const beside = (name: string) => tellLog(log, name === 'default' ? 'origin' : name);
+  const backends = own.use(new Backends(plan, { open: (options) => new Upstream(options), beside, log }));
+  const edge = openEdge({ options: config, rules, upstream: backends, log, clock: Date.now });
   own.defer(() => edge.flights.abandonAll());
   own.use(edge.lurker.start(lurkerPace));
+  own.use(policy.follow(edge, backends, config.policyWatch));
   const timeouts = { connectMs: config.connectTimeout, firstByteMs: config.firstByteTimeout };
   const tunnel = own.use(
-    new Tunnel({ tier: 'edge-cache', upstreamName: 'origin', addresses: config.origin, timeouts, log }),
+    new Tunnel({ tier: 'edge-cache', upstreamName: 'origin', addresses: () => backends.endpoints(), timeouts, log }),
   );
   measure(edge, metrics);
+  metrics.gauge('trivet_policy_version', 'The version of the policy that is in force.', () => policy.version);
+  metrics.counter('trivet_policy_refused_total', 'Versions of the policy that were refused.', () => policy.failures);
   const listening = own.use(
     await listen({
       tier: 'edge-cache',
@@ -43,7 +60,7 @@ export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>):
       limits: config,
       trusted: config.trustedProxies,
       onRequest: handler(edge),
-      onUpgrade: pipe(edge, tunnel),
+      onUpgrade: pipe(edge, tunnel, backends),
       onDrain: () => {
         void tunnel.drain(config.gracefulTimeout);
         edge.watch.log.end('draining');
@@ -58,28 +75,26 @@ export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>):
   );
   return {
     listening,
-    stats: () => ({ region: config.region, ...report(edge), origin: upstream.stats(), tunnels: tunnel.openCount }),
-    adminRoutes: (app) => adminRoutes(app, edge),
+    stats: () => ({ region: config.region, ...report(edge), backends: backends.stats(), tunnels: tunnel.openCount }),
+    adminRoutes: (app) => {
+      adminRoutes(app, edge);
+      policyRoutes(app, policy);
+    },
+    reload: () => void policy.reload(),
   };
 }
 
 /** Answers requests; tests use it without a process. */
 export function handler(edge: Edge): Handler {
-  return (inbound, response) => run(new Exchange(inbound, response, edge.rules, honours(edge, inbound)), edge);
-}
-
-function openUpstream(config: EdgeConfig): Upstream {
-  return new Upstream({
-    name: 'origin',
-    addresses: config.origin,
-    timeouts: {
-      connectMs: config.connectTimeout,
-      firstByteMs: config.firstByteTimeout,
-      betweenBytesMs: config.betweenBytesTimeout,
-    },
-    connections: config.upstreamConnections,
-    queue: config.upstreamQueue,
-  });
+  return async (inbound, response) => {
+    const x = new Exchange(inbound, response, edge.rules, honours(edge, inbound));
+    x.rules.enter();
+    try {
+      await run(x, edge);
+    } finally {
+      x.rules.leave();
+    }
+  };
 }
 
 function measure(edge: Edge, metrics: Metrics): void {

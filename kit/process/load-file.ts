@@ -1,30 +1,28 @@
-/** Loads the three files that a user edits: `policy.ts`, `site.ts`, `app.ts`. */
-import { existsSync, statSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+/** Loads the three files that a user edits: `policy.ts`, `site.ts`, `app.ts`; each time as they are now. */
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { digestOf, newModuleVersion } from './module-version.ts';
 
 /** What the user must mend before the tier can start: one clear line, exit code 78. */
 export class StartProblem extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** The user's files that were read before it came to light, as in `UserFile`: mending one of them may mend it. */
+  readonly files: ReadonlyMap<string, string>;
+
+  constructor(message: string, options: ErrorOptions & { readonly files?: ReadonlyMap<string, string> } = {}) {
     super(message, options);
     this.name = 'StartProblem';
+    this.files = options.files ?? new Map();
   }
 }
 
-let hooked = false;
-
-/** A file outside the repository has no node_modules above it; `@trivet/…` means this kit all the same. */
-function resolveKitFromAnywhere(): void {
-  if (hooked) return;
-  hooked = true;
-  registerHooks({
-    resolve(specifier, context, next) {
-      if (!specifier.startsWith('@trivet/')) return next(specifier, context);
-      return next(specifier, { ...context, parentURL: import.meta.url });
-    },
-  });
-}
+/** What a file of the user gave. */
+export type UserFile = {
+  readonly value: unknown;
+  readonly module: Readonly<Record<string, unknown>>;
+  /** The file itself, then the user's files that it imported: absolute path → digest of the content that was read. */
+  readonly files: ReadonlyMap<string, string>;
+};
 
 /** `/srv/policy.ts:3` or `  at file:///srv/policy.ts:3:7` in a stack: the files and lines in it, outermost call last. */
 function placesIn(stack: string): { file: string; line: string }[] {
@@ -38,8 +36,10 @@ function placesIn(stack: string): { file: string; line: string }[] {
 /** What is wrong with the file, and where the user should look: in it, or in what it imports. */
 function complaint(full: string, error: unknown): string {
   if (!(error instanceof Error)) return `${full} does not load: ${error}`;
-  const places = placesIn(error.stack ?? '').filter(({ file }) => file !== import.meta.filename);
-  const own = places.find(({ file }) => file === full);
+  const places = placesIn(error.stack ?? '').filter(({ file }) => !file.startsWith(import.meta.dirname));
+  // Node speaks of what a symbolic link leads to.
+  const real = realpathSync(full);
+  const own = places.find(({ file }) => file === full || file === real);
   const [first] = places;
   const said = `does not load: ${error.name}: ${error.message}`;
   if (own) return `${full}:${own.line} ${said}`;
@@ -47,7 +47,7 @@ function complaint(full: string, error: unknown): string {
 }
 
 /**
- * Imports `path` (relative to `base`) and returns its export `name`. `setting` is named in the complaint.
+ * Imports `path` (relative to `base`) as it is now, and returns its export `name`. `setting` is named in the complaint.
  * @throws StartProblem when the file is missing, does not load, or has no such export.
  */
 export async function loadUserFile(
@@ -55,22 +55,25 @@ export async function loadUserFile(
   name: string,
   setting: string,
   base = process.cwd(),
-): Promise<{ readonly value: unknown; readonly module: Readonly<Record<string, unknown>> }> {
+): Promise<UserFile> {
   const full = resolve(base, path);
-  if (!existsSync(full)) throw new StartProblem(`${setting}: there is no file ${full}`);
-  if (!statSync(full).isFile()) throw new StartProblem(`${setting}: ${full} is not a file`);
-  resolveKitFromAnywhere();
-  const url = pathToFileURL(full).href;
+  using version = newModuleVersion();
+  const itself = [full, digestOf(full)] as const;
+  const files = () => new Map([itself, ...version.files]);
+  if (!existsSync(full)) throw new StartProblem(`${setting}: there is no file ${full}`, { files: files() });
+  if (!statSync(full).isFile()) throw new StartProblem(`${setting}: ${full} is not a file`, { files: files() });
   let module: Readonly<Record<string, unknown>>;
   try {
-    module = await import(url);
+    // Node resolves symbolic links too, but remembers for ever where they led.
+    module = await import(version.urlOf(pathToFileURL(realpathSync(full)).href));
   } catch (cause) {
-    throw new StartProblem(`${setting}: ${complaint(full, cause)}`, { cause });
+    throw new StartProblem(`${setting}: ${complaint(full, cause)}`, { cause, files: files() });
   }
   const value = module[name];
   if (value === undefined) {
     const exported = Object.keys(module).join(', ') || 'nothing';
-    throw new StartProblem(`${setting}: ${full} has no export ${JSON.stringify(name)} (it exports ${exported})`);
+    const said = `${full} has no export ${JSON.stringify(name)} (it exports ${exported})`;
+    throw new StartProblem(`${setting}: ${said}`, { files: files() });
   }
-  return { value, module };
+  return { value, module, files: files() };
 }

@@ -113,6 +113,7 @@ export function help(command: string, rows: Table): string {
     `usage: ${command}`,
     '',
     'Configured by environment variables. Durations: 250ms, 10s, 5m, 1h. Sizes: 64KB, 256MB, 2GB.',
+    'With --check nothing is started: what would keep it from starting is said, and the exit code is 0 or 78.',
     '',
     ...settings.map(line),
     '',

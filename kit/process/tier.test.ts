@@ -63,6 +63,35 @@ describe('a tier starts', { concurrency: true }, () => {
   });
 });
 
+describe('a tier that is only checked', { concurrency: true }, () => {
+  test('says that all is well, opens nothing, and ends with 0', async () => {
+    await using tier = new RunningTier({ FRONT_LISTN: 'x' }, ['--check']);
+    assert.equal(await tier.exitCode(), 0);
+    assert.equal(tier.out, 'static-frontend: ok\n');
+    assert.equal(tier.complaints, 'static-frontend: FRONT_LISTN is no setting; did you mean FRONT_LISTEN?\n');
+  });
+
+  for (const [what, env, said] of [
+    ['its settings', { FRONT_START: 'sideways' }, /^static-frontend: FRONT_START: "sideways" is not one of/],
+    ['what it would load', { FRONT_START: 'problem' }, /^static-frontend: FRONT_START: there is a problem\n$/],
+  ] as const) {
+    test(`names what is wrong with ${what}, and ends with 78`, async () => {
+      await using tier = new RunningTier(env, ['--check']);
+      assert.equal(await tier.exitCode(), 78);
+      assert.match(tier.complaints, said);
+      assert.equal(tier.out, '');
+    });
+  }
+});
+
+test('a tier takes its files anew at SIGHUP, and goes on', async () => {
+  await using tier = new RunningTier({});
+  const { admin } = await tier.listening();
+  tier.child.kill('SIGHUP');
+  await tier.line('reloads');
+  assert.equal((await fetch(`${admin}/live`)).status, 200);
+});
+
 describe('a tier that cannot start', { concurrency: true }, () => {
   test('names all problems of its settings before it listens, and ends with 78', async () => {
     await using tier = new RunningTier({

@@ -2,6 +2,7 @@
  * The life of a tier's process: settings, log, the tier itself, admin, the line `listening`, and on SIGTERM the
  * drain. What was opened is closed in reverse order, also when starting fails half-way.
  */
+import { isatty } from 'node:tty';
 import type { Express } from 'express';
 import type { Tier } from '../semantics/fault.ts';
 import { adminProblem, openAdmin } from './admin.ts';
@@ -35,6 +36,8 @@ export type Started = {
   ready?(): true | string;
   stats?(): object;
   adminRoutes?(app: Express): void;
+  /** At SIGHUP: takes the files of the user as they are now. Without it, SIGHUP ends the process. */
+  reload?(): void;
 };
 
 export type TierTable = Table & ReturnType<typeof sharedSettings>;
@@ -44,6 +47,8 @@ export type TierOptions<S extends TierTable> = {
   readonly prefix: Prefix;
   readonly table: S;
   readonly rules?: readonly Rule<S>[];
+  /** With `--check`: loads what `start` would load, and opens nothing. Rejects with what is wrong. */
+  check?(config: ConfigOf<S>): Promise<void>;
   start(runtime: Runtime<ConfigOf<S>>): Promise<Started>;
 };
 
@@ -57,6 +62,7 @@ export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promis
   }
   const config = readSettings(tier);
   if (config === undefined) return;
+  if (process.argv.includes('--check')) return await check(tier, config);
   const shared = config as ConfigOf<ReturnType<typeof sharedSettings>>;
   const open = openLog({ tier: tier.name, level: shared.logLevel, format: shared.logFormat });
   for (const { name, nearest } of unknownNames(tier.table, tier.prefix, process.env)) {
@@ -74,6 +80,21 @@ export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promis
   await own.disposeAsync();
   await open.close();
   // Everything is closed; what still holds the loop (a timer of a library) must not hold the process.
+  process.exit();
+}
+
+/** Says what would keep the tier from starting, as `nginx -t` and `varnishd -C` do, and starts nothing. */
+async function check<S extends TierTable>(tier: TierOptions<S>, config: ConfigOf<S>): Promise<void> {
+  for (const { name, nearest } of unknownNames(tier.table, tier.prefix, process.env)) {
+    process.stderr.write(`${tier.name}: ${name} is no setting; did you mean ${nearest}?\n`);
+  }
+  try {
+    await tier.check?.(config);
+    process.stdout.write(`${tier.name}: ${tier.check === undefined ? 'the settings are ok' : 'ok'}\n`);
+  } catch (error) {
+    complain(tier.name, error);
+  }
+  // A file of the user may have begun something that holds the loop.
   process.exit();
 }
 
@@ -121,8 +142,17 @@ async function startTier<S extends TierTable>(
     ...(started.adminRoutes ? { routes: (app: Express) => started.adminRoutes?.(app) } : {}),
   });
   own.use(admin);
+  if (started.reload !== undefined) own.use(reloadAtHangUp(() => started.reload?.()));
   announce('listening', { address: listening.url, admin: admin.url, pid: process.pid });
   return listening;
+}
+
+/** SIGHUP reloads, but when it comes because the terminal was closed: then nobody is left who wants this process. */
+function reloadAtHangUp(reload: () => void): Disposable {
+  const hadTerminal = isatty(1);
+  const hangUp = () => (hadTerminal && !isatty(1) ? process.kill(process.pid, 'SIGTERM') : reload());
+  process.on('SIGHUP', hangUp);
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', hangUp) };
 }
 
 type Told = { readonly signal: string };

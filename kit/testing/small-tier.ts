@@ -29,6 +29,11 @@ await runTier({
   prefix: 'FRONT',
   table: settings,
   rules: [({ start, answers }) => (start === 'never' && answers === 0 ? 'FRONT_START: never and mute?' : undefined)],
+  check: async ({ start }) => {
+    // What a file of the user may do when it is loaded.
+    setInterval(() => undefined, 1_000);
+    if (start === 'problem') throw new StartProblem('FRONT_START: there is a problem');
+  },
   start: async ({ config, log, metrics, own }) => {
     own.defer(() => say('closed the first'));
     own.defer(() => say('closed the second'));
@@ -55,6 +60,6 @@ await runTier({
       log,
     });
     own.use(listening);
-    return { listening, stats: () => ({ small: true }) };
+    return { listening, stats: () => ({ small: true }), reload: () => say('reloads') };
   },
 });

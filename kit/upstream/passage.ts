@@ -18,7 +18,12 @@ import { upstreamFault } from './upstream-fault.ts';
 export type UpgradeInbound = Asked & UpgradeRequest & { readonly target: string };
 
 /** Fields of the request to the upstream (end-to-end, with Host), and those this hop adds to the answer. */
-export type Forward = { readonly fields: readonly string[]; readonly answerFields: readonly string[] };
+export type Forward = {
+  readonly fields: readonly string[];
+  readonly answerFields: readonly string[];
+  /** Whereto, in the order in which they are tried, if not where all go. */
+  readonly addresses?: readonly Address[];
+};
 
 export type Way = {
   readonly tier: Tier;

@@ -32,7 +32,8 @@ export class Tunnel implements AsyncDisposable {
    * the request. Resolves, never rejects, when the tunnel or the answer that stands for it is over.
    */
   async open(inbound: UpgradeInbound, socket: Socket, head: Buffer, forward: Forward): Promise<TunnelEnd> {
-    const passage = new Passage({ ...this.#way, addresses: this.#addressesInTurn() }, inbound, socket);
+    const addresses = forward.addresses ?? this.#addressesInTurn();
+    const passage = new Passage({ ...this.#way, addresses }, inbound, socket);
     this.#passages.add(passage);
     if (this.#isDraining) passage.drain();
     const end = await passage.run(head, forward);

@@ -60,7 +60,14 @@ async function rawStand(...answers: string[]) {
   const timeouts = { connectMs: 1000, firstByteMs: 1000, betweenBytesMs: 1000 };
   const upstream = building.use(new Upstream({ name: 'origin', addresses: [origin.address], timeouts }));
   const clock = new ManualClock();
-  const edge = openEdge({ options: defaults, rules: new Rules({}), upstream, log: silentLog, clock: clock.read });
+  const backends = { send: upstream.send.bind(upstream), isHealthy: () => upstream.isHealthy };
+  const edge = openEdge({
+    options: defaults,
+    rules: new Rules({}),
+    upstream: backends,
+    log: silentLog,
+    clock: clock.read,
+  });
   const { port } = building.use(await testListener({ tier: 'edge-cache', onRequest: handler(edge) }));
   const open = building.move();
   return { edge, port, origin, clock, [Symbol.asyncDispose]: () => open.disposeAsync() };

@@ -1,6 +1,7 @@
 import type { Log } from '@trivet/kit/process/log.ts';
 import { has } from '@trivet/kit/semantics/fields.ts';
-import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { Backends } from '../backends.ts';
+import type { Rules } from '../rules.ts';
 import type { Watch } from '../watch/watch.ts';
 import type { BanList } from './ban-list.ts';
 import type { EsiRules } from './esi/nesting.ts';
@@ -13,7 +14,9 @@ import type { Asked } from './question.ts';
 
 /** What every step works with. */
 export type Edge = Crew & {
-  readonly upstream: Upstream;
+  readonly upstream: Pick<Backends, 'send' | 'isHealthy'>;
+  /** In force for exchanges that begin now; a reload puts others in their place. */
+  rules: Rules;
   readonly flights: Flights;
   readonly purgeGate: PurgeGate;
   readonly watch: Watch;
@@ -30,7 +33,10 @@ export type Edge = Crew & {
 };
 
 /** Are this client's Cache-Control and Pragma honoured? Where it sends none there is nothing to ask. */
-export function honours({ clientDirectives, purgeFrom }: Edge, { fields, client }: Pick<Asked, 'fields' | 'client'>) {
+export function honours(
+  { clientDirectives, purgeFrom }: Pick<Edge, 'clientDirectives' | 'purgeFrom'>,
+  { fields, client }: Pick<Asked, 'fields' | 'client'>,
+): boolean {
   if (!has(fields, 'cache-control') && !has(fields, 'pragma')) return true;
   switch (clientDirectives) {
     case 'honour':

@@ -4,6 +4,7 @@ import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { CacheOutcome, Forward } from '../policy/cache-status.ts';
 import type { Held } from '../policy/finding.ts';
 import type { Assembly } from '../policy/parts.ts';
+import type { Reception } from '../policy/receive.ts';
 import type { Rules } from '../rules.ts';
 import type { Entry } from '../store/store.ts';
 import type { Streamed } from './asker.ts';
@@ -42,7 +43,7 @@ export type Answer =
 /** An answer that the edge makes itself. */
 export type Synthesis =
   | { readonly as: 'fault'; readonly fault: Fault; readonly fwd?: Forward }
-  | { readonly as: 'page'; readonly status: number; readonly why: string }
+  | (Extract<Reception, { do: 'synth' }> & { readonly as: 'page' })
   /** No page: the one that asked is a machine. */
   | { readonly as: 'bare'; readonly status: number; readonly why: string };
 

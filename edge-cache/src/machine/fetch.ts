@@ -96,8 +96,18 @@ function refreshOrder(x: Exchange, edge: Edge, stale: Entry): FlightOrder {
   };
 }
 
-function common(x: Exchange, edge: Edge): Pick<FlightOrder, 'key' | 'resource' | 'lane' | 'view' | 'sinceBan'> {
-  return { key: x.key, resource: x.resource, lane: x.lane, view: () => x.view, sinceBan: edge.bans.newest };
+function common(
+  x: Exchange,
+  edge: Edge,
+): Pick<FlightOrder, 'key' | 'resource' | 'lane' | 'view' | 'rules' | 'sinceBan'> {
+  return {
+    key: x.key,
+    resource: x.resource,
+    lane: x.lane,
+    view: () => x.view,
+    rules: x.rules,
+    sinceBan: edge.bans.newest,
+  };
 }
 
 function interimOf(x: Exchange, edge: Edge) {

@@ -23,6 +23,8 @@ export type FlightOrder = {
   readonly part: string;
   /** The request as the policy sees it. */
   view(): RequestView;
+  /** Those that its exchange began with, whatever is in force when the answer comes. */
+  readonly rules: Rules;
   readonly outbound: Outbound;
   /** The stored response that is to be renewed or replaced, and may stand in. */
   readonly stale: Entry | undefined;
@@ -40,7 +42,6 @@ export type FlightOrder = {
 export type Crew = {
   readonly store: Store;
   readonly upstream: Pick<Upstream, 'send'>;
-  readonly rules: Rules;
   readonly admission: AdmissionRules;
   readonly uncacheable: UncacheableMemory;
   readonly aliases: SearchAliases;

@@ -158,7 +158,7 @@ export class Flight implements ResponseSink, FlowOwner {
   }
 
   #advice(status: number, fields: Fields): Advice {
-    return this.#crew.rules.admit(responseView(status, fields), this.order.view());
+    return this.order.rules.admit(responseView(status, fields), this.order.view());
   }
 
   #carry(head: ResponseHead, arrived: Arrived, admitted: Extract<Admission, { verdict: 'store' }>): void {

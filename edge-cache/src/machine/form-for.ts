@@ -12,10 +12,10 @@ export function hasBody({ method }: Exchange, form: Form): boolean {
 export type Whole = Shape & { readonly length: number | undefined; readonly born?: number };
 
 /** The form that the client asked for; most ask for the whole, and nothing has to be looked at. */
-export function formFor({ method, inbound }: Exchange, { status, fields, length, born }: Whole): Form {
-  if (!isConditional(inbound.fields)) return { as: 'whole' };
+export function formFor({ method, requestFields }: Exchange, { status, fields, length, born }: Whole): Form {
+  if (!isConditional(requestFields)) return { as: 'whole' };
   return formOf(
-    { method, fields: inbound.fields },
+    { method, fields: requestFields },
     {
       status,
       length,

@@ -3,6 +3,7 @@ import { formatHttpDate } from '@trivet/kit/semantics/date.ts';
 import { type Fields, field, has, without } from '@trivet/kit/semantics/fields.ts';
 import { appendVia } from '@trivet/kit/semantics/via.ts';
 import type { Admission } from '../policy/admission.ts';
+import { builtIn, notForClients } from '../policy/built-in.ts';
 import type { Resource } from '../policy/key.ts';
 import { type Content, contentOf } from '../policy/negotiated.ts';
 import { isComplete, partOf } from '../policy/parts.ts';
@@ -10,8 +11,6 @@ import { variantOf } from '../policy/vary.ts';
 import { flat, packFields, unpackFields } from '../store/packed-fields.ts';
 import type { Draft } from '../store/store.ts';
 
-// `Surrogate-Control` was for us alone; the id is this exchange's, and is added to every answer.
-const notForClients = new Set(['surrogate-control', 'x-request-id', 'via']);
 // What speaks of the exchange that fetched it would be told as if it were about this one.
 const notForLater = new Set([...notForClients, 'age', 'content-length', 'server-timing']);
 // Of that, what decides about the response and not about its exchange.
@@ -19,7 +18,7 @@ const heldBack = new Set(['surrogate-control', 'via', 'age', 'content-length']);
 
 /** What the client that asked gets of the origin's fields. */
 export function passedOn(fields: Fields): string[] {
-  const kept = without(fields, (name) => notForClients.has(name));
+  const kept = builtIn.deliver(fields);
   kept.push('Via', appendVia(fields, '1.1', 'edge-cache'));
   return kept;
 }

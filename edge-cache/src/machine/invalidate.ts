@@ -1,4 +1,5 @@
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
+import { builtIn } from '../policy/built-in.ts';
 import { isSuccess, outdated } from '../policy/invalidation.ts';
 import { resourceOf } from '../policy/key.ts';
 import { groupsOf } from '../policy/tags.ts';
@@ -43,11 +44,11 @@ function groupsOfEntry({ sent, tags }: Draft): string[] {
 }
 
 /** The key under which a GET of this path by the same client would be looked up. */
-export function keyOf({ rules, inbound }: Exchange, host: string, target: string): string {
+export function keyOf({ rules, inbound, requestFields: fields }: Exchange, host: string, target: string): string {
   const resource = resourceOf(host, target, rules.queryFilter);
-  const { scheme, client, fields } = inbound;
+  const { scheme, client } = inbound;
   const own = rules.hasKey
     ? rules.key(requestView({ method: 'GET', target, host, scheme, client, fields }))
     : undefined;
-  return own ?? resource.host + resource.path;
+  return own ?? builtIn.key(resource);
 }

@@ -83,7 +83,7 @@ function among(entries: readonly Entry[], { x, edge, now, onBanned }: Circumstan
     now,
     ...(x.method === 'GET' && !x.ignoresParts ? { fragment } : {}),
     content: contentOfEntry,
-    isFailing: (entry) => edge.backOff.isActive(entry, now),
+    isFailing: (entry) => edge.backOff.isActive(entry, now) || !edge.upstream.isHealthy(x.backend),
   });
 }
 

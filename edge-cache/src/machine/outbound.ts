@@ -5,38 +5,38 @@ import { type Fields, field, without } from '@trivet/kit/semantics/fields.ts';
 import { forwardingFields, withoutForwarding } from '@trivet/kit/semantics/forwarding.ts';
 import { requestEndToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { appendVia } from '@trivet/kit/semantics/via.ts';
-import type { Outbound } from '@trivet/kit/upstream/upstream.ts';
+import type { RoutedOutbound } from '../backends.ts';
 import { applied } from '../edit.ts';
+import { builtIn } from '../policy/built-in.ts';
 import { SURROGATE_NAME } from '../policy/targeted.ts';
-import { unconditional } from '../policy/validation.ts';
 import type { Question } from './question.ts';
 
 const ownedByThisHop = new Set(['host', 'via', 'x-request-id', 'surrogate-capability']);
 
 /** For the cache: the whole response, or a 304 to the conditions `asked`. A HEAD stays one. */
-export function fetchOutbound(x: Question<Inbound>, asked: Fields): Outbound {
+export function fetchOutbound(x: Question<Inbound>, asked: Fields): RoutedOutbound {
   const { method } = x;
-  const wanted = without(unconditional(x.fields), (name) => name === 'content-length');
+  const wanted = without(builtIn.fetch(x.fields), (name) => name === 'content-length');
   // What is kept with the response is asked for whoever asks (RFC 9110 §6.5.1).
   const fields = [...forwarded(x, wanted), ...asked, 'TE', 'trailers'];
   return {
     method: method === 'HEAD' ? 'HEAD' : 'GET',
     target: x.resource.path,
-    fields: edited(x, fields),
+    ...routed(x, fields),
     body: undefined,
   };
 }
 
 /** Untouched but for what belongs to this hop. */
-export function passOutbound(x: Question<Inbound>): Outbound {
-  const { method, target, body, fields } = x.inbound;
+export function passOutbound(x: Question<Inbound>): RoutedOutbound {
+  const { method, target, body } = x.inbound;
   const trailers = x.takesTrailers ? ['TE', 'trailers'] : [];
-  return { method, target, fields: edited(x, [...forwarded(x, fields), ...trailers]), body };
+  return { method, target, ...routed(x, [...forwarded(x, x.requestFields), ...trailers]), body };
 }
 
-/** The fields of an upgrade; the tunnel adds those of the handshake. */
-export function tunnelFields(x: Question<Inbound>): string[] {
-  return edited(x, forwarded(x, x.inbound.fields));
+/** An upgrade; the tunnel adds the fields of the handshake. */
+export function tunnelOutbound(x: Question<Inbound>): Routed {
+  return routed(x, forwarded(x, x.requestFields));
 }
 
 function forwarded(x: Question<Inbound>, fields: Fields): string[] {
@@ -55,7 +55,30 @@ function forwarded(x: Question<Inbound>, fields: Fields): string[] {
   ];
 }
 
-function edited(x: Question<Inbound>, fields: string[]): string[] {
-  const edit = x.rules.editsFetch ? x.rules.fetch(x.view) : undefined;
-  return edit === undefined ? fields : applied(edit, fields);
+type Routed = { readonly fields: string[] } & Pick<RoutedOutbound, 'backend' | 'hashKey'>;
+
+/** After the policy's changes, to the backend that it names. */
+function routed(x: Question<Inbound>, before: string[]): Routed {
+  const verdict = x.rules.editsFetch ? x.rules.fetch(x.view) : undefined;
+  const fields = verdict === undefined ? before : applied(verdict, before);
+  const backend = verdict?.backend ?? 'default';
+  const hashKey = hashKeyOf(x, backend);
+  return {
+    fields,
+    ...(backend === 'default' ? {} : { backend }),
+    ...(hashKey === undefined ? {} : { hashKey }),
+  };
+}
+
+function hashKeyOf(x: Question<Inbound>, backend: string): string | undefined {
+  const by = x.rules.hashBy(backend);
+  switch (by) {
+    case undefined:
+      return undefined;
+    case 'url':
+      return builtIn.key(x.resource);
+    case 'client':
+      return x.inbound.client;
+  }
+  return x.rules.hashKey(by, x.view) ?? builtIn.key(x.resource);
 }

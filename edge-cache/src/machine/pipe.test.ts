@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { load } from '@trivet/kit/process/settings.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { testListener } from '@trivet/kit/testing/test-listener.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import { settings as originSettings } from '../../settings.ts';
+import { Backends } from '../backends.ts';
 import type { Policy } from '../define-policy.ts';
+import { made } from '../load-policy.ts';
 import { openEdge } from '../open-edge.ts';
-import { Rules } from '../rules.ts';
 import { handler } from '../start.ts';
 import { defaults } from '../testing/stand.ts';
 import { pipe } from './pipe.ts';
@@ -44,12 +47,18 @@ async function tunnelStand(policy: Policy = {}) {
   );
   const addresses = [origin.address];
   const timeouts = { connectMs: 1000, firstByteMs: 1000, betweenBytesMs: 1000 };
-  const upstream = building.use(new Upstream({ name: 'origin', addresses, timeouts }));
+  const settings = load(originSettings, { EDGE_ORIGIN: origin.url });
+  const { rules, plan } = made(policy, settings);
+  const backends = building.use(new Backends(plan, { open: (given) => new Upstream(given), log: silentLog }));
   const tunnel = building.use(
     new Tunnel({ tier: 'edge-cache', upstreamName: 'origin', addresses, timeouts, log: silentLog }),
   );
-  const edge = openEdge({ options: defaults, rules: new Rules(policy), upstream, log: silentLog, clock: Date.now });
-  const listener = await testListener({ tier: 'edge-cache', onRequest: handler(edge), onUpgrade: pipe(edge, tunnel) });
+  const edge = openEdge({ options: defaults, rules, upstream: backends, log: silentLog, clock: Date.now });
+  const listener = await testListener({
+    tier: 'edge-cache',
+    onRequest: handler(edge),
+    onUpgrade: pipe(edge, tunnel, backends),
+  });
   const { port } = building.use(listener);
   const open = building.move();
   return { port, origin, edge, [Symbol.asyncDispose]: () => open.disposeAsync() };
@@ -69,6 +78,20 @@ test('an upgrade goes through to the origin, and bytes go both ways', async () =
   assert.match(stand.origin.received, /\r\nVia: 1\.1 edge-cache\r\n/i);
   assert.match(stand.origin.received, /\r\nX-Forwarded-For: 127\.0\.0\.1\r\n/i);
   assert.equal(stand.edge.store.stats().entries, 0);
+});
+
+test('an upgrade goes to the backend that the policy chooses, changed as the policy wants it', async () => {
+  await using other = await rawOrigin((socket) => void socket.once('data', () => socket.write(switching)));
+  await using stand = await tunnelStand({
+    receive: () => ({ set: { 'x-device': 'phone' } }),
+    fetch: () => ({ backend: 'sockets', set: { 'X-Edge': '1' } }),
+    backends: { sockets: { addresses: [other.url] } },
+  });
+  await using client = await rawConnect(stand.port);
+  await client.write(handshake);
+  assert.match(await client.readUntil('\r\n\r\n'), /^HTTP\/1\.1 101 /);
+  assert.equal(stand.origin.connections, 0);
+  assert.match(other.received, /\r\nx-device: phone\r\n[\s\S]*\r\nX-Edge: 1\r\n/);
 });
 
 test('a policy may refuse an upgrade', async () => {

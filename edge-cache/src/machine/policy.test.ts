@@ -117,6 +117,8 @@ for (const [what, given, status] of [
   ['key that throws', { key: boom }, 503],
   ['key that is empty', { key: () => '' }, 503],
   ['fetch that throws', { fetch: boom }, 503],
+  ['receive that throws away Host', { receive: () => ({ remove: ['host'] }) }, 503],
+  ['fetch that names no backend', { fetch: () => ({ backend: 'nowhere' }) }, 503],
   ['fetch that sets the framing', { fetch: () => ({ set: { 'Content-Length': '5' } }) }, 503],
   ['admit that throws', { admit: boom }, 503],
   ['admit with a bad duration', { admit: nonsense({ ttl: 'soon' }) }, 503],

@@ -39,7 +39,15 @@ class PostKeeper implements ResponseSink, Withdrawable {
     const key = keyOf(x, x.inbound.host, x.inbound.target);
     const request = { method: 'GET', fields, directives };
     const sinceBan = edge.bans.newest;
-    const alone = { sinceBan, stale: undefined, isConditional: false, isBackground: false, isShared: false, part: '' };
+    const alone = {
+      rules: x.rules,
+      sinceBan,
+      stale: undefined,
+      isConditional: false,
+      isBackground: false,
+      isShared: false,
+      part: '',
+    };
     this.order = { key, resource, lane, request, view: () => x.view, outbound, ...alone };
     edge.flights.watch(this);
     // Nothing that is left half-way may stay behind.

@@ -62,7 +62,7 @@ function selected(edge: Edge, selector: Selector): Iterable<Entry> {
 
 /** Under the built-in keys there is one place to look for a URL; a policy's own keys may be anything. */
 function located(edge: Edge, places: readonly Located[]): Iterable<Entry> {
-  const hasOnePlace = ({ by, host }: Located) => by === 'url' && host !== undefined && !edge.rules.hasKey;
+  const hasOnePlace = ({ by, host }: Located) => by === 'url' && host !== undefined && !edge.rules.hasHadKey;
   const found = new Set<Entry>();
   for (const { host, path } of places.filter(hasOnePlace)) {
     for (const entry of atUrl(edge, { host: host ?? '', path })) found.add(entry);

@@ -1,6 +1,9 @@
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { type Fields, field, has, withField, without } from '@trivet/kit/semantics/fields.ts';
 import { splitList } from '@trivet/kit/semantics/list.ts';
+import type { Edit } from '../define-policy.ts';
+import { applied } from '../edit.ts';
+import { builtIn } from '../policy/built-in.ts';
 import { type Directives, noDirectives, requestDirectives } from '../policy/directives.ts';
 import { type Resource, resourceOf } from '../policy/key.ts';
 import { type RequestView, requestView } from '../policy/views.ts';
@@ -14,10 +17,10 @@ export class Question<T extends Asked = Asked> {
   readonly inbound: T;
   readonly rules: Rules;
   readonly resource: Resource;
-  /** The request as it is looked up and fetched: without the cookies that the policy drops. */
-  readonly fields: Fields;
-  /** The client's own, where they are honoured. */
-  readonly directives: Directives;
+  readonly #honoursDirectives: boolean;
+  #requestFields: Fields;
+  #fields: Fields;
+  #directives: Directives;
   #key: string | undefined;
   #view: RequestView | undefined;
 
@@ -25,17 +28,42 @@ export class Question<T extends Asked = Asked> {
     this.inbound = inbound;
     this.rules = rules;
     this.resource = resourceOf(inbound.host, inbound.target, rules.queryFilter);
-    this.directives = honoursDirectives ? requestDirectives(inbound.fields) : noDirectives;
-    const fields = honoursDirectives ? inbound.fields : withoutDirectives(inbound.fields);
-    const cookie = field(fields, 'cookie');
-    this.fields = cookie === undefined ? fields : withCookies(fields, cookie, rules.cookies(cookie));
+    this.#honoursDirectives = honoursDirectives;
+    this.#requestFields = inbound.fields;
+    this.#directives = honoursDirectives ? requestDirectives(inbound.fields) : noDirectives;
+    this.#fields = this.#lookedUp();
+  }
+
+  /** As the client sent them, but for what the policy's `receive` changed. */
+  get requestFields(): Fields {
+    return this.#requestFields;
+  }
+
+  /** The request as it is looked up and fetched: without the cookies that the policy drops. */
+  get fields(): Fields {
+    return this.#fields;
+  }
+
+  /** The client's own, where they are honoured. */
+  get directives(): Directives {
+    return this.#directives;
+  }
+
+  /** What the policy's `receive` sets and removes is so for all that follows. */
+  change(edit: Edit): void {
+    this.#requestFields = applied(edit, this.#requestFields);
+    this.#directives = this.#honoursDirectives ? requestDirectives(this.#requestFields) : noDirectives;
+    this.#fields = this.#lookedUp();
+    this.#key = undefined;
+    this.#view = undefined;
   }
 
   /** The request as the policy's hooks see it. */
   get view(): RequestView {
-    const { method, target, scheme, client, fields } = this.inbound;
+    const { method, target, scheme, client } = this.inbound;
     const { esiLevel, resource } = this;
-    this.#view ??= requestView({ method, target, scheme, client, fields, host: resource.host, esiLevel });
+    const { host } = resource;
+    this.#view ??= requestView({ method, target, scheme, client, host, fields: this.#requestFields, esiLevel });
     return this.#view;
   }
 
@@ -44,9 +72,13 @@ export class Question<T extends Asked = Asked> {
     return 0;
   }
 
+  /** The backend that the policy would send it to; undefined is the default. */
+  get backend(): string | undefined {
+    return this.rules.editsFetch ? this.rules.fetch(this.view)?.backend : undefined;
+  }
+
   get key(): string {
-    this.#key ??=
-      (this.rules.hasKey ? this.rules.key(this.view) : undefined) ?? this.resource.host + this.resource.path;
+    this.#key ??= (this.rules.hasKey ? this.rules.key(this.view) : undefined) ?? builtIn.key(this.resource);
     return this.#key;
   }
 
@@ -67,6 +99,12 @@ export class Question<T extends Asked = Asked> {
   /** May 1xx be passed on? RFC 9110 §15.2. */
   get takesInterim(): boolean {
     return this.inbound.version === '1.1';
+  }
+
+  #lookedUp(): Fields {
+    const fields = this.#honoursDirectives ? this.#requestFields : withoutDirectives(this.#requestFields);
+    const cookie = field(fields, 'cookie');
+    return cookie === undefined ? fields : withCookies(fields, cookie, this.rules.cookies(cookie));
   }
 
   /** Does the client take trailers? RFC 9110 §6.5.1. */

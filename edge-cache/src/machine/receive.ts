@@ -1,5 +1,6 @@
+import { builtIn } from '../policy/built-in.ts';
 import { isUnsafe } from '../policy/invalidation.ts';
-import { receive as builtIn, type Reception } from '../policy/receive.ts';
+import type { Reception } from '../policy/receive.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange, Turn } from './exchange.ts';
 import type { Question } from './question.ts';
@@ -21,7 +22,7 @@ export async function receive(x: Exchange, edge: Edge): Promise<Turn> {
       return { step: 'purge', soft: verdict.soft };
     case 'synth':
       if (verdict.why === 'purge-denied') edge.purgeGate.denied(x.inbound.client, x.inbound.target);
-      return { step: 'synth', page: { as: 'page', status: verdict.status, why: verdict.why } };
+      return { step: 'synth', page: { as: 'page', ...verdict } };
   }
 }
 
@@ -32,11 +33,16 @@ export function mayLookUp(method: string): boolean {
 
 export type Circumstances = { readonly hasBody: boolean; readonly isUpgrade: boolean };
 
-/** The verdict on a request: the policy's, else the built-in one. */
-export function received(question: Question, edge: Edge, { hasBody, isUpgrade }: Circumstances): Reception {
+/** The verdict on a request: the policy's, else the built-in one, on the request as the policy changed it. */
+export function received(
+  question: Question,
+  edge: Pick<Edge, 'purgeFrom'>,
+  { hasBody, isUpgrade }: Circumstances,
+): Reception {
   const { rules, inbound } = question;
   const own = rules.hasReceive ? rules.receive(question.view) : undefined;
-  if (own !== undefined) return own;
+  if (own?.edit !== undefined) question.change(own.edit);
+  if (own?.do !== undefined) return own;
   const { method, client } = inbound;
-  return builtIn({ method, hasBody, isUpgrade, mayPurge: method === 'PURGE' && edge.purgeFrom(client) });
+  return builtIn.receive({ method, hasBody, isUpgrade, mayPurge: method === 'PURGE' && edge.purgeFrom(client) });
 }

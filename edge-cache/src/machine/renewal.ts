@@ -1,6 +1,7 @@
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
-import { type Advice, admission, type Refusal, type Sharing } from '../policy/admission.ts';
+import type { Advice, Refusal, Sharing } from '../policy/admission.ts';
 import type { Arrived } from '../policy/arrival.ts';
+import { builtIn } from '../policy/built-in.ts';
 import { merged } from '../policy/validation.ts';
 import { responseView } from '../policy/views.ts';
 import type { Entry } from '../store/store.ts';
@@ -38,7 +39,7 @@ export function renewed(arrived: Arrived, { crew, order, old, withdrawal }: Rene
   if (stale === undefined || withdrawal.isWithdrawn) return gone;
   const response = { status: stale.status, fields: merged(storedFields(stale), arrived.response.fields) };
   const { respondedAt } = arrived.timing;
-  const admitted = admission({ ...arrived, response }, crew.admission, advice(crew, order, response));
+  const admitted = builtIn.admit({ ...arrived, response }, crew.admission, advice(order, response));
   crew.counters.renewals += 1;
   crew.outcomes.admitted(key, 304, admitted, respondedAt);
   if (admitted.verdict === 'pass') return { is: 'forbidden', stale, fields: response.fields, ...admitted };
@@ -48,6 +49,6 @@ export function renewed(arrived: Arrived, { crew, order, old, withdrawal }: Rene
   return entry === undefined ? gone : { is: 'renewed', entry, sharing: admitted.sharing };
 }
 
-function advice({ rules }: Crew, order: FlightOrder, { status, fields }: { status: number; fields: Fields }): Advice {
-  return rules.admit(responseView(status, fields), order.view());
+function advice({ rules, view }: FlightOrder, { status, fields }: { status: number; fields: Fields }): Advice {
+  return rules.admit(responseView(status, fields), view());
 }

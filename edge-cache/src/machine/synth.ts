@@ -1,9 +1,10 @@
 import { answerPage, note } from '@trivet/kit/http1/answer.ts';
-import { errorPage } from '@trivet/kit/semantics/error-page.ts';
 import { type Fault, proxyStatus } from '@trivet/kit/semantics/fault.ts';
 import { field } from '@trivet/kit/semantics/fields.ts';
 import { reasonPhrase } from '@trivet/kit/semantics/status.ts';
 import type { Page } from '../define-policy.ts';
+import { applied } from '../edit.ts';
+import { builtIn } from '../policy/built-in.ts';
 import { conclude, ownFields } from './conclude.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange, Synthesis, Turn } from './exchange.ts';
@@ -14,7 +15,7 @@ const via = ['Via', '1.1 edge-cache'];
 export async function synth(x: Exchange, edge: Edge, page: Synthesis): Promise<Turn> {
   if (page.as === 'fault') fault(x, edge, page.fault, page.fwd);
   else if (page.as === 'bare') bare(x, edge, page.status, page.why);
-  else plain(x, edge, page.status, page.why);
+  else plain(x, edge, page);
   return { step: 'done' };
 }
 
@@ -32,10 +33,10 @@ function fault(x: Exchange, edge: Edge, fault: Fault, fwd: (Synthesis & { as: 'f
   send(x, edge, own, { status: fault.status, fields });
 }
 
-function plain(x: Exchange, edge: Edge, status: number, why: string): void {
+function plain(x: Exchange, edge: Edge, { status, why, headers = {}, body }: Synthesis & { as: 'page' }): void {
   const fields = [...via, ...conclude(x, edge, status, { detail: why })];
-  const own = ownPage(x, edge, status);
-  if (own !== undefined) return send(x, edge, own, { status, fields });
+  const own = body === undefined ? ownPage(x, edge, status) : { body };
+  if (own !== undefined) return send(x, edge, { ...own, headers: { ...own.headers, ...headers } }, { status, fields });
   const report = {
     tier: 'edge-cache',
     status,
@@ -43,8 +44,9 @@ function plain(x: Exchange, edge: Edge, status: number, why: string): void {
     message: reasonPhrase(status),
     requestId: x.inbound.id,
   } as const;
-  const page = errorPage(report, field(x.inbound.fields, 'accept'));
-  x.response.writeHead(status, [...page.fields, ...fields, ...ownFields(x, edge)]);
+  const page = builtIn.synth(report, field(x.inbound.fields, 'accept'));
+  const head = applied({ set: headers }, page.fields);
+  x.response.writeHead(status, [...head, ...fields, ...ownFields(x, edge)]);
   x.response.end(page.body);
 }
 

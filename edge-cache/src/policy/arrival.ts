@@ -1,11 +1,5 @@
-import {
-  type Admission,
-  type AdmissionRules,
-  type Advice,
-  admission,
-  type Candidate,
-  type Refusal,
-} from './admission.ts';
+import type { Admission, AdmissionRules, Advice, Candidate, Refusal } from './admission.ts';
+import { builtIn } from './built-in.ts';
 import { isEsi } from './esi/wanted.ts';
 import type { Lifetime } from './lifetime.ts';
 
@@ -55,7 +49,7 @@ export function arrival(arrived: Arrived, rules: AdmissionRules, advise: () => A
   const { response } = arrived;
   const advice = advise();
   if (response.status === 206 && isEsi({ ...response, status: 200 }, advice.esi)) return { do: 'ask-whole' };
-  const verdict = admission(arrived, rules, advice);
+  const verdict = builtIn.admit(arrived, rules, advice);
   if (verdict.verdict === 'store') return { do: 'store', admission: verdict };
   return passing(verdict, response.status);
 }

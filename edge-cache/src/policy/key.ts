@@ -1,5 +1,6 @@
 import { canonicalHost } from '@trivet/kit/semantics/host.ts';
 import { splitQuery } from '@trivet/kit/semantics/target.ts';
+import { trackingParameters } from './tracking-parameters.ts';
 
 /**
  * What a request is for: the key under which answers to it are stored is `host` and `path` together, without a scheme
@@ -11,6 +12,8 @@ export type Resource = { readonly host: string; readonly path: string };
 
 /** Which parameters of a query count. Names may begin or end with `*`. */
 export type QueryRules = {
+  /** Removes a list that is kept with this edge: `tracking` is what campaigns and advertisers add to links. */
+  readonly preset?: 'tracking';
   readonly remove?: readonly string[];
   readonly keep?: readonly string[];
   readonly sort?: boolean;
@@ -19,9 +22,9 @@ export type QueryRules = {
 export type QueryFilter = (query: string) => string;
 
 /** Makes the rules ready; undefined when there are none, so that targets stay as they are. */
-export function queryFilter({ remove, keep, sort }: QueryRules): QueryFilter | undefined {
-  if (remove === undefined && keep === undefined && !sort) return undefined;
-  const isRemoved = nameMatcher(remove ?? []);
+export function queryFilter({ preset, remove, keep, sort }: QueryRules): QueryFilter | undefined {
+  if (preset === undefined && remove === undefined && keep === undefined && !sort) return undefined;
+  const isRemoved = nameMatcher([...(preset === 'tracking' ? trackingParameters : []), ...(remove ?? [])]);
   const isKept = keep === undefined ? () => true : nameMatcher(keep);
   return (query) => {
     const members = query.split('&').filter((member) => {

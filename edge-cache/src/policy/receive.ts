@@ -4,7 +4,15 @@ export type Reception =
   | { readonly do: 'pass'; readonly why: string }
   | { readonly do: 'pipe'; readonly why: string }
   | { readonly do: 'purge'; readonly soft: boolean }
-  | { readonly do: 'synth'; readonly status: number; readonly why: string };
+  | {
+      readonly do: 'synth';
+      readonly status: number;
+      readonly why: string;
+      /** Of the page, beside those of every page: `Location`. */
+      readonly headers?: Readonly<Record<string, string>>;
+      /** In place of a page. */
+      readonly body?: string;
+    };
 
 export type Received = {
   readonly method: string;

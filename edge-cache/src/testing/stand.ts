@@ -11,10 +11,12 @@ import type { ScriptedReply } from '@trivet/kit/testing/scripted-reply.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { testListener } from '@trivet/kit/testing/test-listener.ts';
 import { Upstream } from '@trivet/kit/upstream/upstream.ts';
+import { Backends } from '../backends.ts';
 import type { Policy } from '../define-policy.ts';
+import { putInForce } from '../live-policy.ts';
+import { made } from '../load-policy.ts';
 import type { Edge } from '../machine/edge.ts';
 import { type EdgeOptions, openEdge } from '../open-edge.ts';
-import { Rules } from '../rules.ts';
 import { handler } from '../start.ts';
 import { type Ask, Asking, type Whole } from './client.ts';
 
@@ -53,6 +55,9 @@ export type Stand = AsyncDisposable & {
   readonly clock: ManualClock;
   readonly port: number;
   readonly records: ExchangeRecord[];
+  /** Puts another policy in force, as a reload does. */
+  adopt(policy: Policy): void;
+  readonly backends: Backends;
   /** Resolves when the edge has begun with so many requests. */
   begun(requests: number): Promise<void>;
   /** Asks, without waiting. */
@@ -76,12 +81,20 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
   await using building = new AsyncDisposableStack();
   const clock = new ManualClock();
   const origin = building.use(await scriptedOrigin(script, { startAt }));
-  const timeouts = { connectMs: 2000, firstByteMs, betweenBytesMs };
-  const upstream = building.use(new Upstream({ name: 'origin', addresses: [origin.address], timeouts }));
+  const settings = {
+    origin: [origin.address],
+    connectTimeout: 2000,
+    firstByteTimeout: firstByteMs,
+    betweenBytesTimeout: betweenBytesMs,
+    upstreamConnections: 512,
+    upstreamQueue: 4096,
+  };
+  const { rules, plan } = made(policy, settings);
+  const backends = building.use(new Backends(plan, { open: (given) => new Upstream(given), log: silentLog }));
   const edge = openEdge({
     options: { ...defaults, ...over },
-    rules: new Rules(policy),
-    upstream,
+    rules,
+    upstream: backends,
     log,
     clock: clock.read,
   });
@@ -107,6 +120,8 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     clock,
     port,
     records,
+    backends,
+    adopt: (next) => putInForce(made(next, settings), edge, backends),
     begun: (requests) => eventually(() => assert.ok(begun >= requests, `${begun} requests have begun`)),
     ask,
     get: (path, headers = {}) => ask(path, { headers }).whole(),
