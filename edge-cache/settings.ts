@@ -80,6 +80,13 @@ export const settings = table({
     choice('trusted', 'honour', 'ignore'),
     'Whose `Cache-Control` and `Pragma` requests are honoured: those of `EDGE_PURGE_FROM`, all, none.',
   ),
+  compression: row(
+    'EDGE',
+    ['COMPRESSION', 'on'],
+    flag,
+    'Store text compressed, by the wish of the client that it is fetched for; decode it for those who cannot.',
+  ),
+  compressionMin: row('EDGE', ['COMPRESSION_MIN', '1KB'], size, 'Shorter responses are stored as they are.'),
   purgeFrom: row('EDGE', ['PURGE_FROM', '127.0.0.0/8,::1'], peers, 'Clients that may use the method `PURGE`.'),
   purgeRate: row(
     'EDGE',

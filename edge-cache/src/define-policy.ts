@@ -65,6 +65,8 @@ export type AdmitVerdict = {
   readonly keep?: Duration;
   /** Beside those that the response carries. */
   readonly tags?: readonly string[];
+  /** Stored compressed whatever its type and length are, or never. By default text is. */
+  readonly compress?: boolean;
   readonly why?: string;
   /** Is its ESI markup processed, whatever its `Surrogate-Control` says? */
   readonly esi?: boolean;

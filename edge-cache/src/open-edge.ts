@@ -5,6 +5,7 @@ import { BanList } from './machine/ban-list.ts';
 import { dropBanned } from './machine/banner.ts';
 import { newCounters } from './machine/counters.ts';
 import type { Edge } from './machine/edge.ts';
+import { Encoders } from './machine/encoder.ts';
 import type { Crew } from './machine/flight-order.ts';
 import { Flights } from './machine/flights.ts';
 import { Lurker } from './machine/lurker.ts';
@@ -31,6 +32,8 @@ export type EdgeOptions = Pick<
   | 'esiHosts'
   | 'setCookie'
   | 'clientDirectives'
+  | 'compression'
+  | 'compressionMin'
   | 'purgeFrom'
   | 'purgeRate'
   | 'region'
@@ -55,6 +58,8 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     store: new MemoryStore(options.storeMemory),
     upstream,
     admission: { ttl, grace, staleIfError, keep, setCookie },
+    compression: { isOn: options.compression, leastBytes: options.compressionMin },
+    encoders: new Encoders(),
     uncacheable: new UncacheableMemory(),
     aliases: new SearchAliases(),
     backOff: new BackOff(),

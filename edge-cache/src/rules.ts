@@ -161,6 +161,9 @@ function advice(verdict: AdmitVerdict | undefined): Advice {
   if (verdict.do !== undefined && verdict.do !== 'store' && verdict.do !== 'pass') {
     throw new TypeError(`"do" is ${JSON.stringify(verdict.do)}`);
   }
+  if (verdict.compress !== undefined && typeof verdict.compress !== 'boolean') {
+    throw new TypeError(`"compress" is ${JSON.stringify(verdict.compress)}`);
+  }
   return {
     do: verdict.do,
     ttl: milliseconds(verdict.ttl),
@@ -168,6 +171,7 @@ function advice(verdict: AdmitVerdict | undefined): Advice {
     staleIfError: milliseconds(verdict.staleIfError),
     keep: milliseconds(verdict.keep),
     tags: verdict.tags?.filter((tag) => tag !== ''),
+    compress: verdict.compress,
     why: text(verdict.why),
     esi: verdict.esi,
   };

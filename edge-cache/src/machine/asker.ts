@@ -33,6 +33,8 @@ export type Streamed = {
   readonly why?: Refusal | undefined;
   /** For those it was not fetched for: their answer has an age. */
   readonly life?: Lifetime | undefined;
+  /** Of one that is on its way into the store: what is stored beside its fields. */
+  readonly held?: string | undefined;
 };
 
 /** One exchange that waits for a fetch. */

@@ -2,16 +2,26 @@
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, field, without } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead } from '@trivet/kit/upstream/upstream.ts';
-import type { Admission, Refusal } from '../policy/admission.ts';
+import type { Admission, Candidate, Refusal } from '../policy/admission.ts';
+import { type Coding, compression } from '../policy/compression.ts';
 import { packFields, unpackFields } from '../store/packed-fields.ts';
-import { type Draft, type Entry, headBytes, type Store, type Writer } from '../store/store.ts';
+import { type Draft, type Entry, headBytes, type Writer } from '../store/store.ts';
 import type { Asker, Streamed } from './asker.ts';
+import { decodableDraft, encodedDraft, encodedFields, isDecodable, withPlainLength, withVary } from './coded-form.ts';
+import type { Encoder } from './encoder.ts';
+import type { Crew } from './flight-order.ts';
 import { Flow, type FlowOwner } from './flow.ts';
 import { announcedLength, passedOn } from './head-fields.ts';
 import { isVariantFor } from './waiting-room.ts';
 
 type Admitted = Extract<Admission, { verdict: 'store' }>;
-type Kept = { readonly draft: Draft; readonly writer: Writer; readonly admitted: Admitted };
+type Kept = {
+  readonly draft: Draft;
+  readonly writer: Writer;
+  readonly admitted: Admitted;
+  /** What compresses the body before it is kept. */
+  readonly encoder: Encoder | undefined;
+};
 
 const ignore = () => undefined;
 
@@ -20,7 +30,7 @@ export class Cargo {
   readonly flow: Flow;
   readonly #kept: Kept | undefined;
   readonly #head: Omit<Streamed, 'reader'>;
-  /** What the length of the body must be in the end; bytes. */
+  /** What the length of the body as it comes must be in the end; bytes. */
   readonly #expected: number | undefined;
 
   constructor(flow: Flow, head: Omit<Streamed, 'reader'>, expected: number | undefined, kept?: Kept) {
@@ -33,6 +43,11 @@ export class Cargo {
   /** What is to be stored; undefined when nothing is. */
   get draft(): Draft | undefined {
     return this.#kept?.draft;
+  }
+
+  /** Is it all of the response, and answered as such? */
+  get isWhole(): boolean {
+    return this.#head.status !== 206;
   }
 
   /** May one that comes while the body is on its way have it? Only what is fresh, and is there from its first byte. */
@@ -53,26 +68,47 @@ export class Cargo {
     return { ...this.#head, reader, fields, life };
   }
 
-  /** The body is at its end: stores it if it may, and closes the flow; a body that is too short breaks it. */
-  unload(trailers: Fields, mayStore: boolean, now: number): Entry | undefined {
+  /** Takes what came; false holds the origin back. */
+  write(chunk: Buffer): boolean {
+    return (this.#kept?.encoder ?? this.flow).write(chunk);
+  }
+
+  /**
+   * The body is at its end: stores it if it may once its last byte is there, and closes the flow; a body that is too short
+   * breaks it. `over` comes then, and never when it breaks meanwhile.
+   */
+  unload(trailers: Fields, mayStore: (draft: Draft) => boolean, over: (entry: Entry | undefined) => void): void {
     const { flow } = this;
-    if (this.#expected !== undefined && flow.length !== this.#expected) {
-      flow.break(new Fault('reset-mid-body', `the body ended after ${flow.length} of ${this.#expected} bytes`));
-      return undefined;
+    const encoder = this.#kept?.encoder;
+    const length = encoder?.plainBytes ?? flow.length;
+    if (this.#expected !== undefined && length !== this.#expected) {
+      this.break(new Fault('reset-mid-body', `the body ended after ${length} of ${this.#expected} bytes`));
+      return over(undefined);
     }
-    const entry = mayStore && flow.isKept && this.#kept !== undefined ? store(this.#kept, trailers, now) : undefined;
-    flow.end(trailers);
-    return entry;
+    const close = () => {
+      const kept = flow.isKept && this.#kept !== undefined && mayStore(this.#kept.draft) ? this.#kept : undefined;
+      const entry = kept && store(kept, trailers);
+      flow.end(trailers);
+      over(entry);
+    };
+    if (encoder === undefined) close();
+    else encoder.end(close);
+  }
+
+  /** What came is all that comes, and is not the whole. */
+  break(fault: Fault): void {
+    this.#kept?.encoder?.abandon();
+    this.flow.break(fault);
   }
 }
 
-function store({ draft, writer }: Kept, trailers: Fields, now: number): Entry | undefined {
-  if (now >= draft.life.keepUntil) return undefined;
-  return writer.finish(trailers.length === 0 ? draft : { ...draft, trailers: packFields(trailers) });
+function store({ draft, writer, encoder }: Kept, trailers: Fields): Entry | undefined {
+  const whole = encoder === undefined ? draft : withPlainLength(draft, encoder.plainBytes);
+  return writer.finish(trailers.length === 0 ? whole : { ...whole, trailers: packFields(trailers) });
 }
 
 type Loading = {
-  readonly fields: Fields;
+  readonly arrived: Pick<Candidate, 'request' | 'response'>;
   readonly draft: Draft;
   readonly admitted: Admitted;
   readonly isStored: boolean;
@@ -80,15 +116,62 @@ type Loading = {
 };
 
 /** A body that is to be kept; undefined when the store has no room for it. */
-export function loaded(store: Store, { status, reason }: ResponseHead, loading: Loading): Cargo | undefined {
-  const { fields, draft, admitted, isStored, owner } = loading;
-  const length = announcedLength(status, fields);
-  const writer = store.begin(headBytes(draft), length);
-  if (writer === undefined) return undefined;
-  const shown = admitted.stripsCookies ? without(fields, (name) => name === 'set-cookie') : fields;
-  const { isEsi } = draft;
-  const head = { is: 'streamed', status, reason, fields: passedOn(shown), length, isStored, isEsi } as const;
-  return new Cargo(new Flow(writer, owner), head, length, { draft, writer, admitted });
+export function loaded(crew: Crew, head: ResponseHead, loading: Loading): Cargo | undefined {
+  const { arrived, admitted, isStored, owner } = loading;
+  const { status, reason } = head;
+  const announced = announcedLength(status, arrived.response.fields);
+  const coding = isStored ? codingOf(crew, announced, loading) : undefined;
+  const encoder = coding && crew.encoders.begin(coding, announced);
+  const form = formed(loading, encoder && coding, crew.compression.isOn);
+  const length = encoder === undefined ? announced : undefined;
+  const writer = crew.store.begin(headBytes(form.draft), length);
+  if (writer === undefined) {
+    encoder?.abandon();
+    return undefined;
+  }
+  const flow = new Flow(writer, encoder === undefined ? owner : heldBackBy(encoder, owner));
+  encoder?.into({
+    onBytes: (bytes) => flow.write(bytes),
+    onRoom: () => owner.onRoom(),
+    onFault: (fault) => {
+      flow.break(fault);
+      owner.abandon();
+    },
+  });
+  const { draft } = form;
+  const streamed = {
+    is: 'streamed',
+    status,
+    reason,
+    fields: form.shown,
+    length,
+    isStored,
+    isEsi: draft.isEsi,
+    held: draft.held,
+  } as const;
+  return new Cargo(flow, streamed, announced, { draft, writer, admitted, encoder });
+}
+
+function codingOf({ compression: rules }: Crew, length: number | undefined, { arrived, admitted, draft }: Loading) {
+  // Markup is looked for in what is not coded.
+  if (draft.isEsi) return undefined;
+  const { request, response } = arrived;
+  const verdict = compression({ ...response, request: request.fields, length }, rules, admitted.compress);
+  return verdict.verdict === 'encode' ? verdict.coding : undefined;
+}
+
+// What is stored, and what the client that it is fetched for is shown: in the coding that it is given here, or came in.
+function formed({ arrived, draft, admitted }: Loading, coding: Coding | undefined, decodes: boolean) {
+  const { fields } = arrived.response;
+  const shown = passedOn(admitted.stripsCookies ? without(fields, (name) => name === 'set-cookie') : fields);
+  if (coding !== undefined) return { draft: encodedDraft(draft, coding), shown: encodedFields(shown, coding) };
+  if (!decodes || arrived.response.status === 206 || !isDecodable(fields)) return { draft, shown };
+  return { draft: decodableDraft(draft), shown: withVary(shown) };
+}
+
+// What readers leave no room for stays in the encoder, and what it has no room for stays with the origin.
+function heldBackBy(encoder: Encoder, owner: FlowOwner): FlowOwner {
+  return { onRoom: () => encoder.resume(), abandon: () => owner.abandon() };
 }
 
 type Unshared = {
@@ -97,11 +180,13 @@ type Unshared = {
   readonly isEsi: boolean;
   readonly method: string;
   readonly owner: FlowOwner;
+  /** Of a stored response that is given away. */
+  readonly held?: string | undefined;
 };
 
 /** A body for its leader alone. */
 export function unshared({ status, reason }: ResponseHead, given: Unshared): Cargo {
-  const { fields, why, isEsi, method, owner } = given;
+  const { fields, why, isEsi, method, owner, held } = given;
   const length = method === 'HEAD' ? undefined : announcedLength(status, fields);
   const head = {
     is: 'streamed',
@@ -112,6 +197,7 @@ export function unshared({ status, reason }: ResponseHead, given: Unshared): Car
     isStored: false,
     why,
     isEsi,
+    held,
   } as const;
   return new Cargo(new Flow(undefined, owner), head, length);
 }

@@ -1,11 +1,14 @@
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
+import { decodingFor } from './decoding.ts';
 import type { Edge } from './edge.ts';
 import { composition, decodedForMarkup } from './esi/change.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What is done to a response on its way from the store, or from the origin, to a client. */
 export type Change = {
-  /** The head of what it makes of a response. Nobody knows the length of that before it is made. */
+  /** Of what it makes of the body, where that is known before it is made; bytes. Only then are there parts of it. */
+  readonly length?: number | undefined;
+  /** The head of what it makes of a response. */
   fields(fields: Fields): string[];
   /** The body. What it throws breaks the transfer off: nobody may take a part for the whole. */
   body(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
@@ -19,12 +22,16 @@ export type Changeable = {
   readonly fields: Fields;
   /** Its ESI markup is to be processed. */
   readonly isEsi?: boolean | undefined;
+  /** Of a response that is stored, or is on its way there: what is stored beside its fields. */
+  readonly held?: string | undefined;
+  /** Of one that is stored, and all at hand: when it was; milliseconds since the epoch. */
+  readonly born?: number | undefined;
 };
 
 type Candidate = (x: Exchange, edge: Edge, response: Changeable) => Change | undefined;
 
 // In this order: each is asked about what those before it make of the response.
-const candidates: readonly Candidate[] = [decodedForMarkup, composition];
+const candidates: readonly Candidate[] = [decodingFor, decodedForMarkup, composition];
 const nothing: readonly Change[] = Object.freeze([]);
 
 /** What is done to this response for this client, in order; most often nothing. */

@@ -7,11 +7,12 @@ import type { Form } from '../policy/form.ts';
 import type { Lifetime } from '../policy/lifetime.ts';
 import type { Loan } from '../store/body.ts';
 import type { Change, Changeable } from './change.ts';
+import { changedForm, cut } from './changed-form.ts';
 import { Conduit } from './conduit.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
 import type { Reader } from './flow.ts';
-import { formFor, hasBody } from './form-for.ts';
+import { hasBody } from './form-for.ts';
 import { shaped } from './shape.ts';
 import { writeHead } from './write-head.ts';
 
@@ -21,7 +22,7 @@ export type Original = Changeable & {
   readonly outcome: CacheOutcome;
 };
 
-/** Gives a client what `changes` make of a response. Its length is not known, so no part of it can be asked for. */
+/** Gives a client what `changes` make of a response. Where its length is not known, no part of it can be asked for. */
 export async function deliverChanged(
   x: Exchange,
   edge: Edge,
@@ -30,12 +31,13 @@ export async function deliverChanged(
 ): Promise<void> {
   const fields = changedFields(before, changes);
   const isComposite = changes.some((change) => change.isComposite);
+  const length = changes.at(-1)?.length;
   const form: Form = isComposite
     ? { as: 'whole' }
-    : formFor(x, { status, fields, length: undefined, ...(life && { born: life.born }) });
-  writeHead(x, edge, { ...shaped(form, { status, fields }, undefined), life, outcome });
+    : changedForm(x, { status, fields, length, ...(life && { born: life.born }) });
+  writeHead(x, edge, { ...shaped(form, { status, fields }, length), life, outcome });
   if (!hasBody(x, form)) return void x.response.end();
-  await sendChunks(x, through(chunks, changes));
+  await sendChunks(x, cut(through(chunks, changes), form, { fields, length: length ?? 0 }));
 }
 
 /** A body that is being changed while it is passed on. */
@@ -58,7 +60,8 @@ export function changing(x: Exchange, before: Fields, changes: readonly Change[]
 
 function changedFields(before: Fields, changes: readonly Change[]): string[] {
   const changed = changes.reduce((fields, change) => change.fields(fields), [...before]);
-  return without(changed, (name) => name === 'content-length' || name === 'accept-ranges');
+  const isUnknown = changes.at(-1)?.length === undefined;
+  return without(changed, (name) => name === 'content-length' || (isUnknown && name === 'accept-ranges'));
 }
 
 function through(chunks: AsyncIterable<Buffer>, changes: readonly Change[]): AsyncIterable<Buffer> {
@@ -81,16 +84,16 @@ async function send({ response }: Exchange, chunks: AsyncIterable<Buffer>): Prom
   const left = new AbortController();
   const onClose = () => left.abort();
   response.once('close', onClose);
-  let hasWritten = false;
   // The head does not wait for a body that takes its time.
-  setImmediate(() => {
-    if (!hasWritten && response.headersSent && !response.writableEnded && !response.destroyed) response.flushHeaders();
+  const flushing = setImmediate(() => {
+    if (response.headersSent && !response.writableEnded && !response.destroyed) response.flushHeaders();
   });
   for await (const chunk of chunks) {
     if (response.destroyed) return;
-    hasWritten = true;
+    clearImmediate(flushing);
     if (!response.write(chunk)) await once(response, 'drain', { signal: left.signal });
   }
+  clearImmediate(flushing);
   response.off('close', onClose);
   response.end();
 }

@@ -1,6 +1,5 @@
 import { note } from '@trivet/kit/http1/answer.ts';
 import type { CacheOutcome } from '../policy/cache-status.ts';
-import type { Form } from '../policy/form.ts';
 import { unpackFields } from '../store/packed-fields.ts';
 import type { Entry } from '../store/store.ts';
 import type { Streamed } from './asker.ts';
@@ -13,7 +12,7 @@ import type { Reader } from './flow.ts';
 import { formFor, hasBody } from './form-for.ts';
 import { addTrailers, pour } from './pour.ts';
 import { shaped } from './shape.ts';
-import { areInOrder, partsOf, piecesFor } from './slices.ts';
+import { inOrder, partsOf, piecesFor } from './slices.ts';
 import { writeHead } from './write-head.ts';
 
 /** Gives a client its answer, in the form that it asked for. */
@@ -36,7 +35,7 @@ async function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOu
   x.response.once('close', () => loan.giveBack());
   const { status, bodyLength, isEsi } = entry;
   const fields = unpackFields(entry.sent);
-  const changes = changesFor(x, edge, { status, fields, isEsi });
+  const changes = changesFor(x, edge, { status, fields, isEsi, held: entry.held, born: entry.life.born });
   if (changes.length > 0) {
     await deliverChanged(x, edge, { status, fields, chunks: piecesOfLoan(loan), life: entry.life, outcome }, changes);
     return { step: 'done' };
@@ -55,14 +54,14 @@ async function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOu
 }
 
 async function fromOrigin(x: Exchange, edge: Edge, streamed: Streamed, outcome: CacheOutcome): Promise<void> {
-  const { status, fields, reader, life, reason, isEsi } = streamed;
-  const changes = changesFor(x, edge, { status, fields, isEsi });
+  const { status, fields, reader, life, reason, isEsi, held } = streamed;
+  const changes = changesFor(x, edge, { status, fields, isEsi, held });
   if (changes.length > 0) {
     closeWith(x, reader);
     return await deliverChanged(x, edge, { status, fields, chunks: chunksOf(reader), life, outcome }, changes);
   }
   const length = lengthOf(x, streamed);
-  const form = streamable(formFor(x, { status, fields, length }));
+  const form = inOrder(formFor(x, { status, fields, length }));
   const shape = shaped(form, { status, fields }, length);
   writeHead(x, edge, { ...shape, life, outcome, reason: form.as === 'whole' ? reason : '' });
   if (!hasBody(x, form)) {
@@ -76,11 +75,6 @@ async function fromOrigin(x: Exchange, edge: Edge, streamed: Streamed, outcome: 
   if (form.as === 'part') reader.limit(form.range.first, form.range.last + 1);
   const poured = await pour(reader, x.response, x.takesTrailers && form.as === 'whole' && length === undefined);
   if (poured.end === 'broken') note(x.response, { fault: poured.fault });
-}
-
-// A body on its way is read once, from its first byte to its last; who asks for more than that gets the whole.
-function streamable(form: Form): Form {
-  return form.as === 'parts' && !areInOrder(form.ranges) ? { as: 'whole' } : form;
 }
 
 // Until then the socket may still read the memory that it was given.

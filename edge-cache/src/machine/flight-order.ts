@@ -1,12 +1,15 @@
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
+import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { Outbound, Upstream } from '@trivet/kit/upstream/upstream.ts';
-import type { Admission, AdmissionRules, Candidate } from '../policy/admission.ts';
+import type { Admission, AdmissionRules, Advice, Candidate } from '../policy/admission.ts';
+import type { CompressionRules } from '../policy/compression.ts';
 import type { Resource } from '../policy/key.ts';
-import type { RequestView } from '../policy/views.ts';
+import { type RequestView, responseView } from '../policy/views.ts';
 import type { Rules } from '../rules.ts';
 import type { Draft, Entry, Store } from '../store/store.ts';
 import type { BackOff } from './back-off.ts';
 import type { Counters } from './counters.ts';
+import type { Encoders } from './encoder.ts';
 import { draftOf } from './head-fields.ts';
 import type { OutcomeMemory } from './outcome-memory.ts';
 import type { SearchAliases } from './search-aliases.ts';
@@ -43,6 +46,8 @@ export type Crew = {
   readonly store: Store;
   readonly upstream: Pick<Upstream, 'send'>;
   readonly admission: AdmissionRules;
+  readonly compression: CompressionRules;
+  readonly encoders: Encoders;
   readonly uncacheable: UncacheableMemory;
   readonly aliases: SearchAliases;
   readonly backOff: BackOff;
@@ -64,4 +69,9 @@ export function draftFor(
 ): Draft {
   const { respondedAt } = timing;
   return draftOf({ key, resource, request, status: response.status, admitted, respondedAt, sinceBan });
+}
+
+/** What the policy in force for it says of a response to what was ordered. */
+export function adviceFor({ rules, view }: FlightOrder, status: number, fields: Fields): Advice {
+  return rules.admit(responseView(status, fields), view());
 }

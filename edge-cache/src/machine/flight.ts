@@ -4,19 +4,20 @@
  * is here, never before: until then nobody gets anything.
  */
 import { Fault, toFault } from '@trivet/kit/semantics/fault.ts';
-import { type Fields, withField } from '@trivet/kit/semantics/fields.ts';
+import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import type { ResponseHead, ResponseSink, Sending } from '@trivet/kit/upstream/upstream.ts';
-import type { Admission, Advice } from '../policy/admission.ts';
-import { type Arrival, type Arrived, arrival, mayStandIn } from '../policy/arrival.ts';
+import type { Admission } from '../policy/admission.ts';
+import { type Arrival, type Arrived, arrival } from '../policy/arrival.ts';
 import { variantOf } from '../policy/vary.ts';
-import { responseView } from '../policy/views.ts';
 import { copyOf } from '../store/body.ts';
 import type { Draft, Entry } from '../store/store.ts';
 import type { Asker } from './asker.ts';
 import { type Cargo, loaded, unshared } from './cargo.ts';
+import { headOfBody } from './coded-form.ts';
+import { type Failure, faultOf, landingOn } from './failure.ts';
 import { countArrival, countFailure } from './fetch-counters.ts';
-import { type Crew, draftFor, type FlightOrder } from './flight-order.ts';
+import { adviceFor, type Crew, draftFor, type FlightOrder } from './flight-order.ts';
 import type { FlowOwner } from './flow.ts';
 import { HeadUpdate } from './head-update.ts';
 import { Predecessor } from './predecessor.ts';
@@ -24,7 +25,8 @@ import { type Renewal, renewed } from './renewal.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { Withdrawal } from './withdrawal.ts';
 
-type Passed = Extract<Arrival, { do: 'pass' }>;
+/** `held`: of a stored response that is given away. */
+type Passed = Extract<Arrival, { do: 'pass' }> & { readonly held?: string | undefined };
 const refused = { do: 'pass', isLasting: true } as const;
 
 export class Flight implements ResponseSink, FlowOwner {
@@ -48,7 +50,7 @@ export class Flight implements ResponseSink, FlowOwner {
     this.#onOver = onOver;
     this.#requestedAt = crew.clock();
     this.#old = new Predecessor(crew.store, order.stale, this.withdrawal);
-    this.#headUpdate = new HeadUpdate(crew.store, order);
+    this.#headUpdate = new HeadUpdate(crew, order);
   }
 
   /** Sends the request. `leader` is the one it is made for; behind a stale answer there is none. */
@@ -61,6 +63,11 @@ export class Flight implements ResponseSink, FlowOwner {
   /** What it brings, as far as it is to be stored; undefined before its head is here. */
   get draft(): Draft | undefined {
     return this.#cargo?.draft;
+  }
+
+  /** What of the response it brings, as its order names parts: all of it also where the origin heeded no range. */
+  get part(): string {
+    return this.#cargo?.isWhole ? '' : this.order.part;
   }
 
   /** May this request share it? `predicted` are the selecting fields known for its key while its own are not. */
@@ -102,20 +109,23 @@ export class Flight implements ResponseSink, FlowOwner {
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#cargo === undefined || this.#cargo.flow.write(chunk);
+    return this.#cargo === undefined || this.#cargo.write(chunk);
   }
 
   onEnd(trailers: Fields): void {
-    const entry = this.#cargo?.unload(endToEnd(trailers), !this.withdrawal.isWithdrawn, this.#crew.clock());
-    if (entry !== undefined) this.#stored(entry);
-    this.#over();
+    if (this.#cargo === undefined) return this.#over();
+    const mayStore = ({ life }: Draft) => !this.withdrawal.isWithdrawn && this.#crew.clock() < life.keepUntil;
+    this.#cargo.unload(endToEnd(trailers), mayStore, (entry) => {
+      if (entry !== undefined) this.#stored(entry);
+      this.#over();
+    });
   }
 
   onFault(fault: Fault): void {
     if (this.#isOver) return;
     countFailure(this.#crew.counters.fetched, fault);
     if (this.#cargo === undefined) this.#failed(fault);
-    else this.#cargo.flow.break(fault);
+    else this.#cargo.break(fault);
     this.#over();
   }
 
@@ -135,9 +145,9 @@ export class Flight implements ResponseSink, FlowOwner {
       standIn: this.#old.current?.life,
       isBackground: order.isBackground && this.#waiting.size === 0,
     };
-    const verdict = arrival(arrived, this.#crew.admission, () => this.#advice(head.status, fields));
+    const verdict = arrival(arrived, this.#crew.admission, () => adviceFor(order, head.status, fields));
     this.#crew.outcomes.arrived(order.key, head.status, verdict, arrived.timing.respondedAt);
-    if (order.request.method === 'HEAD') this.#headUpdate.apply(arrived, this.#crew.admission);
+    this.#headUpdate.apply(arrived);
     switch (verdict.do) {
       case 'store':
         return this.#carry(head, arrived, verdict.admission);
@@ -157,30 +167,25 @@ export class Flight implements ResponseSink, FlowOwner {
     }
   }
 
-  #advice(status: number, fields: Fields): Advice {
-    return this.order.rules.admit(responseView(status, fields), this.order.view());
-  }
-
   #carry(head: ResponseHead, arrived: Arrived, admitted: Extract<Admission, { verdict: 'store' }>): void {
-    const { store, uncacheable } = this.#crew;
     const draft = draftFor(this.order, arrived, admitted);
     this.withdrawal.arrived(draft);
-    const { fields } = arrived.response;
     const isStored = !this.withdrawal.isWithdrawn && draft.life.keepUntil > arrived.timing.respondedAt;
-    const cargo = loaded(store, head, { fields, draft, admitted, isStored, owner: this });
+    const cargo = loaded(this.#crew, head, { arrived, draft, admitted, isStored, owner: this });
     if (cargo === undefined) {
-      return this.#passOn(head, fields, { ...refused, why: 'no-room', outdates: false, isEsi: draft.isEsi });
+      const { isEsi } = draft;
+      return this.#passOn(head, arrived.response.fields, { ...refused, why: 'no-room', outdates: false, isEsi });
     }
-    uncacheable.forget(this.order.lane);
+    this.#crew.uncacheable.forget(this.order.lane);
     this.#cargo = cargo;
     this.#waiting.share({ ...draft, sharing: admitted.sharing }, (_, isLeader) => cargo.stream(isLeader));
   }
 
-  #passOn(head: ResponseHead, fields: Fields, { why, isLasting, outdates, isEsi }: Passed): void {
+  #passOn(head: ResponseHead, fields: Fields, { why, isLasting, outdates, isEsi, held }: Passed): void {
     const { uncacheable, clock } = this.#crew;
     if (isLasting) uncacheable.note(this.order.lane, why, clock());
     if (outdates) this.#old.drop();
-    const cargo = unshared(head, { fields, why, isEsi, method: this.order.request.method, owner: this });
+    const cargo = unshared(head, { fields, why, isEsi, held, method: this.order.request.method, owner: this });
     const hasLeader = this.#waiting.hasLeader;
     this.#waiting.release(() => cargo.stream(true));
     if (hasLeader) this.#cargo = cargo;
@@ -208,9 +213,9 @@ export class Flight implements ResponseSink, FlowOwner {
 
   /** The 304 forbids to keep what it renews: the one that asked gets it, and it is gone. */
   #passStored({ stale, fields, why, isEsi }: Extract<Renewal, { is: 'forbidden' }>, body: Buffer): void {
-    const head = { status: stale.status, reason: '', fields: withField(fields, 'Content-Length', String(body.length)) };
-    this.#passOn(head, head.fields, { ...refused, why, outdates: true, isEsi });
-    this.#cargo?.flow.write(body);
+    const { head, held } = headOfBody(stale, fields);
+    this.#passOn(head, head.fields, { ...refused, why, outdates: true, isEsi, held });
+    this.#cargo?.write(body);
     this.onEnd([]);
   }
 
@@ -219,20 +224,16 @@ export class Flight implements ResponseSink, FlowOwner {
     this.#over();
   }
 
-  /** Nothing came that could be an answer: what is stored stands in if it may, else all share the one fault. */
-  #failed(why: Fault | number): void {
-    const { backOff, clock } = this.#crew;
-    const fault = typeof why === 'number' ? new Fault('bad-response', `the origin answered ${why}`) : why;
+  #failed(why: Failure): void {
+    const { backOff, clock, onRefreshFailed } = this.#crew;
+    const fault = faultOf(why);
     if (fault.reason === 'client-left') return this.#waiting.tellAll({ is: 'fault', fault });
     const now = clock();
     const entry = this.#old.current;
     if (entry !== undefined) backOff.note(entry, now, now - this.#requestedAt);
-    if (entry !== undefined && fault.blame === 'upstream' && mayStandIn(entry.life, now)) {
-      this.#waiting.tellAll({ is: 'stale', entry, failure: why }, entry);
-    } else {
-      this.#waiting.tellAll({ is: 'fault', fault });
-    }
-    if (this.order.isBackground) this.#crew.onRefreshFailed(this.order, why);
+    const landing = landingOn(why, entry, now);
+    this.#waiting.tellAll(landing, landing.is === 'stale' ? landing.entry : undefined);
+    if (this.order.isBackground) onRefreshFailed(this.order, why);
   }
 
   #stored(entry: Entry): void {

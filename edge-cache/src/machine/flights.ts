@@ -38,8 +38,7 @@ export class Flights {
     let predicted = stored;
     for (const flight of flights) predicted = flight.draft?.vary ?? predicted;
     for (const flight of flights) {
-      const { order } = flight;
-      if (order.lane === lane && order.part === part && flight.accepts(asker, predicted, now)) return flight;
+      if (flight.order.lane === lane && flight.part === part && flight.accepts(asker, predicted, now)) return flight;
     }
     return undefined;
   }

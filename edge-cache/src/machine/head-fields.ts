@@ -10,6 +10,7 @@ import { isComplete, partOf } from '../policy/parts.ts';
 import { variantOf } from '../policy/vary.ts';
 import { flat, packFields, unpackFields } from '../store/packed-fields.ts';
 import type { Draft } from '../store/store.ts';
+import { receivedFields } from './coded-form.ts';
 
 // What speaks of the exchange that fetched it would be told as if it were about this one.
 const notForLater = new Set([...notForClients, 'age', 'content-length', 'server-timing']);
@@ -34,7 +35,10 @@ function sentLater(status: number, fields: Fields): string[] {
 
 /** All fields of a stored response as they were received and could be stored: what a 304 is merged into. */
 export function storedFields({ sent, held }: Pick<Draft, 'sent' | 'held'>): string[] {
-  return [...without(unpackFields(sent), (name) => name === 'via'), ...unpackFields(held)];
+  return receivedFields(
+    without(unpackFields(sent), (name) => name === 'via'),
+    unpackFields(held),
+  );
 }
 
 /** What a stored response turned out to be. */

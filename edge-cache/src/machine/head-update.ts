@@ -1,9 +1,12 @@
-import { type AdmissionRules, admission, type Candidate } from '../policy/admission.ts';
+import { field } from '@trivet/kit/semantics/fields.ts';
+import type { Candidate } from '../policy/admission.ts';
+import { builtIn } from '../policy/built-in.ts';
 import { soften } from '../policy/lifetime.ts';
 import { headVerdict, merged } from '../policy/validation.ts';
 import { variantOf } from '../policy/vary.ts';
-import { type Entry, redrafted, type Store } from '../store/store.ts';
-import type { FlightOrder } from './flight-order.ts';
+import { type Entry, redrafted } from '../store/store.ts';
+import { redraftedFor } from './coded-form.ts';
+import type { Crew, FlightOrder } from './flight-order.ts';
 import { draftOf, storedFields } from './head-fields.ts';
 
 /**
@@ -11,44 +14,44 @@ import { draftOf, storedFields } from './head-fields.ts';
  * are stale. RFC 9111 §4.3.5.
  */
 export class HeadUpdate {
-  readonly #store: Store;
+  readonly #crew: Crew;
   readonly #order: FlightOrder;
   /** What was stored when the HEAD was sent: of what came later it says nothing. */
   readonly #known: readonly Entry[];
 
-  constructor(store: Store, order: FlightOrder) {
-    this.#store = store;
+  constructor(crew: Crew, order: FlightOrder) {
+    this.#crew = crew;
     this.#order = order;
-    this.#known = order.request.method === 'HEAD' ? [...store.peek(order.key)] : [];
+    this.#known = order.request.method === 'HEAD' ? [...crew.store.peek(order.key)] : [];
   }
 
   /** The head is here. */
-  apply({ request, response, timing }: Candidate, rules: AdmissionRules): void {
-    if (response.status !== 200) return;
-    const { key, resource } = this.#order;
-    for (const entry of this.#store.peek(key)) {
-      if (!this.#isMeant(entry)) continue;
-      const stored = { fields: storedFields(entry), length: entry.bodyLength };
-      if (headVerdict(stored, response.fields) === 'differs') {
-        this.#store.refresh(entry, redrafted(entry, { life: soften(entry.life, timing.respondedAt) }));
-        continue;
-      }
-      const fields = merged(stored.fields, response.fields);
-      const get = { ...request, method: 'GET' };
-      const admitted = admission({ request: get, response: { status: 200, fields }, timing }, rules);
-      const { respondedAt } = timing;
-      const { sinceBan } = entry;
-      if (admitted.verdict === 'pass') this.#store.drop(entry);
-      else {
-        const draft = draftOf({ key, resource, request: get, status: 200, admitted, respondedAt, sinceBan });
-        this.#store.refresh(entry, { ...draft, trailers: entry.trailers });
-      }
-    }
+  apply(arrived: Candidate): void {
+    if (this.#known.length === 0 || arrived.response.status !== 200) return;
+    for (const entry of this.#crew.store.peek(this.#order.key)) if (this.#isMeant(entry)) this.#update(entry, arrived);
   }
 
   #isMeant(entry: Entry): boolean {
     const { vary, variant, status, part } = entry;
     const isSelected = variantOf(vary, this.#order.request.fields) === variant;
     return this.#known.includes(entry) && isSelected && status === 200 && part === undefined;
+  }
+
+  #update(entry: Entry, { request, response, timing }: Candidate): void {
+    const { store, admission: rules, compression } = this.#crew;
+    const { respondedAt } = timing;
+    const known = storedFields(entry);
+    const stored = { fields: known, length: field(known, 'content-length') ?? String(entry.bodyLength) };
+    if (headVerdict(stored, response.fields) === 'differs') {
+      return void store.refresh(entry, redrafted(entry, { life: soften(entry.life, respondedAt) }));
+    }
+    const get = { ...request, method: 'GET' };
+    const fields = merged(known, response.fields);
+    const admitted = builtIn.admit({ request: get, response: { status: 200, fields }, timing }, rules);
+    if (admitted.verdict === 'pass') return void store.drop(entry);
+    const { key, resource } = this.#order;
+    const { sinceBan, trailers } = entry;
+    const fresh = draftOf({ key, resource, request: get, status: 200, admitted, respondedAt, sinceBan });
+    store.refresh(entry, { ...redraftedFor(entry, fresh, compression.isOn), trailers });
   }
 }

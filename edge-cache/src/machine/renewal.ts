@@ -1,11 +1,11 @@
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
-import type { Advice, Refusal, Sharing } from '../policy/admission.ts';
+import type { Refusal, Sharing } from '../policy/admission.ts';
 import type { Arrived } from '../policy/arrival.ts';
 import { builtIn } from '../policy/built-in.ts';
 import { merged } from '../policy/validation.ts';
-import { responseView } from '../policy/views.ts';
 import type { Entry } from '../store/store.ts';
-import { type Crew, draftFor, type FlightOrder } from './flight-order.ts';
+import { redraftedFor } from './coded-form.ts';
+import { adviceFor, type Crew, draftFor, type FlightOrder } from './flight-order.ts';
 import { storedFields } from './head-fields.ts';
 import type { Predecessor } from './predecessor.ts';
 import type { Withdrawal } from './withdrawal.ts';
@@ -39,16 +39,19 @@ export function renewed(arrived: Arrived, { crew, order, old, withdrawal }: Rene
   if (stale === undefined || withdrawal.isWithdrawn) return gone;
   const response = { status: stale.status, fields: merged(storedFields(stale), arrived.response.fields) };
   const { respondedAt } = arrived.timing;
-  const admitted = builtIn.admit({ ...arrived, response }, crew.admission, advice(order, response));
+  const admitted = builtIn.admit(
+    { ...arrived, response },
+    crew.admission,
+    adviceFor(order, stale.status, response.fields),
+  );
   crew.counters.renewals += 1;
   crew.outcomes.admitted(key, 304, admitted, respondedAt);
   if (admitted.verdict === 'pass') return { is: 'forbidden', stale, fields: response.fields, ...admitted };
-  const draft = { ...draftFor(order, { ...arrived, response }, admitted), trailers: stale.trailers };
+  const head = redraftedFor(stale, draftFor(order, { ...arrived, response }, admitted), crew.compression.isOn);
+  const draft = { ...head, trailers: stale.trailers };
   if (withdrawal.arrived(draft)) return gone;
-  const entry = crew.store.refresh(old.current ?? stale, draft);
+  const current = old.current ?? stale;
+  // What took its place meanwhile has a body of its own.
+  const entry = current.sent === stale.sent ? crew.store.refresh(current, draft) : undefined;
   return entry === undefined ? gone : { is: 'renewed', entry, sharing: admitted.sharing };
-}
-
-function advice({ rules, view }: FlightOrder, { status, fields }: { status: number; fields: Fields }): Advice {
-  return rules.admit(responseView(status, fields), view());
 }

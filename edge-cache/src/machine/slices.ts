@@ -51,7 +51,8 @@ export async function* partsOf(
   yield Buffer.from(tail, 'latin1');
 }
 
-/** Can these parts be read from a body as it comes? */
-export function areInOrder(ranges: readonly ByteRange[]): boolean {
-  return ranges.every(({ first }, at) => first > (ranges[at - 1]?.last ?? -1));
+/** The form of a body that is read once, from its first byte to its last: its parts in the order that they come. */
+export function inOrder(form: Form): Form {
+  if (form.as !== 'parts') return form;
+  return { as: 'parts', ranges: form.ranges.toSorted((a, b) => a.first - b.first) };
 }

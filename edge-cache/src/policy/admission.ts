@@ -59,6 +59,8 @@ export type Admission =
       readonly stripsCookies: boolean;
       /** Its ESI markup is to be processed. */
       readonly isEsi: boolean;
+      /** What the policy says of its compression. */
+      readonly compress?: boolean | undefined;
     }
   | { readonly verdict: 'pass'; readonly why: Refusal; readonly isEsi: boolean };
 
@@ -70,6 +72,7 @@ export type Advice = {
   readonly staleIfError?: number | undefined;
   readonly keep?: number | undefined;
   readonly tags?: readonly string[] | undefined;
+  readonly compress?: boolean | undefined;
   readonly why?: string | undefined;
   readonly esi?: boolean | undefined;
 };
@@ -200,6 +203,7 @@ function stored({ request, response, timing }: Candidate, { orders, fresh, rules
     fields: withheld.size === 0 ? response.fields : without(response.fields, (name) => withheld.has(name)),
     stripsCookies,
     isEsi: isEsi(response, advice.esi),
+    compress: advice.compress,
   };
 }
 

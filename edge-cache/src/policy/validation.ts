@@ -48,7 +48,7 @@ export function merged(stored: Fields, notModified: Fields): string[] {
 
 /** Does the answer to a HEAD speak of the same representation as a stored answer to a GET? RFC 9111 §4.3.5. */
 export function headVerdict(
-  stored: { readonly fields: Fields; readonly length: number },
+  stored: { readonly fields: Fields; readonly length: string },
   head: Fields,
 ): 'same' | 'differs' {
   const differs = (name: string, own: string | undefined) => {
@@ -58,6 +58,6 @@ export function headVerdict(
   const isOther =
     differs('etag', field(stored.fields, 'etag')) ||
     differs('last-modified', field(stored.fields, 'last-modified')) ||
-    differs('content-length', String(stored.length));
+    differs('content-length', stored.length);
   return isOther ? 'differs' : 'same';
 }

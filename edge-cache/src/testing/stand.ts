@@ -33,6 +33,8 @@ export const defaults: EdgeOptions = {
   esiHosts: [],
   setCookie: 'pass',
   clientDirectives: 'honour',
+  compression: true,
+  compressionMin: 1024,
   purgeFrom: peers.parse('127.0.0.1'),
   serverTiming: true,
   purgeRate: 0,
