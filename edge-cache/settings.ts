@@ -68,6 +68,18 @@ export const settings = table({
     hosts,
     'Hosts other than its own that a page may include from, comma between; `*.example.com` too. The origin is asked.',
   ),
+  coalesceWait: row(
+    'EDGE',
+    ['COALESCE_WAIT', '30s'],
+    duration,
+    'How long a request waits for the head that another request fetches; then it fetches for itself.',
+  ),
+  coalesceQueue: row(
+    'EDGE',
+    ['COALESCE_QUEUE', '10000'],
+    count(0, 1_000_000),
+    'Most requests that wait for the fetch of one other; beyond them stale where it may stand in, else 503.',
+  ),
   setCookie: row(
     'EDGE',
     ['SET_COOKIE', 'pass'],

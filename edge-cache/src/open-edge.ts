@@ -30,6 +30,8 @@ export type EdgeOptions = Pick<
   | 'esiDepth'
   | 'esiIncludes'
   | 'esiHosts'
+  | 'coalesceWait'
+  | 'coalesceQueue'
   | 'setCookie'
   | 'clientDirectives'
   | 'compression'
@@ -48,10 +50,12 @@ export type EdgeParts = {
   readonly log: Log;
   /** Milliseconds since the epoch. */
   clock(): number;
+  /** As in `Crew`; the event loop's own timers where it is not given. */
+  readonly after?: Crew['after'];
 };
 
 /** Puts an edge together: an empty store, and nothing on its way. */
-export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): Edge {
+export function openEdge({ options, rules, upstream, log, clock, after = inTime }: EdgeParts): Edge {
   const { defaultTtl: ttl, grace, staleIfError, keep, setCookie } = options;
   const counters = newCounters();
   const crew: Crew = {
@@ -65,12 +69,14 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     backOff: new BackOff(),
     counters,
     outcomes: new OutcomeMemory(),
-    clock,
     onStored(entry) {
       counters.stored += 1;
       crew.outcomes.stored(entry.key);
       crew.aliases.note(entry);
     },
+    coalescing: { waitMs: options.coalesceWait, queue: options.coalesceQueue },
+    clock,
+    after,
     onRefreshFailed(order, why) {
       crew.counters.failedRefreshes += 1;
       const said = typeof why === 'number' ? { status: why } : { reason: why.reason };
@@ -106,4 +112,9 @@ export function openEdge({ options, rules, upstream, log, clock }: EdgeParts): E
     answer: (x) => run(x, edge),
   };
   return edge;
+}
+
+function inTime(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }

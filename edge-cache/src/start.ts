@@ -117,6 +117,8 @@ function measure(edge: Edge, metrics: Metrics): void {
     ['misses', 'Fetched for the cache.', 'misses'],
     ['passes', 'Passed by.', 'passes'],
     ['collapsed', 'Shared the fetch of another request.', 'collapsed'],
+    ['coalesce_timeouts', 'Waited too long for another fetch, and fetched alone.', 'coalesceTimeouts'],
+    ['coalesce_queue_full', 'Found too many waiting for the fetch to share.', 'coalesceQueueFull'],
   ] as const;
   for (const [name, help, counter] of answers) {
     metrics.counter(`trivet_cache_${name}_total`, help, () => counters[counter]);

@@ -120,7 +120,7 @@ function tried(x: Question<Inbound>, { hasBody = false, isUpgrade = false }: Tri
 
 function originOf(x: Question<Inbound>, verdict: Reception['do']): Tried['origin'] {
   if (verdict === 'synth' || verdict === 'purge') return undefined;
-  const outbound = verdict === 'lookup' ? fetchOutbound(x, []) : passOutbound(x);
+  const outbound = verdict === 'lookup' ? fetchOutbound(x, [], x.method === 'HEAD' ? 'HEAD' : 'GET') : passOutbound(x);
   const { method, target, fields, backend = 'default' } = outbound;
   return { ...sent(fields), method, target, backend };
 }

@@ -12,7 +12,7 @@ const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].ma
 describe('the listener answers expectations when the body is wanted', () => {
   const expecting = `POST / HTTP/1.1\r\n${H}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`;
 
-  test('100 Continue goes out at the first read', async () => {
+  test('[case 66] 100 Continue goes out at the first read', async () => {
     await using server = await testListener({
       onRequest: async (inbound, response) => {
         const chunks: Buffer[] = [];
@@ -50,7 +50,7 @@ describe('the listener answers expectations when the body is wanted', () => {
     assert.deepEqual(statuses(answer), [200]);
   });
 
-  test('an answer without a read closes: the body may or may not come', async () => {
+  test('[case 66] an answer without a read closes: the body may or may not come', async () => {
     await using server = await testListener();
     const answer = await rawExchange(server.port, expecting);
     assert.deepEqual(statuses(answer), [200]);

@@ -62,7 +62,7 @@ describe('a client that is silent', () => {
   });
 });
 
-test('a client that takes nothing of a large answer is cut', async () => {
+test('[case 17] a client that takes nothing of a large answer is cut', async () => {
   const closed = new Barrier(1);
   await using server = await testListener({
     limits,

@@ -109,7 +109,7 @@ test('what is written is read back, fractions of a second cut off', () => {
   fc.assert(fc.property(seconds, (s) => assert.equal(parseHttpDate(formatHttpDate(s * 1000)), s * 1000)));
 });
 
-test('an RFC 850 date within 50 years of now is read back', () => {
+test('[case 35] an RFC 850 date within 50 years of now is read back', () => {
   const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
   const now = fc.integer({ min: 0, max: 4102444800 });
   const ahead = fc.integer({ min: -49 * 365 * 86400, max: 49 * 365 * 86400 });

@@ -79,7 +79,7 @@ const table: [value: string | undefined, size: number, expected: RangeVerdict][]
 for (const [value, size, expected] of table) {
   const shown =
     value !== undefined && value.length > 60 ? `${value.slice(0, 12)}… (${value.length} characters)` : value;
-  test(`${JSON.stringify(shown)} of ${size} bytes: ${JSON.stringify(expected)}`, () => {
+  test(`[case 54] ${JSON.stringify(shown)} of ${size} bytes: ${JSON.stringify(expected)}`, () => {
     assert.deepEqual(selectRange(value, size), expected);
   });
 }

@@ -57,7 +57,7 @@ async function openTunnel(timeouts?: TunnelTimeouts): Promise<OpenTunnel> {
   return new OpenTunnel(origin, stand, client, await accepted.promise);
 }
 
-test('a client that has said all still hears the upstream', async () => {
+test('[case 67] a client that has said all still hears the upstream', async () => {
   await using open = await openTunnel();
   const { client, server } = open;
   const heardEnd = Promise.withResolvers<void>();

@@ -36,7 +36,7 @@ for (const [how, dies] of Object.entries(deaths)) {
       ['OPTIONS', undefined, 'reset-before-head', 2],
       ['GET', Buffer.from('x'), 'reset-before-head', 2],
     ] as const) {
-      test(`${method} ${body ? 'with a body ' : ''}on a reused connection is sent ${sent - 1 === 2 ? 'once more' : 'once'}`, async () => {
+      test(`[case 69] ${method} ${body ? 'with a body ' : ''}on a reused connection is sent ${sent - 1 === 2 ? 'once more' : 'once'}`, async () => {
         await using origin = await originThat(answers('first'), dies, answers(method === 'HEAD' ? '' : 'second'));
         await using upstream = testUpstream([origin.address]);
         assert.equal((await send(upstream)).outcome, '200 first');
@@ -62,7 +62,7 @@ for (const [how, dies] of Object.entries(deaths)) {
       assert.equal(requests(origin.received), 3);
     });
 
-    test('a GET that had a byte of its answer is not sent again', async () => {
+    test('[case 69] a GET that had a byte of its answer is not sent again', async () => {
       const half = (socket: Socket) => void socket.write('H', () => dies(socket));
       await using origin = await originThat(answers('first'), half);
       await using upstream = testUpstream([origin.address]);

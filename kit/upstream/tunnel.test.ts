@@ -168,7 +168,7 @@ test('a Unix socket is an upstream like any other', async () => {
   server.close();
 });
 
-test('an idle tunnel outlives every deadline of the server and of the handshake', async () => {
+test('[case 67] an idle tunnel outlives every deadline of the server and of the handshake', async () => {
   const server = Promise.withResolvers<(text: string) => void>();
   await using origin = await rawOrigin((socket) => {
     onRequestHead(socket, () => {

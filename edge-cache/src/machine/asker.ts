@@ -1,6 +1,7 @@
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, has } from '@trivet/kit/semantics/fields.ts';
 import type { Refusal } from '../policy/admission.ts';
+import { type Directives, noDirectives } from '../policy/directives.ts';
 import type { Lifetime } from '../policy/lifetime.ts';
 import type { Entry } from '../store/store.ts';
 import type { Reader } from './flow.ts';
@@ -14,7 +15,7 @@ export type Landing =
   | { readonly is: 'stale'; readonly entry: Entry; readonly failure: Fault | number }
   | { readonly is: 'fault'; readonly fault: Fault }
   /** It is no answer for this one: look again, and `alone` where no other fetch will have one either. */
-  | { readonly is: 'again'; readonly isAlone: boolean }
+  | { readonly is: 'again'; readonly isAlone: boolean; readonly why?: 'coalesce-wait' }
   | { readonly is: 'left' };
 
 /** A response that has just begun. */
@@ -42,21 +43,27 @@ export class Asker {
   /** The client's request: what its variant is selected by. */
   readonly fields: Fields;
   readonly hasCookie: boolean;
+  /** The client's own, where they are honoured. */
+  readonly directives: Directives;
   readonly landing: Promise<Landing>;
   /** Passes 1xx responses on. */
   readonly onInterim: ((status: number, fields: Fields) => void) | undefined;
+  /** Called when its wait is over. */
+  onSettled: (() => void) | undefined;
   readonly #resolve: (landing: Landing) => void;
 
-  constructor(fields: Fields, onInterim?: (status: number, fields: Fields) => void) {
+  constructor(fields: Fields, onInterim?: (status: number, fields: Fields) => void, directives = noDirectives) {
     const { promise, resolve } = Promise.withResolvers<Landing>();
     this.fields = fields;
     this.hasCookie = has(fields, 'cookie');
+    this.directives = directives;
     this.onInterim = onInterim;
     this.landing = promise;
     this.#resolve = resolve;
   }
 
   settle(landing: Landing): void {
+    this.onSettled?.();
     this.#resolve(landing);
   }
 }

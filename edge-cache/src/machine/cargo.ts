@@ -4,6 +4,7 @@ import { type Fields, field, without } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead } from '@trivet/kit/upstream/upstream.ts';
 import type { Admission, Candidate, Refusal } from '../policy/admission.ts';
 import { type Coding, compression } from '../policy/compression.ts';
+import { reuse } from '../policy/reuse.ts';
 import { packFields, unpackFields } from '../store/packed-fields.ts';
 import { type Draft, type Entry, headBytes, type Writer } from '../store/store.ts';
 import type { Asker, Streamed } from './asker.ts';
@@ -50,11 +51,12 @@ export class Cargo {
     return this.#head.status !== 206;
   }
 
-  /** May one that comes while the body is on its way have it? Only what is fresh, and is there from its first byte. */
+  /** May one that comes while the body is on its way have it? Only what is fresh enough, and there from its first byte. */
   accepts(asker: Asker, now: number): boolean {
     if (this.#kept === undefined || !this.flow.isKept) return false;
     const { draft, admitted } = this.#kept;
-    return admitted.sharing === 'all' && now < draft.life.freshUntil && isVariantFor(draft, asker);
+    const { verdict } = reuse(draft.life, now, asker.directives);
+    return admitted.sharing === 'all' && verdict === 'serve' && isVariantFor(draft, asker);
   }
 
   /** The response for one reader: as received for the one that it was fetched for, else as it is stored. */

@@ -11,7 +11,7 @@ const times = <T>(n: number, make: (i: number) => T) => Array.from({ length: n }
 const waiting = (stand: { origin: { requests: unknown[] } }, n: number) =>
   eventually(() => assert.equal(stand.origin.requests.length, n));
 
-test('many simultaneous misses are one request to the origin, and all get the same bytes', async () => {
+test('[case 1] many simultaneous misses are one request to the origin, and all get the same bytes', async () => {
   const open = gate();
   await using stand = await edgeStand(async (_, reply) => {
     await open.promise;
@@ -32,7 +32,7 @@ test('many simultaneous misses are one request to the origin, and all get the sa
   assert.match((await stand.get('/')).cacheStatus, /^edge-cache; hit; ttl=60$/);
 });
 
-test('followers get the first bytes while the rest has not come, and one that joins late gets them all', async () => {
+test('[case 2] [case 3] followers get the first bytes while the rest has not come, and one that joins late gets them all', async () => {
   const replies: ScriptedReply[] = [];
   const open = gate();
   await using stand = await edgeStand(async (_, reply) => {
@@ -54,7 +54,7 @@ test('followers get the first bytes while the rest has not come, and one that jo
   assert.equal(stand.origin.requests.length, 1);
 });
 
-test('when the origin fails before the head, all who wait share the one error', async () => {
+test('[case 4] when the origin fails before the head, all who wait share the one error', async () => {
   const open = gate();
   await using stand = await edgeStand(async (_, reply) => {
     await open.promise;
@@ -77,7 +77,7 @@ for (const [why, fields] of [
   ['no-store', ['Cache-Control', 'no-store']],
   ['no-freshness', []],
 ] as const) {
-  test(`an answer that is ${why} is its asker’s alone: the others fetch at once, each for itself`, async () => {
+  test(`[case 6] an answer that is ${why} is its asker’s alone: the others fetch at once, each for itself`, async () => {
     const open = gate();
     const all = new Barrier(9);
     let n = 0;
@@ -102,7 +102,7 @@ for (const [why, fields] of [
   });
 }
 
-test('a key that is known to be uncacheable makes nobody wait, until an answer can be stored', async () => {
+test('[case 7] a key that is known to be uncacheable makes nobody wait, until an answer can be stored', async () => {
   let fields: readonly string[] = ['Cache-Control', 'private'];
   const hold = { on: false, ...gate() };
   let n = 0;
@@ -133,7 +133,7 @@ test('what is known to be uncacheable is passed with its client’s range and co
   assert.ok(stand.origin.requests[1]?.fields.includes('bytes=0-1'));
 });
 
-test('an answer without a lifetime serves the questions that are asked together, and no later one', async () => {
+test('[case 8] an answer without a lifetime serves the questions that are asked together, and no later one', async () => {
   const open = gate();
   let n = 0;
   await using stand = await edgeStand(async (_, reply) => {
@@ -152,7 +152,7 @@ test('an answer without a lifetime serves the questions that are asked together,
   assert.equal((await stand.get('/')).body, 'answer 3');
 });
 
-test('two variants are two fetches, and nobody waits for the wrong one longer than for its head', async () => {
+test('[case 9] [case 11] two variants are two fetches, and nobody waits for the wrong one longer than for its head', async () => {
   const open = gate();
   await using stand = await edgeStand(
     async (request, reply) => {
@@ -176,7 +176,7 @@ test('two variants are two fetches, and nobody waits for the wrong one longer th
   for (const one of german) one.leave();
 });
 
-test('where the selecting fields are known, another variant does not wait at all', async () => {
+test('[case 10] where the selecting fields are known, another variant does not wait at all', async () => {
   const open = gate();
   await using stand = await edgeStand(async (request, reply) => {
     if (request.target === '/slow' || request.fields.includes('slow')) await open.promise;

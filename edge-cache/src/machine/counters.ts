@@ -32,6 +32,10 @@ export type Counters = {
   purgesDenied: number;
   /** Shared the fetch of another request. */
   collapsed: number;
+  /** Waited too long for the fetch of another request, and fetched alone. */
+  coalesceTimeouts: number;
+  /** Found too many waiting for the fetch that they would have shared. */
+  coalesceQueueFull: number;
   /** Found unchanged by a 304. */
   renewals: number;
   /** Begun behind a stale answer. */
@@ -66,6 +70,8 @@ export function newCounters(): Counters {
     purgesDelayed: 0,
     purgesDenied: 0,
     collapsed: 0,
+    coalesceTimeouts: 0,
+    coalesceQueueFull: 0,
     renewals: 0,
     refreshes: 0,
     failedRefreshes: 0,

@@ -57,6 +57,10 @@ export class Exchange extends Question<Inbound> {
   isAlone = false;
   /** Stored parts were of no use to it. */
   ignoresParts = false;
+  /** It waited for another fetch as long as it may. */
+  hasWaited = false;
+  /** Until when it may wait for the fetches of others, milliseconds since the epoch; set when it begins to. */
+  patienceUntil: number | undefined;
   /** How often it was sent back to look again. */
   restarts = 0;
 

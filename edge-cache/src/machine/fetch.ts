@@ -1,24 +1,22 @@
-import { field } from '@trivet/kit/semantics/fields.ts';
+import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
+import { mayStandIn } from '../policy/arrival.ts';
 import type { CacheOutcome, Forward } from '../policy/cache-status.ts';
 import type { Held } from '../policy/finding.ts';
-import { type Assembly, fits, rangeOf, rangeToAsk } from '../policy/parts.ts';
+import { type Assembly, fits } from '../policy/parts.ts';
 import { ttlAt } from '../policy/reuse.ts';
-import { conditions } from '../policy/validation.ts';
 import type { Entry } from '../store/store.ts';
 import { Asker, type Landing, type Streamed } from './asker.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, lookAgain, type Turn, type Wanted } from './exchange.ts';
 import type { Flight } from './flight.ts';
-import type { FlightOrder } from './flight-order.ts';
-import { storedFields } from './head-fields.ts';
-import { fetchOutbound } from './outbound.ts';
+import { orderOf, partOf, refreshOrder } from './orders.ts';
 
 /** Fetches, or shares a fetch that is on its way. */
 export async function fetch(x: Exchange, edge: Edge, wanted: Wanted): Promise<Turn> {
-  const asker = new Asker(x.fields, x.takesInterim ? interimOf(x, edge) : undefined);
+  const asker = new Asker(x.fields, x.takesInterim ? interimOf(x, edge) : undefined, x.directives);
   const joined = joinable(x, edge, { asker, part: partOf(x, wanted).name });
-  joined?.join(asker);
+  if (joined !== undefined && !edge.flights.join(joined, asker, patience(x, edge))) return crowded(x, edge, wanted);
   const flight = joined ?? edge.flights.begin(orderOf(x, edge, wanted), asker);
   const leave = () => flight.leave(asker);
   x.response.once('close', leave);
@@ -48,66 +46,21 @@ function joinable(x: Exchange, edge: Edge, { asker, part }: Joining): Flight | u
   return whole ?? (part === '' ? undefined : edge.flights.find({ key, lane, part }, asker, vary));
 }
 
-/** What is asked for when not all of it is: fields for the origin, and a name for those who want the same. */
-type AskedPart = { readonly name: string; readonly range: string | undefined; readonly fields: readonly string[] };
-
-const all: AskedPart = { name: '', range: undefined, fields: [] };
-
-function partOf(x: Exchange, { stale, fill }: Wanted): AskedPart {
-  if (fill?.missing !== undefined) return askedPart(rangeOf({ missing: fill.missing, size: fill.size }), fill.etag);
-  // What is stored as a whole is renewed as a whole, and who got a part that was of no use asks for the whole.
-  const range = stale === undefined && x.restarts === 0 ? rangeToAsk(x.method, x.fields) : undefined;
-  return range === undefined ? all : askedPart(range, field(x.fields, 'if-range'));
+// One budget for all the fetches of others that a request may come to wait for.
+function patience(x: Exchange, edge: Edge): number {
+  x.patienceUntil ??= edge.clock() + edge.coalescing.waitMs;
+  return x.patienceUntil;
 }
 
-function askedPart(range: string, condition: string | undefined): AskedPart {
-  const fields = ['Range', range, ...(condition === undefined ? [] : ['If-Range', condition])];
-  return { name: fields.join(' '), range, fields };
-}
-
-function orderOf(x: Exchange, edge: Edge, wanted: Wanted): FlightOrder {
-  const isHead = x.method === 'HEAD';
+/** So many wait already that one more is answered at once: stale where that may be, else with 503. */
+function crowded(x: Exchange, edge: Edge, wanted: Wanted): Turn {
   const { stale } = wanted;
-  const part = partOf(x, wanted);
-  const asked = stale === undefined || isHead ? [] : conditions(storedFields(stale));
-  return {
-    ...common(x, edge),
-    part: part.name,
-    request: { method: isHead ? 'HEAD' : 'GET', fields: x.fields, directives: x.directives, range: part.range },
-    outbound: fetchOutbound(x, [...asked, ...part.fields]),
-    stale,
-    isConditional: asked.length > 0,
-    isBackground: false,
-    isShared: !(isHead || x.isAlone || x.directives.noStore),
-  };
-}
-
-function refreshOrder(x: Exchange, edge: Edge, stale: Entry): FlightOrder {
-  const asked = conditions(storedFields(stale));
-  return {
-    ...common(x, edge),
-    part: '',
-    request: { method: 'GET', fields: x.fields, directives: x.directives },
-    outbound: { ...fetchOutbound(x, asked), method: 'GET' },
-    stale,
-    isConditional: asked.length > 0,
-    isBackground: true,
-    isShared: true,
-  };
-}
-
-function common(
-  x: Exchange,
-  edge: Edge,
-): Pick<FlightOrder, 'key' | 'resource' | 'lane' | 'view' | 'rules' | 'sinceBan'> {
-  return {
-    key: x.key,
-    resource: x.resource,
-    lane: x.lane,
-    view: () => x.view,
-    rules: x.rules,
-    sinceBan: edge.bans.newest,
-  };
+  const failure = new Fault('queue-full', `${edge.coalescing.queue} requests wait for this answer already`);
+  const landing: Landing =
+    stale !== undefined && mayStandIn(stale.life, edge.clock())
+      ? { is: 'stale', entry: stale, failure }
+      : { is: 'fault', fault: failure };
+  return landed(x, edge, landing, { ...wanted, isCollapsed: false });
 }
 
 function interimOf(x: Exchange, edge: Edge) {
@@ -119,6 +72,13 @@ function interimOf(x: Exchange, edge: Edge) {
 }
 
 type Forwarded = Extract<CacheOutcome, { fwd: Forward }>;
+
+function streamed(x: Exchange, landing: Streamed, { fwd, fill, isCollapsed }: Omit<Circumstances, 'stale'>): Turn {
+  const detail = landing.why ?? (x.hasWaited ? 'coalesce-wait' : undefined);
+  const outcome = { fwd, stored: landing.isStored, collapsed: isCollapsed || undefined, detail };
+  if (fill !== undefined) return filled(x, landing, fill, outcome);
+  return { step: 'deliver', answer: { from: 'origin', streamed: landing, outcome } };
+}
 
 /** The piece that was missing has come, or something else in its place. */
 function filled(x: Exchange, gap: Streamed, fill: Assembly<Held<Entry>>, outcome: Forwarded): Turn {
@@ -139,11 +99,8 @@ type Circumstances = Wanted & { readonly isCollapsed: boolean };
 function landed(x: Exchange, edge: Edge, landing: Landing, { fwd, fill, isCollapsed }: Circumstances): Turn {
   const collapsed = isCollapsed || undefined;
   switch (landing.is) {
-    case 'streamed': {
-      const outcome = { fwd, stored: landing.isStored, collapsed, detail: landing.why };
-      if (fill !== undefined) return filled(x, landing, fill, outcome);
-      return { step: 'deliver', answer: { from: 'origin', streamed: landing, outcome } };
-    }
+    case 'streamed':
+      return streamed(x, landing, { fwd, fill, isCollapsed });
     case 'renewed': {
       const outcome = { fwd, fwdStatus: 304, stored: true, collapsed };
       return { step: 'deliver', answer: { from: 'store', entry: landing.entry, outcome } };
@@ -158,6 +115,7 @@ function landed(x: Exchange, edge: Edge, landing: Landing, { fwd, fill, isCollap
     case 'fault':
       return { step: 'synth', page: { as: 'fault', fault: landing.fault, fwd } };
     case 'again':
+      if (landing.why === 'coalesce-wait') x.hasWaited = true;
       return lookAgain(x, landing.isAlone);
     case 'left':
       return { step: 'done' };

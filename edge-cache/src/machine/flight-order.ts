@@ -41,6 +41,14 @@ export type FlightOrder = {
   readonly isShared: boolean;
 };
 
+/** How far requests may wait for the fetch of another one. */
+export type CoalesceLimits = {
+  /** For its head; then a request fetches for itself. Milliseconds. */
+  readonly waitMs: number;
+  /** Most that wait for one fetch. */
+  readonly queue: number;
+};
+
 /** What every fetch works with. */
 export type Crew = {
   readonly store: Store;
@@ -53,10 +61,13 @@ export type Crew = {
   readonly backOff: BackOff;
   readonly counters: Counters;
   readonly outcomes: OutcomeMemory;
-  /** Milliseconds since the epoch. */
-  clock(): number;
   /** A response was stored, or renewed. */
   onStored(entry: Entry): void;
+  readonly coalescing: CoalesceLimits;
+  /** Milliseconds since the epoch. */
+  clock(): number;
+  /** Calls `run` after so many milliseconds, unless what it returns is called before. */
+  after(ms: number, run: () => void): () => void;
   /** A refresh behind a stale answer brought nothing. */
   onRefreshFailed(order: FlightOrder, why: Fault | number): void;
 };

@@ -12,7 +12,7 @@ import { type Arrival, type Arrived, arrival } from '../policy/arrival.ts';
 import { variantOf } from '../policy/vary.ts';
 import { copyOf } from '../store/body.ts';
 import type { Draft, Entry } from '../store/store.ts';
-import type { Asker } from './asker.ts';
+import type { Asker, Landing } from './asker.ts';
 import { type Cargo, loaded, unshared } from './cargo.ts';
 import { headOfBody } from './coded-form.ts';
 import { type Failure, faultOf, landingOn } from './failure.ts';
@@ -34,7 +34,7 @@ export class Flight implements ResponseSink, FlowOwner {
   /** Withdrawn, nobody may join it any more, and nothing that it brings is stored. */
   readonly withdrawal = new Withdrawal();
   readonly #crew: Crew;
-  readonly #onOver: (flight: Flight) => void;
+  readonly #onOver: (flight: Flight, stored: Entry | undefined) => void;
   readonly #requestedAt: number;
   readonly #waiting = new WaitingRoom();
   #sending: Sending | undefined;
@@ -44,7 +44,7 @@ export class Flight implements ResponseSink, FlowOwner {
   /** Once the head is here and there is a body to pass on. */
   #cargo: Cargo | undefined;
 
-  constructor(order: FlightOrder, crew: Crew, onOver: (flight: Flight) => void) {
+  constructor(order: FlightOrder, crew: Crew, onOver: (flight: Flight, stored: Entry | undefined) => void) {
     this.order = order;
     this.#crew = crew;
     this.#onOver = onOver;
@@ -78,6 +78,11 @@ export class Flight implements ResponseSink, FlowOwner {
     return variantOf(predicted, asker.fields) === variantOf(predicted, this.order.request.fields);
   }
 
+  /** How many wait for its head beside the one that it is made for; undefined once that is here. */
+  get followers(): number | undefined {
+    return this.#cargo === undefined ? this.#waiting.followers : undefined;
+  }
+
   /** Shares it with a request that it accepts. */
   join(asker: Asker): void {
     if (this.#cargo === undefined) this.#waiting.add(asker);
@@ -85,8 +90,8 @@ export class Flight implements ResponseSink, FlowOwner {
   }
 
   /** The client of one that waits has left. What others may want goes on, what was fetched for this one alone does not. */
-  leave(asker: Asker): void {
-    if (this.#waiting.leave(asker) && this.#waiting.size === 0 && !this.order.isShared) this.abandon();
+  leave(asker: Asker, landing?: Landing): void {
+    if (this.#waiting.leave(asker, landing) && this.#waiting.size === 0 && !this.order.isShared) this.abandon();
   }
 
   /** Ends it; those who wait or read see a broken transfer. */
@@ -114,11 +119,9 @@ export class Flight implements ResponseSink, FlowOwner {
 
   onEnd(trailers: Fields): void {
     if (this.#cargo === undefined) return this.#over();
-    const mayStore = ({ life }: Draft) => !this.withdrawal.isWithdrawn && this.#crew.clock() < life.keepUntil;
-    this.#cargo.unload(endToEnd(trailers), mayStore, (entry) => {
-      if (entry !== undefined) this.#stored(entry);
-      this.#over();
-    });
+    const mayStore = ({ life, variant }: Draft) =>
+      this.withdrawal.allows(variant) && this.#crew.clock() < life.keepUntil;
+    this.#cargo.unload(endToEnd(trailers), mayStore, (entry) => this.#over(entry));
   }
 
   onFault(fault: Fault): void {
@@ -204,9 +207,8 @@ export class Flight implements ResponseSink, FlowOwner {
       case 'renewed': {
         const { entry, sharing } = renewal;
         uncacheable.forget(order.lane);
-        this.#stored(entry);
         this.#waiting.share({ ...entry, sharing }, () => ({ is: 'renewed', entry }));
-        return this.#over();
+        return this.#over(entry);
       }
     }
   }
@@ -241,10 +243,11 @@ export class Flight implements ResponseSink, FlowOwner {
     this.#old.replacedBy(entry);
   }
 
-  #over(): void {
+  #over(stored?: Entry): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (stored !== undefined) this.#stored(stored);
     this.#old.release();
-    this.#onOver(this);
+    this.#onOver(this, stored);
   }
 }

@@ -43,6 +43,29 @@ export class Flights {
     return undefined;
   }
 
+  /**
+   * Lets a request share a fetch. Where it has to wait for the head it does so until `patienceUntil`, and is then sent
+   * to fetch for itself (as with nginx's proxy_cache_lock_timeout). False when too many wait there already.
+   */
+  join(flight: Flight, asker: Asker, patienceUntil: number): boolean {
+    const { coalescing, clock, counters, after } = this.#crew;
+    const { followers } = flight;
+    if (followers === undefined) {
+      flight.join(asker);
+      return true;
+    }
+    if (followers >= coalescing.queue) {
+      counters.coalesceQueueFull += 1;
+      return false;
+    }
+    asker.onSettled = after(Math.max(0, patienceUntil - clock()), () => {
+      counters.coalesceTimeouts += 1;
+      flight.leave(asker, { is: 'again', isAlone: true, why: 'coalesce-wait' });
+    });
+    flight.join(asker);
+    return true;
+  }
+
   isUnderWay(key: string): boolean {
     return this.#byKey.has(key);
   }
@@ -58,7 +81,7 @@ export class Flights {
   /** Begins a fetch for `leader`, or for nobody. */
   begin(order: FlightOrder, leader: Asker | undefined): Flight {
     this.#crew.counters.fetched.requests += 1;
-    const flight = new Flight(order, this.#crew, (over) => this.#remove(over));
+    const flight = new Flight(order, this.#crew, (over, stored) => this.#remove(over, stored));
     const flights = this.#byKey.get(order.key);
     if (flights === undefined) this.#byKey.set(order.key, new Set([flight]));
     else flights.add(flight);
@@ -91,10 +114,11 @@ export class Flights {
   }
 
   withdrawTags(tags: readonly string[]): void {
+    const purged = new Set(tags);
     for (const { order, withdrawal } of this.all()) {
-      withdrawal.purgeTags(tags);
+      withdrawal.purgeTags(purged);
       // What is purged must not stand in for an origin that fails.
-      if (order.stale?.tags.some((tag) => tags.includes(tag))) withdrawal.withdraw();
+      if (order.stale?.tags.some((tag) => purged.has(tag))) withdrawal.withdraw();
     }
   }
 
@@ -123,9 +147,18 @@ export class Flights {
     }
   }
 
-  #remove(flight: Flight): void {
+  #remove(flight: Flight, stored: Entry | undefined): void {
     const flights = this.#byKey.get(flight.order.key);
+    if (stored !== undefined) tellEarlier(flights ?? [], flight, stored);
     flights?.delete(flight);
     if (flights?.size === 0) this.#byKey.delete(flight.order.key);
+  }
+}
+
+// A set is in the order in which its members were added: the fetches before this one were begun before it.
+function tellEarlier(flights: Iterable<Flight>, flight: Flight, stored: Entry): void {
+  for (const other of flights) {
+    if (other === flight) return;
+    if (stored.part === undefined || other.part !== '') other.withdrawal.overtakenBy(stored.variant);
   }
 }

@@ -94,7 +94,7 @@ async function check(one: Stand, headers: Record<string, string>, expected: Expe
 }
 
 for (const [headers, expected] of conditions) {
-  test(`${JSON.stringify(headers)} is ${expected.status}, from the store and on a miss alike`, async () => {
+  test(`[case 30] [case 31] [case 54] [case 55] ${JSON.stringify(headers)} is ${expected.status}, from the store and on a miss alike`, async () => {
     await using one = await stand();
     await check(one, headers, expected, /fwd=uri-miss; stored$/);
     const asked = one.origin.requests[0]?.fields ?? [];
@@ -115,14 +115,14 @@ test('where a stored response has no Last-Modified, If-Modified-Since is held ag
   assert.equal((await since(-5000)).status, 200);
 });
 
-test('an error is not cut in parts and not answered with 304', async () => {
+test('[case 55] an error is not cut in parts and not answered with 304', async () => {
   await using one = await edgeStand((_, reply) => reply.send(404, fields, body));
   for (const headers of [{ range: 'bytes=0-1' }, { 'if-none-match': '"a"' }]) {
     assert.deepEqual([(await one.get('/', headers)).status, (await one.get('/', headers)).body], [404, body]);
   }
 });
 
-test('a part of a body whose length nobody knows is the whole, until it is stored', async () => {
+test('[case 53] a part of a body whose length nobody knows is the whole, until it is stored', async () => {
   const open = Promise.withResolvers<void>();
   await using one = await edgeStand(async (_, reply) => {
     reply.head(200, ['Cache-Control', 'max-age=60']);
@@ -137,7 +137,7 @@ test('a part of a body whose length nobody knows is the whole, until it is store
   assert.deepEqual([(await one.get('/', { range: 'bytes=0-1' })).status], [206]);
 });
 
-test('a part is sent before the rest of the body is here', async () => {
+test('[case 53] a part is sent before the rest of the body is here', async () => {
   const open = Promise.withResolvers<void>();
   await using one = await edgeStand(async (_, reply) => {
     reply.head(200, ['Cache-Control', 'max-age=60', 'Content-Length', '10']);
@@ -151,7 +151,7 @@ test('a part is sent before the rest of the body is here', async () => {
   assert.equal((await late.whole()).body, '3456');
 });
 
-test('a HEAD is answered from a stored GET; on a miss it is forwarded as HEAD and stores nothing', async () => {
+test('[case 56] a HEAD is answered from a stored GET; on a miss it is forwarded as HEAD and stores nothing', async () => {
   await using one = await edgeStand((request, reply) => {
     reply.send(200, [...fields, 'Content-Length', '10'], request.method === 'HEAD' ? '' : body);
   });

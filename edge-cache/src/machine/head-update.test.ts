@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { edgeStand } from '../testing/stand.ts';
 
 const body = '0123456789';
+const date = 'Wed, 01 Jan 2025 00:00:00 GMT';
 
 // Without it the scripted origin would say that there are no bytes.
 const unframed = (head: readonly string[]) => (head.includes('Content-Length') ? [] : ['Transfer-Encoding', 'chunked']);
@@ -23,8 +24,8 @@ async function afterHead(stored: readonly string[], head: readonly string[], sta
 
 for (const [what, stored, head] of [
   ['has the same ETag', ['ETag', '"a"'], ['ETag', '"a"']],
-  ['has the same length', ['ETag', '"a"'], ['Content-Length', '10']],
-  ['has no validator that differs', ['ETag', '"a"'], []],
+  ['has the same ETag and length', ['ETag', '"a"'], ['ETag', '"a"', 'Content-Length', '10']],
+  ['has the same time of change', ['Last-Modified', date], ['Last-Modified', date]],
 ] as const) {
   test(`a stored page lives on under the answer to a HEAD that ${what}`, async () => {
     const fields = ['Cache-Control', 'max-age=1', 'A', '1', ...stored];
@@ -47,11 +48,17 @@ for (const [what, head] of [
   });
 }
 
+for (const head of [[], ['Content-Length', '10']]) {
+  test(`a HEAD without a validator (${head.join(': ')}) says nothing of what is stored`, async () => {
+    const fields = ['Cache-Control', 'max-age=1', 'ETag', '"a"', 'A', '1'];
+    const { after } = await afterHead(fields, ['Cache-Control', 'max-age=100', 'A', '2', ...head]);
+    assert.match(after.cacheStatus, /fwd=stale/);
+  });
+}
+
 test('what a HEAD forbids to store is dropped', async () => {
-  const { after, asked } = await afterHead(
-    ['Cache-Control', 'max-age=1', 'ETag', '"a"'],
-    ['Cache-Control', 'no-store'],
-  );
+  const head = ['ETag', '"a"', 'Cache-Control', 'no-store'];
+  const { after, asked } = await afterHead(['Cache-Control', 'max-age=1', 'ETag', '"a"'], head);
   assert.match(after.cacheStatus, /fwd=uri-miss/);
   assert.deepEqual(asked, ['GET', 'HEAD', 'GET']);
 });

@@ -42,7 +42,9 @@ export class HeadUpdate {
     const { respondedAt } = timing;
     const known = storedFields(entry);
     const stored = { fields: known, length: field(known, 'content-length') ?? String(entry.bodyLength) };
-    if (headVerdict(stored, response.fields) === 'differs') {
+    const verdict = headVerdict(stored, response.fields);
+    if (verdict === 'unknown') return;
+    if (verdict === 'differs') {
       return void store.refresh(entry, redrafted(entry, { life: soften(entry.life, respondedAt) }));
     }
     const get = { ...request, method: 'GET' };

@@ -15,7 +15,7 @@ const script: Script = async ({ target }, reply) => {
   reply.end();
 };
 
-test('while everything pushes everything out, everybody gets the bytes that were asked for', async () => {
+test('[case 72] while everything pushes everything out, everybody gets the bytes that were asked for', async () => {
   await using stand = await edgeStand(script, { storeMemory: 400_000 });
   // Small and known numbers, but no pattern that the order of requests could hide behind.
   let seed = 7;

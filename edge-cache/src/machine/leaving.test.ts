@@ -8,7 +8,7 @@ import { edgeStand } from '../testing/stand.ts';
 const fresh = ['Cache-Control', 'max-age=60'];
 const gate = () => Promise.withResolvers<void>();
 
-test('a fetch goes on for the others and for the cache when the one it was made for leaves before the head', async () => {
+test('[case 13] a fetch goes on for the others and for the cache when the one it was made for leaves before the head', async () => {
   const open = gate();
   await using stand = await edgeStand(async (_, reply) => {
     await open.promise;
@@ -44,7 +44,7 @@ test('a fetch goes on for the cache when everybody has left', async () => {
   assert.equal((await stand.get('/')).body, 'first last');
 });
 
-test('leaving in the middle of a body that is stored stops neither the others nor the storing', async () => {
+test('[case 14] leaving in the middle of a body that is stored stops neither the others nor the storing', async () => {
   const replies: ScriptedReply[] = [];
   await using stand = await edgeStand(async (_, reply) => {
     replies.push(reply);
@@ -62,7 +62,7 @@ test('leaving in the middle of a body that is stored stops neither the others no
   assert.match((await stand.get('/')).cacheStatus, /hit/);
 });
 
-test('one that waits and leaves is forgotten', async () => {
+test('[case 15] one that waits and leaves is forgotten', async () => {
   const open = gate();
   await using stand = await edgeStand(async (_, reply) => {
     await open.promise;
@@ -83,7 +83,7 @@ for (const [what, fields, path] of [
   ['is not stored', ['Cache-Control', 'private'], '/'],
   ['is passed', [], '/pass'],
 ] as const) {
-  test(`when its client leaves, an answer that ${what} is not fetched to its end`, async () => {
+  test(`[case 14] when its client leaves, an answer that ${what} is not fetched to its end`, async () => {
     const replies: ScriptedReply[] = [];
     await using stand = await edgeStand(
       async (_, reply) => {
@@ -119,7 +119,7 @@ test('a request that is known to be for one alone is given up with its client, b
   await eventually(() => assert.equal(stand.edge.flights.size, 0));
 });
 
-test('one that reads slowly holds up nobody while the body is kept', async () => {
+test('[case 16] one that reads slowly holds up nobody while the body is kept', async () => {
   const megabyte = 'x'.repeat(1024 * 1024);
   await using stand = await edgeStand(async (_, reply) => {
     reply.head(200, fresh);
@@ -135,7 +135,7 @@ test('one that reads slowly holds up nobody while the body is kept', async () =>
   assert.equal(stand.origin.requests.length, 1);
 });
 
-test('one that reads slowly what is not stored holds the origin back', async () => {
+test('[case 17] one that reads slowly what is not stored holds the origin back', async () => {
   const chunk = 'x'.repeat(64 * 1024);
   let sent = 0;
   await using stand = await edgeStand(async (_, reply) => {
@@ -160,7 +160,7 @@ test('one that reads slowly what is not stored holds the origin back', async () 
   assert.equal(stand.edge.store.stats().reservedBytes, 0);
 });
 
-test('a body that outgrows the store goes on to those who read it, and is not stored', async () => {
+test('[case 16] [case 72] a body that outgrows the store goes on to those who read it, and is not stored', async () => {
   const megabyte = 'x'.repeat(1024 * 1024);
   await using stand = await edgeStand(
     async (_, reply) => {
@@ -176,7 +176,7 @@ test('a body that outgrows the store goes on to those who read it, and is not st
   assert.equal(stand.edge.store.stats().reservedBytes, 0);
 });
 
-test('a body that is announced larger than the store is not stored, and says why', async () => {
+test('[case 72] a body that is announced larger than the store is not stored, and says why', async () => {
   await using stand = await edgeStand((_, reply) => reply.send(200, fresh, 'x'.repeat(200_000)), {
     storeMemory: 100_000,
   });

@@ -13,14 +13,13 @@ import type { Question } from './question.ts';
 
 const ownedByThisHop = new Set(['host', 'via', 'x-request-id', 'surrogate-capability']);
 
-/** For the cache: the whole response, or a 304 to the conditions `asked`. A HEAD stays one. */
-export function fetchOutbound(x: Question<Inbound>, asked: Fields): RoutedOutbound {
-  const { method } = x;
+/** For the cache: the response, or the part or the 304 that is `asked` for; a HEAD for its client alone. */
+export function fetchOutbound(x: Question<Inbound>, asked: Fields, method: 'GET' | 'HEAD'): RoutedOutbound {
   const wanted = without(builtIn.fetch(x.fields), (name) => name === 'content-length');
   // What is kept with the response is asked for whoever asks (RFC 9110 §6.5.1).
   const fields = [...forwarded(x, wanted), ...asked, 'TE', 'trailers'];
   return {
-    method: method === 'HEAD' ? 'HEAD' : 'GET',
+    method,
     target: x.resource.path,
     ...routed(x, fields),
     body: undefined,

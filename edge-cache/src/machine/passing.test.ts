@@ -49,7 +49,7 @@ test('a GET with a body passes', async () => {
 });
 
 for (const path of ['/fetched', '/passed']) {
-  test(`1xx and trailers reach HTTP/1.1 clients when ${path.slice(1)}`, async () => {
+  test(`[case 66] 1xx and trailers reach HTTP/1.1 clients when ${path.slice(1)}`, async () => {
     await using stand = await edgeStand(
       async (_, reply) => {
         reply.interim(103, ['Link', '</a.css>; rel=preload']);
@@ -74,7 +74,7 @@ for (const path of ['/fetched', '/passed']) {
   });
 }
 
-test('1xx go to all who wait, and not to HTTP/1.0', async () => {
+test('[case 66] 1xx go to all who wait, and not to HTTP/1.0', async () => {
   const open = Promise.withResolvers<void>();
   await using stand = await edgeStand(async (_, reply) => {
     await open.promise;

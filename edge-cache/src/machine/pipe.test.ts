@@ -64,7 +64,7 @@ async function tunnelStand(policy: Policy = {}) {
   return { port, origin, edge, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
-test('an upgrade goes through to the origin, and bytes go both ways', async () => {
+test('[case 67] an upgrade goes through to the origin, and bytes go both ways', async () => {
   await using stand = await tunnelStand();
   await using client = await rawConnect(stand.port);
   await client.write(handshake);

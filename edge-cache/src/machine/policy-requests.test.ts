@@ -121,7 +121,7 @@ function asQuestions(policy: Policy) {
   return {
     request: (target: string, fields: readonly string[]) => {
       const none = { body: undefined, bodyLength: undefined, receivedAt: 0 };
-      return fetchOutbound(new Question({ ...about, ...none, peer, target, fields }, rules, true), []);
+      return fetchOutbound(new Question({ ...about, ...none, peer, target, fields }, rules, true), [], 'GET');
     },
   };
 }

@@ -1,5 +1,8 @@
+import { conditions } from '../policy/validation.ts';
 import type { Loan } from '../store/body.ts';
+import { packFields } from '../store/packed-fields.ts';
 import type { Entry, Store } from '../store/store.ts';
+import { storedFields } from './head-fields.ts';
 import type { Withdrawal } from './withdrawal.ts';
 
 /** The stored response that a fetch is to renew or to replace, and that stands in when it fails. */
@@ -27,6 +30,15 @@ export class Predecessor {
     return stored ?? (this.#withdrawal.isWithdrawn ? undefined : entry);
   }
 
+  /**
+   * The one that a 304 speaks of: it has the validators that were sent. What another fetch has put in its place meanwhile
+   * may have a body that the 304 knows nothing of (RFC 9111 §4.3.4).
+   */
+  get renewable(): Entry | undefined {
+    const { current, entry } = this;
+    return current === entry || validatorsOf(current) === validatorsOf(entry) ? current : undefined;
+  }
+
   /** The origin would no longer answer so; a later purge has seen to it already. */
   drop(): void {
     const current = this.#withdrawal.isWithdrawn ? undefined : this.current;
@@ -42,4 +54,8 @@ export class Predecessor {
   release(): void {
     if (this.#loan !== undefined) setImmediate(() => this.#loan?.giveBack());
   }
+}
+
+function validatorsOf(entry: Entry | undefined): string {
+  return entry === undefined ? '' : packFields(conditions(storedFields(entry)));
 }

@@ -46,7 +46,7 @@ for (const [selector, purged] of selections) {
   });
 }
 
-test('the method PURGE takes all variants of its URL, and says how many', async () => {
+test('[case 38] the method PURGE takes all variants of its URL, and says how many', async () => {
   await using stand = await filled();
   const purged = await stand.send('PURGE', '/a/1');
   assert.deepEqual([purged.status, JSON.parse(purged.body)], [200, { purged: 2 }]);
@@ -72,7 +72,7 @@ for (const [what, selector] of [
   ['of everything', everything],
   ['by a tag that nobody knows yet', { by: 'tags', tags: ['t'] }],
 ] as const satisfies readonly (readonly [string, Selector])[]) {
-  test(`a purge ${what} while the origin thinks: what was asked before it is not stored`, async () => {
+  test(`[case 36] a purge ${what} while the origin thinks: what was asked before it is not stored`, async () => {
     const open = Promise.withResolvers<void>();
     let n = 0;
     await using stand = await edgeStand(async (_, reply) => {
@@ -96,7 +96,7 @@ for (const [what, selector] of [
   });
 }
 
-test('a purge while a body streams: its clients finish, nobody joins, nothing is stored', async () => {
+test('[case 37] a purge while a body streams: its clients finish, nobody joins, nothing is stored', async () => {
   const open = Promise.withResolvers<void>();
   let n = 0;
   await using stand = await edgeStand(async (_, reply) => {
@@ -117,7 +117,7 @@ test('a purge while a body streams: its clients finish, nobody joins, nothing is
   assert.equal(stand.edge.store.stats().entries, 1);
 });
 
-test('a soft purge ends the lifetime and leaves the body for grace, for errors and for a 304', async () => {
+test('[case 39] a soft purge ends the lifetime and leaves the body for grace, for errors and for a 304', async () => {
   const fields = ['Cache-Control', 'max-age=60, stale-while-revalidate=30'];
   await using stand = await edgeStand(numbered(() => ({ fields })));
   await stand.get('/');
@@ -145,7 +145,7 @@ test('softly purged, an answer stands in for a failing origin; purged, it does n
 });
 
 for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'M-SEARCH']) {
-  test(`the success of a ${method} outdates what it was sent to, and what it names`, async () => {
+  test(`[case 42] the success of a ${method} outdates what it was sent to, and what it names`, async () => {
     await using stand = await edgeStand((request, reply) => {
       const named = ['Location', '/named', 'Content-Location', 'http://elsewhere.example/'];
       reply.send(request.method === 'GET' ? 200 : 201, request.method === 'GET' ? fresh : named, request.target);
@@ -159,7 +159,7 @@ for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'M-SEARCH']) {
   });
 }
 
-test('a POST that fails outdates nothing', async () => {
+test('[case 42] a POST that fails outdates nothing', async () => {
   await using stand = await edgeStand((request, reply) => {
     if (request.method === 'GET') reply.send(200, fresh);
     else reply.send(500);
@@ -169,7 +169,7 @@ test('a POST that fails outdates nothing', async () => {
   assert.match((await stand.get('/')).cacheStatus, /hit/);
 });
 
-test('a fetch that began before a POST succeeded is not stored', async () => {
+test('[case 42] a fetch that began before a POST succeeded is not stored', async () => {
   const open = Promise.withResolvers<void>();
   await using stand = await edgeStand(async (request, reply) => {
     if (request.method === 'POST') return reply.send(204);

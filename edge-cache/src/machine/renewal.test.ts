@@ -20,7 +20,7 @@ const renewing = (...answers: readonly (readonly string[])[]): Script =>
     };
   })();
 
-test('an expired answer is validated in the foreground, and a 304 renews it', async () => {
+test('[case 24] [case 25] an expired answer is validated in the foreground, and a 304 renews it', async () => {
   const news = [
     'Cache-Control',
     'max-age=100',
@@ -93,7 +93,7 @@ test('a new answer takes the place of the expired one', async () => {
 });
 
 for (const directive of ['no-store', 'private']) {
-  test(`a 304 that says ${directive} is for the one that asked, and ends what was stored`, async () => {
+  test(`[case 26] a 304 that says ${directive} is for the one that asked, and ends what was stored`, async () => {
     await using stand = await edgeStand(renewing(short, ['Cache-Control', directive, 'ETag', '"a"']));
     await stand.get('/');
     stand.clock.advance(11_000);
@@ -105,7 +105,7 @@ for (const directive of ['no-store', 'private']) {
   });
 }
 
-test('a 304 that selects by other fields is the answer for these only', async () => {
+test('[case 26] a 304 that selects by other fields is the answer for these only', async () => {
   await using stand = await edgeStand(
     renewing(short, ['Cache-Control', 'max-age=60', 'ETag', '"a"', 'Vary', 'X-Lang']),
   );
@@ -117,7 +117,7 @@ test('a 304 that selects by other fields is the answer for these only', async ()
 });
 
 for (const soft of [false, true]) {
-  test(`purged ${soft ? 'softly ' : ''}while it is being validated, an answer is not brought back by the 304`, async () => {
+  test(`[case 28] purged ${soft ? 'softly ' : ''}while it is being validated, an answer is not brought back by the 304`, async () => {
     const asking = Promise.withResolvers<void>();
     const purged = Promise.withResolvers<void>();
     let n = 0;
@@ -145,7 +145,7 @@ for (const soft of [false, true]) {
   });
 }
 
-test('an answer that streams is given to those who come late only while it is fresh', async () => {
+test('[case 29] an answer that streams is given to those who come late only while it is fresh', async () => {
   const open = Promise.withResolvers<void>();
   let n = 0;
   await using stand = await edgeStand(async (_, reply) => {

@@ -35,7 +35,8 @@ const gone: Renewal = { is: 'gone' };
 
 /** A 304: what is stored is true, and lives on under the new head, if the new head lets it. RFC 9111 §4.3.4. */
 export function renewed(arrived: Arrived, { crew, order, old, withdrawal }: Renewing): Renewal {
-  const { key, stale } = order;
+  const { key } = order;
+  const stale = old.renewable;
   if (stale === undefined || withdrawal.isWithdrawn) return gone;
   const response = { status: stale.status, fields: merged(storedFields(stale), arrived.response.fields) };
   const { respondedAt } = arrived.timing;
@@ -50,8 +51,6 @@ export function renewed(arrived: Arrived, { crew, order, old, withdrawal }: Rene
   const head = redraftedFor(stale, draftFor(order, { ...arrived, response }, admitted), crew.compression.isOn);
   const draft = { ...head, trailers: stale.trailers };
   if (withdrawal.arrived(draft)) return gone;
-  const current = old.current ?? stale;
-  // What took its place meanwhile has a body of its own.
-  const entry = current.sent === stale.sent ? crew.store.refresh(current, draft) : undefined;
+  const entry = crew.store.refresh(stale, draft);
   return entry === undefined ? gone : { is: 'renewed', entry, sharing: admitted.sharing };
 }

@@ -7,7 +7,7 @@ import { type Answer, edgeStand, numbered, type StandOptions } from '../testing/
 const swr = ['Cache-Control', 'max-age=10, stale-while-revalidate=30'];
 const gate = () => Promise.withResolvers<void>();
 
-test('in its grace a stale answer is given at once, with one refresh behind it for all', async () => {
+test('[case 21] in its grace a stale answer is given at once, with one refresh behind it for all', async () => {
   const open = gate();
   let n = 0;
   await using stand = await edgeStand(async (_, reply) => {
@@ -48,7 +48,7 @@ for (const [what, second] of [
   ['an error with a lifetime', { status: 503, fields: ['Cache-Control', 'max-age=100'] }],
   ['501', { status: 501 }],
 ] as const satisfies readonly (readonly [string, Answer])[]) {
-  test(`a refresh that brings ${what} never replaces the stale answer, and is not tried again at once`, async () => {
+  test(`[case 22] a refresh that brings ${what} never replaces the stale answer, and is not tried again at once`, async () => {
     await using stand = await edgeStand(numbered((n) => (n === 1 ? { fields: swr } : second)));
     await stand.get('/');
     stand.clock.advance(11_000);
@@ -112,7 +112,7 @@ for (const [what, fail, fwdStatus, options] of failures) {
   });
 }
 
-test('when the origin refuses connections, the stale answer stands in until its time on errors is over', async () => {
+test('[case 22] when the origin refuses connections, the stale answer stands in until its time on errors is over', async () => {
   await using stand = await edgeStand(numbered(() => ({ fields: ['Cache-Control', 'max-age=10'] })));
   await stand.get('/');
   await stand.origin[Symbol.asyncDispose]();
@@ -136,7 +136,7 @@ test('the response’s own stale-if-error wins over the setting', async () => {
 });
 
 for (const directive of ['must-revalidate', 'proxy-revalidate', 's-maxage=10', 'no-cache']) {
-  test(`${directive} is never answered stale`, async () => {
+  test(`[case 33] ${directive} is never answered stale`, async () => {
     const fields = [
       'Cache-Control',
       `max-age=10, ${directive}, stale-while-revalidate=100, stale-if-error=100`,

@@ -18,6 +18,10 @@ export class WaitingRoom {
     return this.#askers.size;
   }
 
+  get followers(): number {
+    return this.#askers.size - (this.hasLeader ? 1 : 0);
+  }
+
   /** Does the one wait that the fetch is made for? Nobody else may have an answer that cannot be shared. */
   get hasLeader(): boolean {
     return this.#leader !== undefined && this.#askers.has(this.#leader);
@@ -32,9 +36,10 @@ export class WaitingRoom {
     this.#askers.add(asker);
   }
 
-  leave(asker: Asker): boolean {
+  /** Takes one out before the head is here, and tells it why; false when it did not wait. */
+  leave(asker: Asker, landing: Landing = { is: 'left' }): boolean {
     const waited = this.#askers.delete(asker);
-    if (waited) asker.settle({ is: 'left' });
+    if (waited) asker.settle(landing);
     return waited;
   }
 

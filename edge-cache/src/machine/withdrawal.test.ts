@@ -14,7 +14,7 @@ for (const [what, known, purged, expected] of [
   test(`${what} withdraws it: ${expected}`, () => {
     const withdrawal = new Withdrawal();
     if (known === 'before') withdrawal.arrived(tagged);
-    withdrawal.purgeTags(purged);
+    withdrawal.purgeTags(new Set<string>(purged));
     if (known === 'after') assert.equal(withdrawal.arrived(tagged), expected);
     assert.equal(withdrawal.isWithdrawn, expected);
     assert.equal(withdrawal.isJoinable, !expected);
@@ -43,4 +43,12 @@ test('what has more open questions than can be kept is withdrawn', () => {
   assert.equal(withdrawal.isWithdrawn, false);
   withdrawal.withdrawIf(() => false);
   assert.equal(withdrawal.isWithdrawn, true);
+});
+
+test('overtaken in one variant it may be stored as another, withdrawn as none', () => {
+  const withdrawal = new Withdrawal();
+  withdrawal.overtakenBy('a');
+  assert.deepEqual([withdrawal.allows('a'), withdrawal.allows('b')], [false, true]);
+  withdrawal.withdraw();
+  assert.equal(withdrawal.allows('b'), false);
 });

@@ -12,9 +12,20 @@ export class Withdrawal {
   #draft: Draft | undefined;
   /** What is to be asked of its head when it is here. */
   #open: ((draft: Draft) => boolean)[] = [];
+  readonly #overtaken = new Set<string>();
 
   get isWithdrawn(): boolean {
     return this.#isWithdrawn;
+  }
+
+  /** May what it brings be stored as this variant? */
+  allows(variant: string): boolean {
+    return !this.#isWithdrawn && !this.#overtaken.has(variant);
+  }
+
+  /** A fetch that was begun later has stored this variant: what comes of it now must not take its place. */
+  overtakenBy(variant: string): void {
+    this.#overtaken.add(variant);
   }
 
   /** May one share it that asks now? Not while it may turn out to be outdated: he asked after that. */
@@ -34,8 +45,8 @@ export class Withdrawal {
     else if (this.#draft === undefined || isMeant(this.#draft)) this.withdraw();
   }
 
-  purgeTags(purged: readonly string[]): void {
-    this.withdrawIf(({ tags }) => tags.some((tag) => purged.includes(tag)));
+  purgeTags(purged: ReadonlySet<string>): void {
+    this.withdrawIf(({ tags }) => tags.some((tag) => purged.has(tag)));
   }
 
   /** Its head is here, and is to be stored like this. Says whether it is withdrawn. */

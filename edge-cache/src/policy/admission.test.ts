@@ -52,7 +52,11 @@ const table: readonly [what: string, given: Case, why: string][] = [
   ['a bare 304', { status: 304 }, 'status'],
   ['an error with a lifetime', { status: 500 }, 'max-age'],
   ['an unknown status with a lifetime', { status: 599 }, 'max-age'],
-  ['an unknown status that must be understood', { status: 599, response: cc('max-age=60, must-understand') }, 'status'],
+  [
+    '[case 33] an unknown status that must be understood',
+    { status: 599, response: cc('max-age=60, must-understand') },
+    'status',
+  ],
   ['no-store', { response: cc('max-age=60, no-store') }, 'no-store'],
   ['no-store for those who do not understand', { response: cc('max-age=60, no-store, must-understand') }, 'max-age'],
   ['private', { response: cc('max-age=60, private') }, 'private'],
@@ -95,7 +99,7 @@ for (const [what, given, why] of table) {
   test(`${what}: ${why}`, () => assert.equal(judge(given).why, why));
 }
 
-test('fields that may not be reused are not stored', () => {
+test('[case 33] fields that may not be reused are not stored', () => {
   const { fields } = admitted({
     response: [...cc('max-age=9, no-cache="a", private="B"'), 'A', '1', 'b', '2', 'c', '3'],
   });

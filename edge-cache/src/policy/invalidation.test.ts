@@ -36,7 +36,7 @@ for (const [what, fields, named] of [
   ['another scheme', ['Location', 'javascript:alert(1)'], []],
   ['nonsense', ['Location', 'http://[/'], []],
 ] as const) {
-  test(`beside its target it outdates ${what} that it names`, () => {
+  test(`[case 42] beside its target it outdates ${what} that it names`, () => {
     assert.deepEqual(change([...fields]), ['example.com/a?b', ...named]);
   });
 }

@@ -80,7 +80,7 @@ const ages: readonly [lines: string[], seconds: number | undefined][] = [
   [['2147483649'], 2_147_483_648],
 ];
 for (const [values, seconds] of ages) {
-  test(`Age ${JSON.stringify(values)} is ${seconds}`, () => {
+  test(`[case 34] Age ${JSON.stringify(values)} is ${seconds}`, () => {
     assert.equal(ageOf(values.flatMap((value) => ['Age', value])), seconds);
   });
 }
@@ -95,12 +95,12 @@ const births: readonly [what: string, fields: string[], delayMs: number, ageMs: 
   ['Date says more than Age', ['Date', at(-40), 'Age', '30'], 2000, 40_000],
 ];
 for (const [what, fields, delay, age] of births) {
-  test(`the age of a response where ${what} is ${age} ms`, () => {
+  test(`[case 34] the age of a response where ${what} is ${age} ms`, () => {
     assert.equal(initialAge(fields, { requestedAt: now - delay, respondedAt: now }), age);
   });
 }
 
-test('what Date cannot say, or says late, is no age', () => {
+test('[case 35] what Date cannot say, or says late, is no age', () => {
   const ageAfter = (ms: number) => initialAge(['Date', at(0)], { requestedAt: now + ms, respondedAt: now + ms });
   assert.equal(ageAfter(1999), 0);
   assert.equal(ageAfter(2000), 2000);
@@ -170,7 +170,7 @@ for (const directive of ['must-revalidate', 'proxy-revalidate', 's-maxage=1', 'n
   });
 }
 
-test('softened, a response is stale at once and never lives longer than before', () => {
+test('[case 39] softened, a response is stale at once and never lives longer than before', () => {
   const life = { born: 0, freshUntil: 100, graceUntil: 150, errorUntil: 200, keepUntil: 300 };
   assert.deepEqual(soften(life, 40), { born: 0, freshUntil: 40, graceUntil: 90, errorUntil: 140, keepUntil: 300 });
   assert.deepEqual(soften(life, 120), life);

@@ -46,18 +46,24 @@ export function merged(stored: Fields, notModified: Fields): string[] {
   return [...kept, ...news];
 }
 
-/** Does the answer to a HEAD speak of the same representation as a stored answer to a GET? RFC 9111 §4.3.5. */
+/**
+ * Does the answer to a HEAD speak of the same representation as a stored answer to a GET? RFC 9111 §4.3.5. Where no
+ * validator says so, it is `unknown`: a new head on an old body would be worse than an old head.
+ */
 export function headVerdict(
   stored: { readonly fields: Fields; readonly length: string },
   head: Fields,
-): 'same' | 'differs' {
-  const differs = (name: string, own: string | undefined) => {
-    const received = field(head, name);
-    return received !== undefined && received !== own;
-  };
-  const isOther =
-    differs('etag', field(stored.fields, 'etag')) ||
-    differs('last-modified', field(stored.fields, 'last-modified')) ||
-    differs('content-length', stored.length);
-  return isOther ? 'differs' : 'same';
+): 'same' | 'differs' | 'unknown' {
+  const compared = [
+    compare(field(head, 'etag'), field(stored.fields, 'etag')),
+    compare(field(head, 'last-modified'), field(stored.fields, 'last-modified')),
+  ];
+  const length = compare(field(head, 'content-length'), stored.length);
+  if (length === 'differs' || compared.includes('differs')) return 'differs';
+  return compared.includes('same') ? 'same' : 'unknown';
+}
+
+function compare(received: string | undefined, own: string | undefined): 'same' | 'differs' | undefined {
+  if (received === undefined) return undefined;
+  return received === own ? 'same' : 'differs';
 }

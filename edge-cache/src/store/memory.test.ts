@@ -50,7 +50,7 @@ function agrees(store: MemoryStore, limit: number): void {
   }
 }
 
-test('whatever happens, the budget holds, and index, tags and sizes agree', () => {
+test('[case 40] [case 72] whatever happens, the budget holds, and index, tags and sizes agree', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const limit = 30_000;

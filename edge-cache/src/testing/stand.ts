@@ -31,6 +31,8 @@ export const defaults: EdgeOptions = {
   esiDepth: 5,
   esiIncludes: 256,
   esiHosts: [],
+  coalesceWait: 5000,
+  coalesceQueue: 1000,
   setCookie: 'pass',
   clientDirectives: 'honour',
   compression: true,
@@ -49,6 +51,9 @@ export type StandOptions = Partial<EdgeOptions> & {
   readonly startAt?: 'head' | 'end';
   readonly trusted?: boolean;
   readonly log?: Log;
+  /** Most connections to the origin, and most requests that wait for one. */
+  readonly connections?: number;
+  readonly queue?: number;
 };
 
 export type Stand = AsyncDisposable & {
@@ -62,6 +67,8 @@ export type Stand = AsyncDisposable & {
   readonly backends: Backends;
   /** Resolves when the edge has begun with so many requests. */
   begun(requests: number): Promise<void>;
+  /** With how many requests the edge has begun. */
+  beginnings(): number;
   /** Asks, without waiting. */
   ask(path: string, ask?: Ask): Asking;
   /** Asks, and waits for the whole answer. */
@@ -78,6 +85,8 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     startAt = 'end',
     trusted = false,
     log = silentLog,
+    connections = 512,
+    queue = 4096,
     ...over
   } = options;
   await using building = new AsyncDisposableStack();
@@ -88,8 +97,8 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     connectTimeout: 2000,
     firstByteTimeout: firstByteMs,
     betweenBytesTimeout: betweenBytesMs,
-    upstreamConnections: 512,
-    upstreamQueue: 4096,
+    upstreamConnections: connections,
+    upstreamQueue: queue,
   };
   const { rules, plan } = made(policy, settings);
   const backends = building.use(new Backends(plan, { open: (given) => new Upstream(given), log: silentLog }));
@@ -99,6 +108,7 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     upstream: backends,
     log,
     clock: clock.read,
+    after: clock.after,
   });
   building.defer(() => edge.flights.abandonAll());
   let begun = 0;
@@ -125,6 +135,7 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     backends,
     adopt: (next) => putInForce(made(next, settings), edge, backends),
     begun: (requests) => eventually(() => assert.ok(begun >= requests, `${begun} requests have begun`)),
+    beginnings: () => begun,
     ask,
     get: (path, headers = {}) => ask(path, { headers }).whole(),
     send: (method, path, given = {}) => ask(path, { ...given, method }).whole(),
