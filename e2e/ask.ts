@@ -15,12 +15,17 @@ export type Question = {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
+  /** The address of this machine to ask from; by default the system chooses. */
+  readonly from?: string;
+  /** Is told of each interim answer. */
+  readonly onInterim?: (interim: { readonly statusCode: number; readonly headers: IncomingHttpHeaders }) => void;
 };
 
 /** Sends a request and resolves at the response head; the body is left to the caller. */
 export async function open(url: URL, question: Question = {}): Promise<IncomingMessage> {
-  const { method = 'GET', headers = {}, path = url.pathname + url.search, body } = question;
-  const sending = request(url, { method, headers, path, agent: false });
+  const { method = 'GET', headers = {}, path = url.pathname + url.search, body, from, onInterim } = question;
+  const sending = request(url, { method, headers, path, agent: false, ...(from && { localAddress: from }) });
+  if (onInterim) sending.on('information', onInterim);
   sending.end(body);
   const [response] = await once(sending, 'response');
   // The server may close while we still send: it has answered, that is enough.

@@ -7,8 +7,10 @@ export interface Stack extends AsyncDisposable {
   readonly edge: URL;
   /** Asks the admin port of a tier; `path` with its query. */
   admin(tier: Tier, path: string, question?: Omit<Question, 'path'>): Promise<Answer>;
-  /** Puts this text into the edge's policy file and lets the edge load it; without a text, the file of the kit. */
-  policy(source?: string): Promise<void>;
+  /** Asks as `ask` does, from an address that may not purge; undefined where clients have but one. */
+  readonly askAsStranger?: (url: URL, question?: Question) => Promise<Answer>;
+  /** Puts this text into the edge's policy file, lets the edge load it, and returns what it says; without a text, the file of the kit. */
+  policy(source?: string): Promise<Answer>;
   /** Lets what is in flight finish, then ends the tier. */
   stop(tier: Tier): Promise<void>;
   /** Ends the tier as a crash does. It may come back by itself; `start` makes sure of it. */

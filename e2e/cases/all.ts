@@ -2,6 +2,12 @@ import type { Case } from '../topology.ts';
 import { caching } from './caching.ts';
 import { classic } from './classic.ts';
 import { edge } from './edge.ts';
+import { edgeAdmin } from './edge-admin.ts';
+import { edgeContent } from './edge-content.ts';
+import { edgeEsi } from './edge-esi.ts';
+import { edgePolicy } from './edge-policy.ts';
+import { edgeRequests } from './edge-requests.ts';
+import { edgeStale } from './edge-stale.ts';
 import { failures } from './failures.ts';
 import { files } from './files.ts';
 import { namespace } from './namespace.ts';
@@ -14,8 +20,14 @@ export const allCases: readonly Case[] = [
   ...files,
   ...caching,
   ...edge,
+  ...edgeContent,
+  ...edgeEsi,
+  ...edgeRequests,
+  ...edgeAdmin,
+  ...edgePolicy,
   ...trust,
   ...classic,
   ...streams,
+  ...edgeStale,
   ...failures,
 ];

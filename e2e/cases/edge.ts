@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { type Answer, ask, cacheStatus, nonce, script } from '../ask.ts';
-import type { Case, Stack } from '../topology.ts';
+import { tell } from '../tell.ts';
+import type { Case } from '../topology.ts';
 
 const fresh = { 'cache-control': 'max-age=60' };
-
-/** Tells the edge's admin port something, and returns what it says. */
-async function tell({ admin }: Stack, path: string, what: object): Promise<Record<string, unknown>> {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await admin('edge-cache', path, { method: 'POST', headers, body: JSON.stringify(what) });
-  assert.equal(answer.status, 200, answer.text);
-  return JSON.parse(answer.text);
-}
 
 async function isStored(page: URL, first: Answer): Promise<boolean> {
   return nonce(await ask(page)) === nonce(first);

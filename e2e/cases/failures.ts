@@ -3,16 +3,8 @@ import { once } from 'node:events';
 import type { Tier } from '@trivet/kit/semantics/fault.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { ask, nonce, open, script } from '../ask.ts';
-import type { Case, Stack } from '../topology.ts';
-
-/** Long enough for a container to come back. */
-const recoveryMs = 30_000;
-
-/** Resolves once the stack answers again, whatever the case did to it. */
-async function recovered(stack: Stack, tier: Tier): Promise<void> {
-  await stack.start(tier);
-  await eventually(async () => assert.equal((await ask(script(stack.edge))).status, 200), recoveryMs);
-}
+import { recovered, recoveryMs } from '../recovered.ts';
+import type { Case } from '../topology.ts';
 
 const shutdown = (tier: Tier): Case => ({
   name: `${tier} finishes what is in flight when it is told to stop`,

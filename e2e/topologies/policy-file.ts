@@ -1,9 +1,8 @@
-import assert from 'node:assert/strict';
 import { chmod, copyFile, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@trivet/kit/testing/eventually.ts';
+import type { Answer } from '../ask.ts';
 import type { Stack } from '../topology.ts';
 
 const own = fileURLToPath(new URL('../../edge-cache/policy.ts', import.meta.url));
@@ -16,14 +15,11 @@ export async function policyFile() {
   await copyFile(own, path);
   return {
     path,
-    /** Writes it in place (a container sees the file, not its folder), and waits until the edge has loaded it. */
-    async load(source: string | undefined, admin: Stack['admin']): Promise<void> {
+    /** Writes it in place (a container sees the file, not its folder), and resolves once the edge has read it. */
+    async load(source: string | undefined, admin: Stack['admin']): Promise<Answer> {
       if (source === undefined) await copyFile(own, path);
       else await writeFile(path, source);
-      await eventually(async () => {
-        const answer = await admin('edge-cache', '/policy/reload', { method: 'POST' });
-        assert.equal(answer.status, 200, answer.text);
-      });
+      return await admin('edge-cache', '/policy/reload', { method: 'POST' });
     },
     [Symbol.asyncDispose]: () => folder.remove(),
   };

@@ -1,19 +1,24 @@
 import { launch } from '../../topology/launcher.ts';
 import { ask } from '../ask.ts';
+import { withoutStrangers } from '../strangers.ts';
 import type { Stack, Topology } from '../topology.ts';
 import { policyFile } from './policy-file.ts';
+
+/** All of 127.0.0.0/8 is this machine on Linux; elsewhere clients have 127.0.0.1 alone. */
+const askAsStranger: Stack['askAsStranger'] =
+  process.platform === 'linux' ? (url, question) => ask(url, { ...question, from: '127.0.0.2' }) : undefined;
 
 /** The default shape as local processes, every port picked by the system. */
 export const processes: Topology = {
   name: 'processes',
   unavailable: () => undefined,
-  gaps: {},
+  gaps: askAsStranger === undefined ? withoutStrangers('clients have one address on this system') : {},
   async up(): Promise<Stack> {
     const complaints: string[] = [];
     const file = await policyFile();
     const shape = await launch({
       wishes: { shape: 'edge', port: 0, isolated: true },
-      inherited: { ...process.env, LOG_LEVEL: 'silent', EDGE_POLICY: file.path },
+      inherited: { ...process.env, LOG_LEVEL: 'silent', EDGE_POLICY: file.path, EDGE_PURGE_FROM: '127.0.0.1' },
       output: {
         line: () => undefined,
         complaint: (_tier, line) => complaints.push(line),
@@ -28,6 +33,7 @@ export const processes: Topology = {
     return {
       edge: new URL(shape.url),
       admin,
+      ...(askAsStranger && { askAsStranger }),
       policy: (source) => file.load(source, admin),
       async stop(tier) {
         await shape.process(tier).stop();

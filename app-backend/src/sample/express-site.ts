@@ -10,6 +10,14 @@ export function expressSite(): Express {
   site.get('/hello/:name', (request, response) => {
     response.json({ hello: request.params.name });
   });
+  site.get('/clock', (request, response) => {
+    const { seconds } = request.query;
+    const lifetime = typeof seconds === 'string' && /^\d{1,4}$/.test(seconds) ? Number(seconds) : 0;
+    const now = new Date().toISOString();
+    // CDN-Cache-Control is for the edge alone: what is not kept by browsers shows there at each reload.
+    response.set({ 'Cache-Control': 'no-store', 'CDN-Cache-Control': `max-age=${lifetime}` });
+    response.type('html').send(`<time datetime="${now}">${now.slice(11, 19)}</time>\n`);
+  });
   site.post('/sum', express.json({ limit: '64kb' }), (request, response) => {
     const numbers: unknown = request.body;
     if (Array.isArray(numbers) && numbers.every((each) => typeof each === 'number')) {

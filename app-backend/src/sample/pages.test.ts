@@ -119,6 +119,21 @@ for (const [path, init, status, text] of [
   });
 }
 
+for (const [query, orders] of [
+  ['?seconds=5', 'max-age=5'],
+  ['', 'max-age=0'],
+  ['?seconds=-1', 'max-age=0'],
+  ['?seconds=5&seconds=6', 'max-age=0'],
+] as const) {
+  test(`/express/clock${query} is the time, and says ${orders} to an edge`, async () => {
+    await using serving = await serveAll();
+    const response = await fetch(`${serving.url}/express/clock${query}`);
+    const { headers } = response;
+    assert.match(await response.text(), /^<time datetime="[\d-]+T(\d\d:\d\d:\d\d)\.\d{3}Z">\1<\/time>\n$/);
+    assert.deepEqual([headers.get('cdn-cache-control'), headers.get('cache-control')], [orders, 'no-store']);
+  });
+}
+
 test('/ws sends each message back, and says goodbye when the server drains', async () => {
   await using serving = await serveAll();
   const client = new WebSocket(`ws://127.0.0.1:${serving.port}/ws`);

@@ -5,6 +5,7 @@ import { planScript, type ScriptPlan } from './script-plan.ts';
 const nothing: ScriptPlan = {
   status: 200,
   headers: [],
+  hints: [],
   etag: undefined,
   lastModified: undefined,
   delayMs: 0,
@@ -52,6 +53,21 @@ for (const [query, differences] of [
   ['expires=0', { headers: [['Expires', '0']] }],
   ['age=7', { headers: [['Age', '7']] }],
   ['location=/x&status=301', { headers: [['Location', '/x']], status: 301 }],
+  ['surrogate-control=max-age%3D5', { headers: [['Surrogate-Control', 'max-age=5']] }],
+  ['no-vary-search=key-order', { headers: [['No-Vary-Search', 'key-order']] }],
+  ['cache-groups=%22a%22', { headers: [['Cache-Groups', '"a"']] }],
+  ['cache-group-invalidation=%22a%22', { headers: [['Cache-Group-Invalidation', '"a"']] }],
+  ['content-language=de', { headers: [['Content-Language', 'de']] }],
+  ['content-location=/x', { headers: [['Content-Location', '/x']] }],
+  [
+    'early-hint=%3C/a.css%3E&early-hint=%3C/b.js%3E',
+    {
+      hints: [
+        ['Link', '</a.css>'],
+        ['Link', '</b.js>'],
+      ],
+    },
+  ],
   ['content-type=text/css', { headers: [['Content-Type', 'text/css']] }],
 ] as readonly [string, Partial<ScriptPlan>][]) {
   test(`${query || 'no parameter'} is planned as ${JSON.stringify(differences)}`, () => {
@@ -80,6 +96,7 @@ for (const [query, parameter] of [
   ['etag=%22a%22b', 'etag'],
   ['cache-control=a%0d%0ab', 'cache-control'],
   ['set-cookie=%E2%82%AC', 'set-cookie'],
+  ['early-hint=a%0d%0ab', 'early-hint'],
 ] as const) {
   test(`${query} names ${parameter} as bad`, () => {
     const verdict = planScript(new URLSearchParams(query));

@@ -11,6 +11,8 @@ export type ScriptPlan = {
   readonly status: number;
   /** All fields that were asked for, Content-Type among them. */
   readonly headers: readonly Header[];
+  /** `Link` fields of a 103 ahead of the answer; none without any. */
+  readonly hints: readonly Header[];
   readonly etag: string | undefined;
   readonly lastModified: number | undefined;
   readonly delayMs: number;
@@ -30,6 +32,10 @@ const asIs = (value: string) => value;
 const fields: Readonly<Record<string, Field>> = {
   'cache-control': { name: 'Cache-Control', read: asIs },
   'cdn-cache-control': { name: 'CDN-Cache-Control', read: asIs },
+  'surrogate-control': { name: 'Surrogate-Control', read: asIs },
+  'no-vary-search': { name: 'No-Vary-Search', read: asIs },
+  'cache-groups': { name: 'Cache-Groups', read: asIs },
+  'cache-group-invalidation': { name: 'Cache-Group-Invalidation', read: asIs },
   etag: { name: 'ETag', read: entityTag },
   'last-modified': { name: 'Last-Modified', read: httpDate },
   expires: { name: 'Expires', read: asIs },
@@ -39,6 +45,8 @@ const fields: Readonly<Record<string, Field>> = {
   age: { name: 'Age', read: (value) => String(whole(value, 0, 2 ** 31)) },
   location: { name: 'Location', read: asIs },
   'content-type': { name: 'Content-Type', read: asIs },
+  'content-language': { name: 'Content-Language', read: asIs },
+  'content-location': { name: 'Content-Location', read: asIs },
 };
 
 const longestDelayMs = 300_000;
@@ -71,6 +79,7 @@ function read(query: URLSearchParams): ScriptPlan {
   return {
     status: once(query, 'status', (value) => whole(value, 200, 599)) ?? 200,
     headers,
+    hints: query.getAll('early-hint').map((value) => ['Link', fieldValue('early-hint', value)]),
     etag: given('ETag'),
     lastModified: lastModified === undefined ? undefined : parseHttpDate(lastModified),
     delayMs: once(query, 'delay', delay) ?? 0,
@@ -83,8 +92,13 @@ function read(query: URLSearchParams): ScriptPlan {
 function header(parameter: string, value: string): Header[] {
   const field = Object.hasOwn(fields, parameter) ? fields[parameter] : undefined;
   if (field === undefined) return [];
-  if (!/^[\x20-\x7e\x80-\xff]*$/.test(value)) throw new BadParameter(parameter, 'no header field can hold this');
-  return [[field.name, named(parameter, () => field.read(value))]];
+  const text = fieldValue(parameter, value);
+  return [[field.name, named(parameter, () => field.read(text))]];
+}
+
+function fieldValue(parameter: string, value: string): string {
+  if (/^[\x20-\x7e\x80-\xff]*$/.test(value)) return value;
+  throw new BadParameter(parameter, 'no header field can hold this');
 }
 
 function once<T>(query: URLSearchParams, parameter: string, readValue: (value: string) => T): T | undefined {

@@ -94,6 +94,15 @@ test('a chunked answer that is broken off has no last chunk', async () => {
   assert.ok(answer.endsWith('\r\n\r\n4\r\n0123\r\n'));
 });
 
+test('hints come ahead of an answer that takes its time', async () => {
+  await using serving = await serve(script);
+  const answer = await rawExchange(
+    serving.port,
+    'GET /?early-hint=</a.css>;rel=preload&delay=1ms HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+  );
+  assert.match(answer, /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>;rel=preload\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+});
+
 test('a bad parameter is a 400 that names it and is not stored', async () => {
   const { status, headers, text } = await ask('delay=soon');
   assert.deepEqual([status, headers['cache-control']], ['400 Bad Request', 'no-store']);

@@ -28,6 +28,7 @@ export const script: Application = async function* (environ, startResponse) {
     return;
   }
   const { plan } = verdict;
+  if (plan.hints.length > 0) environ['wsgi.early_hints']?.(plan.hints);
   if (plan.delayMs > 0) await sleep(plan.delayMs, undefined, { signal: environ['trivet.signal'] });
   const status = conditionalStatus(plan, environ);
   const isBodyless = status === 204 || status === 304;
