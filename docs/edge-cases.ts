@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { edgeCases, inapplicable, pending } from '../edge-cache/edge-cases.ts';
+import { edgeCases, inapplicable } from '../edge-cache/edge-cases.ts';
 
 const repository = join(import.meta.dirname, '..');
 const places = ['edge-cache', 'kit', 'static-frontend', 'app-backend', 'topology', 'e2e', 'docs'];
@@ -41,9 +41,7 @@ its title, as \`[case 1]\`. Random sequences of all of it are held against a sim
 function shown(number: number, files: readonly string[]): string {
   const reason = inapplicable[number];
   if (reason !== undefined) return `does not apply: ${reason}`;
-  const waits = pending[number];
-  const said = files.map((path) => `\`${path}\``);
-  return [...said, ...(waits === undefined ? [] : [`not yet: ${waits}`])].join('<br>');
+  return files.map((path) => `\`${path}\``).join('<br>');
 }
 
 function testFiles(folder: string): string[] {

@@ -42,7 +42,7 @@ export const edgeCases: readonly Group[] = [
       'A 304 brings new fields, but for those that describe the body.',
       'A 304 that changes Vary, or says no-store or private, takes the answer from the others.',
       'A 304 that was not asked for, or to what is no success, is an error and never an empty page.',
-      'What is purged while it is being validated is not brought back by the 304.',
+      'What is purged or banned while it is being validated is not brought back by the 304; banned before, it gives no condition.',
       'An answer that goes stale while it streams is not joined any more, and its end or failure is its own.',
       'A miss takes no conditions upstream; the client’s are answered from what came.',
       'If-None-Match: lists, `*`, weak and strong, before If-Modified-Since; a 304 carries what renews the client’s copy.',
@@ -56,21 +56,21 @@ export const edgeCases: readonly Group[] = [
     about: 'Invalidation',
     cases: [
       'What the origin was asked for before a purge, ban or tag purge is not stored, nor given to who asks after it.',
-      'A purge while a body streams: its clients finish, nobody joins.',
-      'After a purge the next answer is new; how many variants went is told.',
+      'A purge or ban while a body streams: its clients finish, nobody joins.',
+      'After a purge or ban the next answer is new; how many variants went is told.',
       'A soft purge ends the lifetime, keeps grace and body, lengthens nothing; the next request refreshes once.',
       'The index of tags agrees with the store through eviction, expiry and replacement.',
-      'A ban meets what is older than it and nothing newer; duplicates count once; the list gets shorter with time.',
+      'A ban meets what is older than it and nothing newer; duplicates count once; the list gets shorter with time; a bad one is refused with its place.',
       'The success of an unsafe method outdates its target and what it names on the same host; failure outdates nothing.',
     ],
   },
   {
     about: 'ESI',
     cases: [
-      'Nested includes up to the limit; a loop ends with an error, and the parent is delivered.',
+      'Nested includes up to the limit; a loop is left out and told, and the parent is delivered.',
       'A fragment that fails, with onerror="continue", without it, and twice.',
       'Tags across the borders of chunks, split at every byte.',
-      'Coded parents and plain fragments and the other way round; empty, corrupt and cut ones.',
+      'Coded parents and plain fragments and the other way round; empty, corrupt and cut ones: the page is always plain.',
       'Clients without the coding, HTTP/1.0, HEAD on a page with includes.',
       'A fragment that is a 204, a redirect, uncacheable, or being fetched; a POST’s fragments are plain GETs.',
       'remove, comments, CDATA, a BOM, bodies that are no text, bad attributes: the text around them stays.',
@@ -111,7 +111,7 @@ export const edgeCases: readonly Group[] = [
       'A reused connection that dies while it is asked: GET once more, POST never, nothing after a byte of the answer.',
       'Probes, flapping, changing addresses, an origin that is taken away, the queue for connections.',
       'A policy reloaded under load: requests keep theirs, a bad one is refused with its place.',
-      'A full store during a fetch, a body larger than the store, the budget never exceeded.',
+      'A full store during a fetch, a body larger than the store, the budget never exceeded; nothing outlives the process.',
     ],
   },
 ];
@@ -120,22 +120,4 @@ export const edgeCases: readonly Group[] = [
 export const inapplicable: Readonly<Record<number, string>> = {
   19: 'no body is held back until it is whole: its head goes out when it comes',
   68: 'HTTP/2 is not spoken: its preface is answered 505',
-};
-
-/** What is shown in part or not at all yet, and what it waits for. */
-export const pending: Readonly<Record<number, string>> = {
-  32: 'health of origins',
-  41: 'bans',
-  43: 'ESI',
-  44: 'ESI',
-  45: 'ESI',
-  46: 'ESI',
-  47: 'ESI',
-  48: 'ESI',
-  49: 'ESI',
-  50: 'ESI',
-  51: 'compression',
-  52: 'compression',
-  70: 'health of origins',
-  71: 'reload of policies',
 };

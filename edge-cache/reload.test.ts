@@ -79,7 +79,7 @@ export default definePolicy({ deliver: () => ({ set: { 'X-Said': said } }) });
   };
 }
 
-test('a policy that is edited is in force without a restart, and a broken one leaves the old one in force', async () => {
+test('[case 71] a policy that is edited is in force without a restart, and a broken one leaves the old one in force', async () => {
   await using e = await edge('one');
   assert.equal(await e.said(), 'one');
   await writeFile(e.path('words.ts'), `export const said: string = 'two';\n`);

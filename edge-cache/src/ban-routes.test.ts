@@ -116,7 +116,7 @@ for (const [given, expected] of [
   [{ expression: 'req.url == /a', dryRun: 'yes' }, {}],
   [['req.url == /a'], {}],
 ] as const) {
-  test(`POST /ban refuses ${JSON.stringify(given)}`, async () => {
+  test(`[case 41] POST /ban refuses ${JSON.stringify(given)}`, async () => {
     await using admin = await open();
     const { status, body } = await admin.ban(given);
     assert.equal(status, 400);

@@ -119,7 +119,7 @@ for (const [what, source, error] of [
     /policy\.ts:7: backends\.a\.probe\.window is 99, not a whole number from 1 to 64$/,
   ],
 ] as const) {
-  test(`a policy that ${what} is refused with file and line, and the old one stays in force`, async () => {
+  test(`[case 71] a policy that ${what} is refused with file and line, and the old one stays in force`, async () => {
     await using o = await opened(said('one'));
     await o.write(source);
     const { status, body } = await o.reload();

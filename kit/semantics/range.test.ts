@@ -153,12 +153,12 @@ for (const [value, expected] of [
   ['bytes=0-1,5-4', malformed],
   [`bytes=${Array.from({ length: 17 }, () => '0-0').join()}`, several],
 ] as const) {
-  test(`of ten bytes ${value} selects ${JSON.stringify(expected)}`, () => {
+  test(`[case 54] of ten bytes ${value} selects ${JSON.stringify(expected)}`, () => {
     assert.deepEqual(selectRanges(value, 10), expected);
   });
 }
 
-test('ranges that were selected never overlap, and lie within the representation', () => {
+test('[case 54] ranges that were selected never overlap, and lie within the representation', () => {
   const one = fc.tuple(fc.nat(40), fc.nat(40)).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
   fc.assert(
     fc.property(fc.array(one, { minLength: 2, maxLength: 16 }), fc.nat(50), (specs, size) => {
@@ -187,7 +187,7 @@ for (const [value, expected] of [
   ['bytes 0-4/10, bytes 0-4/10', undefined],
   [undefined, undefined],
 ] as const) {
-  test(`Content-Range: ${value} is ${JSON.stringify(expected)}`, () => {
+  test(`[case 55] Content-Range: ${value} is ${JSON.stringify(expected)}`, () => {
     assert.deepEqual(parseContentRange(value), expected);
   });
 }

@@ -129,7 +129,7 @@ describe('a request that is aborted', () => {
 });
 
 describe('the queue', () => {
-  test('has an end: who comes then is told so (503), and it moves on', async () => {
+  test('[case 70] has an end: who comes then is told so (503), and it moves on', async () => {
     const asked = new Barrier(1);
     const barrier = new Barrier(1);
     await using origin = await scriptedOrigin(async (request, reply) => {

@@ -59,7 +59,7 @@ describe('a name', onLinux, () => {
     assert.equal(s.names.asked, 1);
   });
 
-  test('that moved is followed within ten seconds, behind the request that finds it old', async () => {
+  test('[case 70] that moved is followed within ten seconds, behind the request that finds it old', async () => {
     await using servers = await namesakes(2);
     await using s = stand(servers.port, ['127.0.0.1']);
     assert.deepEqual(await outcomes(s.upstream, 1), ['200 127.0.0.1']);
@@ -97,7 +97,7 @@ describe('a name', onLinux, () => {
     assert.deepEqual(await outcomes(s.upstream, 3), Array(3).fill('200 127.0.0.1'));
   });
 
-  test('that leaves an address lets what is in flight there finish', async () => {
+  test('[case 70] that leaves an address lets what is in flight there finish', async () => {
     const gate = Promise.withResolvers<void>();
     await using servers = await namesakes(2, gate.promise);
     await using s = stand(servers.port, ['127.0.0.1'], { connections: 1, queueWaitMs: 60_000 });

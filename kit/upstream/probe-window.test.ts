@@ -40,7 +40,7 @@ describe('a member that is probed', () => {
     ['comes back when three of the last are good', '++++++++--------+++', 2, 'at 19: back healthy'],
     ['flaps without being sick when every second is bad', '+-+-+-+-+-+-', 3, 'at 12: still healthy'],
   ] as const) {
-    test(`${what}: ${probes}`, () => {
+    test(`[case 70] ${what}: ${probes}`, () => {
       const { words } = verdicts(probes, initial);
       if (typeof expected === 'string') assert.equal(`at ${words.length}: ${words.at(-1)}`, expected);
       else assert.deepEqual(words, expected);

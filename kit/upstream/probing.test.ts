@@ -65,7 +65,7 @@ describe('a member that is probed', () => {
     );
   });
 
-  test('goes sick at its threshold and comes back, and each is said once', async () => {
+  test('[case 70] goes sick at its threshold and comes back, and each is said once', async () => {
     const health = { status: 200 };
     await using a = await origin('a', health);
     await using s = stand([a]);
@@ -136,7 +136,7 @@ describe('a member that is probed', () => {
     assert.deepEqual(asked, ['200 a', '200 a', '200 b', '200 a']);
   });
 
-  test('that goes sick lets go of who waits for it: at once, to another or with a fault', async () => {
+  test('[case 70] that goes sick lets go of who waits for it: at once, to another or with a fault', async () => {
     const health = { status: 200 };
     const answer = Promise.withResolvers<void>();
     await using a = await scriptedOrigin(async (request, reply) => {

@@ -47,7 +47,7 @@ describe('a queue', () => {
     assert.deepEqual([...rooms, queue.room], ['free', 'busy', 'full']);
   });
 
-  test('sends away who waited too long, each at his own time, and nobody else', async () => {
+  test('[case 70] sends away who waited too long, each at his own time, and nobody else', async () => {
     const { queue, timers, heard, enter } = stand();
     enter('a');
     enter('b');
@@ -69,7 +69,7 @@ describe('a queue', () => {
     assert.deepEqual([heard.length, timers.count], [4, 0]);
   });
 
-  test('that is emptied sends everybody on, and takes others', async () => {
+  test('[case 70] that is emptied sends everybody on, and takes others', async () => {
     const { queue, heard, enter } = stand();
     for (const name of ['a', 'b', 'c']) enter(name);
     queue.empty(new Fault('unavailable', 'sick'));

@@ -37,7 +37,7 @@ describe('an upstream that is told other options', () => {
     assert.deepEqual([a.connections, b.connections], [1, 1], 'an address that stays keeps its connection');
   });
 
-  test('finishes what is in flight at an address that goes, and sends who waited there elsewhere', async () => {
+  test('[case 70] finishes what is in flight at an address that goes, and sends who waited there elsewhere', async () => {
     const arrived = new Barrier(1);
     const answer = Promise.withResolvers<void>();
     await using a = await scriptedOrigin(async (_request, reply) => {
@@ -89,7 +89,7 @@ describe('an upstream that is told other options', () => {
     assert.deepEqual(await asked(upstream, 1), ['200 a']);
   });
 
-  test('keeps what it knows of the health of an address that stays, and does not probe it for that', async () => {
+  test('[case 71] keeps what it knows of the health of an address that stays, and does not probe it for that', async () => {
     await using a = await named('a');
     const timers = new ManualTimers();
     const probed = { probe: {}, timer: timers.set, clock: timers.clock.read, random: () => 0.5 };

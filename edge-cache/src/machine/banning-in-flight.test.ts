@@ -41,7 +41,7 @@ for (const [expression, isMeant] of [
   ['obj.status == 404 && req.http.x-user == 7', false],
   ['obj.age < 1s', true],
 ] as const) {
-  test(`${expression} while the origin thinks: the answer is${isMeant ? ' not' : ''} stored`, async () => {
+  test(`[case 36] ${expression} while the origin thinks: the answer is${isMeant ? ' not' : ''} stored`, async () => {
     const { stand, open } = await holding([...fresh, 'X-Kind', 'a']);
     await using _ = stand;
     const before = stand.ask('/', { headers: { 'x-user': '7' } });
@@ -52,7 +52,7 @@ for (const [expression, isMeant] of [
     assert.equal(await body(stand, '/'), isMeant ? 'answer 2' : 'answer 1');
   });
 
-  test(`${expression} while the body comes: the answer is${isMeant ? ' not' : ''} stored`, async () => {
+  test(`[case 37] ${expression} while the body comes: the answer is${isMeant ? ' not' : ''} stored`, async () => {
     const { stand, open } = await holding([...fresh, 'X-Kind', 'a'], true);
     await using _ = stand;
     const before = stand.ask('/', { headers: { 'x-user': '7' } });
@@ -73,7 +73,7 @@ for (const [what, invalidate] of [
     ({ edge }: Stand) => void purge(edge, { selector: { by: 'tags', tags: ['t'] }, soft: false, dryRun: false }),
   ],
 ] as const) {
-  test(`who comes after ${what} does not wait for the fetch that began before it`, async () => {
+  test(`[case 36] who comes after ${what} does not wait for the fetch that began before it`, async () => {
     const { stand, open } = await holding([...fresh, 'X-Kind', 'a', 'Surrogate-Key', 't']);
     await using _ = stand;
     const before = stand.ask('/');
@@ -92,7 +92,7 @@ for (const [expression, kind] of [
   ['obj.http.x-kind == new', 'new'],
   ['obj.http.x-kind == old && req.http.x-user == 7', 'old'],
 ] as const) {
-  test(`banned by ${expression} while it is validated, an answer is not brought back by a 304 that says ${kind}`, async () => {
+  test(`[case 28] banned by ${expression} while it is validated, an answer is not brought back by a 304 that says ${kind}`, async () => {
     const asking = Promise.withResolvers<void>();
     const banned = Promise.withResolvers<void>();
     let n = 0;
@@ -116,7 +116,7 @@ for (const [expression, kind] of [
 }
 
 for (const status of [304, 503]) {
-  test(`purged by a tag while it is validated, an answer does not come back by a ${status}`, async () => {
+  test(`[case 28] purged by a tag while it is validated, an answer does not come back by a ${status}`, async () => {
     const asking = Promise.withResolvers<void>();
     const purged = Promise.withResolvers<void>();
     let n = 0;
@@ -137,7 +137,7 @@ for (const status of [304, 503]) {
   });
 }
 
-test('banned while it is being refreshed, an answer does not stand in for an origin that fails', async () => {
+test('[case 36] banned while it is being refreshed, an answer does not stand in for an origin that fails', async () => {
   const asking = Promise.withResolvers<void>();
   const banned = Promise.withResolvers<void>();
   let n = 0;

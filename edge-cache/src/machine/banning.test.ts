@@ -11,7 +11,7 @@ const short = ['Cache-Control', 'max-age=10', 'ETag', '"a"', 'X-Kind', 'old'];
 
 const body = async (stand: Stand, path: string, headers = {}) => (await stand.get(path, headers)).body;
 
-test('what a ban is meant for is fetched anew, once; the rest stays', async () => {
+test('[case 38] [case 41] what a ban is meant for is fetched anew, once; the rest stays', async () => {
   const answer = (_: number, target: string): Answer => ({
     fields: [...fresh, 'Content-Type', target.endsWith('.png') ? 'image/png' : 'text/html'],
   });
@@ -64,7 +64,7 @@ for (const [expression, isBanned] of [
   });
 }
 
-test('banned, an answer stands in for nothing and gives no condition', async () => {
+test('[case 28] banned, an answer stands in for nothing and gives no condition', async () => {
   await using stand = await edgeStand(numbered((n) => (n === 1 ? { fields: short } : { status: 503 })));
   await stand.get('/');
   stand.clock.advance(11_000);
@@ -73,7 +73,7 @@ test('banned, an answer stands in for nothing and gives no condition', async () 
   assert.equal(field(stand.origin.requests[1]?.fields ?? [], 'if-none-match'), undefined);
 });
 
-test('what a 304 confirmed after a ban is newer than the ban', async () => {
+test('[case 41] what a 304 confirmed after a ban is newer than the ban', async () => {
   await using stand = await edgeStand((request, reply) => {
     const isAsked = field(request.fields, 'if-none-match') !== undefined;
     reply.send(isAsked ? 304 : 200, short, isAsked ? '' : 'old');

@@ -96,7 +96,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   fc.constant((pair: Pair) => pair.lurk()),
 );
 
-test('whatever happens, nothing banned is served, and nothing else is lost', () => {
+test('[case 41] whatever happens, nothing banned is served, and nothing else is lost', () => {
   fc.assert(
     fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
       const pair = new Pair();

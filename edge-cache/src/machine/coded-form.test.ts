@@ -23,7 +23,7 @@ const tags: readonly [etag: string, weak: string][] = [
   ['no tag', 'no tag'],
 ];
 for (const [etag, weak] of tags) {
-  test(`weakened, ${etag} is ${weak}`, () => assert.equal(weakened(etag), weak));
+  test(`[case 51] weakened, ${etag} is ${weak}`, () => assert.equal(weakened(etag), weak));
 }
 
 const varied: readonly [before: Fields, after: string][] = [
@@ -37,7 +37,7 @@ const varied: readonly [before: Fields, after: string][] = [
   [['Vary', '*'], '*'],
 ];
 for (const [before, after] of varied) {
-  test(`Vary of ${JSON.stringify(before)} becomes ${after}`, () => {
+  test(`[case 51] Vary of ${JSON.stringify(before)} becomes ${after}`, () => {
     assert.deepEqual(withVary(['A', 'b', ...before]), ['A', 'b', 'Vary', after]);
   });
 }

@@ -24,7 +24,7 @@ const ranges: readonly [headers: Record<string, string>, expected: Expected][] =
 
 for (const [headers, [status, contentRange, first, end]] of ranges) {
   for (const accepted of [{}, gzip]) {
-    test(`of what is stored compressed, ${JSON.stringify({ ...headers, ...accepted })} gets ${status}`, async () => {
+    test(`[case 52] of what is stored compressed, ${JSON.stringify({ ...headers, ...accepted })} gets ${status}`, async () => {
       await using stand = await edgeStand((_, reply) => reply.send(200, fields, body));
       await stand.get('/', gzip);
       const answer = await stand.get('/', { ...headers, ...accepted });
@@ -42,7 +42,7 @@ for (const [headers, [status, contentRange, first, end]] of ranges) {
   }
 }
 
-test('a part of what is being compressed is given when its whole length is announced', async () => {
+test('[case 53] a part of what is being compressed is given when its whole length is announced', async () => {
   for (const isAnnounced of [true, false]) {
     const framing = isAnnounced ? ['Content-Length', String(length)] : [];
     const open = Promise.withResolvers<void>();
@@ -73,7 +73,7 @@ test('a part of what is being compressed is given when its whole length is annou
   }
 });
 
-test('a length that nobody announced is known once all of it is there', async () => {
+test('[case 53] a length that nobody announced is known once all of it is there', async () => {
   await using stand = await edgeStand((_, reply) => {
     reply.head(200, fields);
     reply.end(body);
@@ -84,7 +84,20 @@ test('a length that nobody announced is known once all of it is there', async ()
   assert.equal((await stand.get('/')).header('content-length'), String(length));
 });
 
-test('of what the origin compressed, decoded, there are no parts', async () => {
+test('[case 52] where the whole has come before its head goes out, there is still no part of the compressed bytes', async () => {
+  await using stand = await edgeStand((_, reply) => {
+    reply.head(200, fields);
+    reply.end('0123456789');
+  });
+  for (const range of ['bytes=2-', 'bytes=0-0,4-5', 'bytes=500-']) {
+    await stand.send('PURGE', '/');
+    const first = await stand.get('/', { ...gzip, range });
+    assert.deepEqual([first.status, gunzipSync(first.bytes).toString()], [200, '0123456789']);
+  }
+  assert.equal((await stand.get('/', { ...gzip, range: 'bytes=2-3' })).body, '23');
+});
+
+test('[case 52] of what the origin compressed, decoded, there are no parts', async () => {
   const { gzipSync } = await import('node:zlib');
   const zipped = gzipSync(body);
   await using stand = await edgeStand((_, reply) => reply.send(200, [...fields, 'Content-Encoding', 'gzip'], zipped));
@@ -95,7 +108,7 @@ test('of what the origin compressed, decoded, there are no parts', async () => {
 });
 
 for (const accepted of [{}, gzip]) {
-  test(`several parts of what is stored compressed are cut from what the origin sent (${JSON.stringify(accepted)})`, async () => {
+  test(`[case 52] several parts of what is stored compressed are cut from what the origin sent (${JSON.stringify(accepted)})`, async () => {
     await using stand = await edgeStand((_, reply) => reply.send(200, fields, body));
     await stand.get('/', gzip);
     const answer = await stand.get('/', { ...accepted, range: 'bytes=70000-70003, -1, 0-1' });

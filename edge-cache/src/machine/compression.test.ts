@@ -30,7 +30,7 @@ for (const [accepted, coding] of [
   ['x-gzip', 'gzip'],
   ['br;q=0.1, *;q=0.5', 'zstd'],
 ] as const) {
-  test(`text is stored once in ${coding} for "${accepted}", and everybody gets what he can take`, async () => {
+  test(`[case 51] text is stored once in ${coding} for "${accepted}", and everybody gets what he can take`, async () => {
     await using edge = await stand();
     const miss = await edge.get('/', { 'accept-encoding': accepted });
     const [entry] = [...edge.edge.store.entries()];
@@ -111,7 +111,7 @@ test('a policy that says anything but true or false costs its request a 503', as
   assert.equal((await edge.get('/')).status, 503);
 });
 
-test('the Vary of the origin selects variants, the one that is added does not', async () => {
+test('[case 51] the Vary of the origin selects variants, the one that is added does not', async () => {
   await using edge = await stand(['Vary', 'X']);
   const gzip = { 'accept-encoding': 'gzip' };
   const first = await edge.get('/', { ...gzip, x: '1' });
@@ -146,7 +146,7 @@ test('digests of other bytes do not go with them', async () => {
   assert.deepEqual(names.map(plain.header), ['m', 'd', 'r', 'c']);
 });
 
-test('a HEAD tells what a GET would', async () => {
+test('[case 56] a HEAD tells what a GET would', async () => {
   await using edge = await stand();
   await edge.get('/', { 'accept-encoding': 'gzip' });
   for (const headers of [{ 'accept-encoding': 'gzip' }, {}] as Record<string, string>[]) {

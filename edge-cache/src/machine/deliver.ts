@@ -1,9 +1,11 @@
 import { note } from '@trivet/kit/http1/answer.ts';
+import { has } from '@trivet/kit/semantics/fields.ts';
 import type { CacheOutcome } from '../policy/cache-status.ts';
 import { unpackFields } from '../store/packed-fields.ts';
 import type { Entry } from '../store/store.ts';
 import type { Streamed } from './asker.ts';
 import { changesFor } from './change.ts';
+import { madeHere } from './coded-form.ts';
 import { chunksOf, deliverChanged, piecesOfLoan, sendChunks } from './deliver-changed.ts';
 import { deliverParts } from './deliver-parts.ts';
 import type { Edge } from './edge.ts';
@@ -61,7 +63,7 @@ async function fromOrigin(x: Exchange, edge: Edge, streamed: Streamed, outcome: 
     return await deliverChanged(x, edge, { status, fields, chunks: chunksOf(reader), life, outcome }, changes);
   }
   const length = lengthOf(x, streamed);
-  const form = inOrder(formFor(x, { status, fields, length }));
+  const form = inOrder(formFor(x, { status, fields, length: isCodedHere(x, held) ? undefined : length }));
   const shape = shaped(form, { status, fields }, length);
   writeHead(x, edge, { ...shape, life, outcome, reason: form.as === 'whole' ? reason : '' });
   if (!hasBody(x, form)) {
@@ -83,6 +85,11 @@ function closeWith({ response }: Exchange, reader: Reader): void {
     reader.close();
     reader.onProgress();
   });
+}
+
+// Positions are those of what the origin sent: where that has to be decoded for them, it was before this.
+function isCodedHere({ requestFields }: Exchange, held: string | undefined): boolean {
+  return held !== undefined && has(requestFields, 'range') && madeHere(unpackFields(held)) !== undefined;
 }
 
 // A body whose length nobody announced is given one when all of it is here already.

@@ -53,13 +53,13 @@ test('what a safe method answers of groups is ignored', async () => {
   assert.match((await open.get('/a')).cacheStatus, /hit/);
 });
 
-test('another host has groups of its own', async () => {
+test('[case 42] another host has groups of its own', async () => {
   await using open = await stand({ fields: ['Cache-Group-Invalidation', '"x"'] });
   await open.send('POST', '/z', { body: 'x', headers: { host: 'elsewhere.example' } });
   assert.deepEqual(await stored(open), ['/a', '/b', '/tagged', '/other']);
 });
 
-test('an answer that was asked for before its group was invalidated is not stored', async () => {
+test('[case 36] [case 42] an answer that was asked for before its group was invalidated is not stored', async () => {
   const { promise: opened, resolve: answer } = Promise.withResolvers<void>();
   await using open = await edgeStand(async (request, reply) => {
     if (request.method === 'POST') return void reply.send(200, ['Cache-Group-Invalidation', '"x"']);

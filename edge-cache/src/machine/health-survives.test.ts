@@ -7,7 +7,7 @@ import { edgeStand, numbered } from '../testing/stand.ts';
 
 const fresh = ['Cache-Control', 'max-age=60'];
 
-test('the health of a backend survives reloads, whether or not its options change', async () => {
+test('[case 71] the health of a backend survives reloads, whether or not its options change', async () => {
   await using sick = await scriptedOrigin((request, reply) =>
     reply.send(request.target === '/ready' ? 500 : 200, fresh, 'sick'),
   );
@@ -29,7 +29,7 @@ test('the health of a backend survives reloads, whether or not its options chang
   assert.equal((await stand.get('/b')).status, 503);
 });
 
-test('while every member of its backend is sick, what is stored stands in without asking, longer than its grace', async () => {
+test('[case 32] while every member of its backend is sick, what is stored stands in without asking, longer than its grace', async () => {
   let isWell = true;
   await using origin = await scriptedOrigin((request, reply) => {
     if (request.target === '/ready') return void reply.send(isWell ? 200 : 500);

@@ -5,7 +5,7 @@ import { banOf, ManualPace } from '../testing/ban.ts';
 import { ALIVE, den } from '../testing/den.ts';
 import { Lurker } from './lurker.ts';
 
-test('without bans it sleeps; a ban wakes it, is tested against all that is stored, and ends', () => {
+test('[case 41] without bans it sleeps; a ban wakes it, is tested against all that is stored, and ends', () => {
   const { pace, keep, add, bans, paths } = den();
   assert.equal(pace.waitsMs, undefined);
   for (const path of ['/a', '/b', '/ab']) keep(path);
@@ -69,7 +69,7 @@ test('thousands of bans against one response are tested in slices too, and none 
   assert.equal(bans.stats().tests, 500);
 });
 
-test('what is newer than a ban is not tested against it', () => {
+test('[case 41] what is newer than a ban is not tested against it', () => {
   const { pace, keep, add, bans, paths } = den();
   add('req.url == /a');
   keep('/a');
@@ -154,7 +154,7 @@ test('a test that fails takes what it was for, and is told once', () => {
   assert.equal(bans.stats().failures, 2);
 });
 
-test('the same ban again covers the one before, unless that was meant for what is no longer young', () => {
+test('[case 41] the same ban again covers the one before, unless that was meant for what is no longer young', () => {
   const { keep, add, bans } = den();
   keep('/a');
   add('req.url == /a && obj.status == 200');

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Action } from '../testing/model-actions.ts';
+import { ManualPace } from '../testing/ban.ts';
+import { type Accepts, type Action, bansBy, type Get, type Range } from '../testing/model-actions.ts';
 import { ON_ERROR_SECONDS, terms } from '../testing/model-origin.ts';
-import { marks, Play, type Seen } from '../testing/model-run.ts';
-import { edgeStand, type Stand } from '../testing/stand.ts';
+import { Play } from '../testing/model-run.ts';
+import { marks, type Seen, sights } from '../testing/model-sights.ts';
+import { edgeStand } from '../testing/stand.ts';
 
 // Most of it happens to one page: races need company.
 const url = fc.constantFrom(0, 0, 0, 0, 1, 2);
@@ -15,12 +17,32 @@ const mostly = <T>(usual: T, ...others: T[]) =>
 const get = record({
   do: fc.constant('get' as const),
   url,
-  method: mostly<'GET' | 'HEAD'>('GET', 'HEAD'),
+  method: fc.constantFrom<'GET' | 'HEAD'>('GET', 'GET', 'GET', 'GET', 'HEAD'),
   language: mostly('de', 'en'),
   cookie: mostly(false, true),
   hasCredentials: mostly(false, true),
-  range: mostly('', 'bytes=5-9', 'bytes=-4', 'bytes=10-', 'bytes=999999-'),
-  hasValidator: mostly(false, true),
+  range: fc.constantFrom<Range>(
+    ...Array<''>(10).fill(''),
+    'bytes=5-9',
+    'bytes=5-9',
+    'bytes=-4',
+    'bytes=10-',
+    'bytes=10-',
+    'bytes=999999-',
+    'bytes=0-1, 20-24',
+    'bytes=-4,2-3,999999-',
+  ),
+  ifRange: mostly<Get['ifRange']>('none', 'current', 'old'),
+  validator: mostly<Get['validator']>('none', 'current', 'old', 'weak', 'list'),
+  accepts: fc.constantFrom<Accepts>(
+    '',
+    '',
+    'gzip',
+    'gzip, deflate, br, zstd',
+    'br;q=0.5, gzip;q=0',
+    'identity;q=0.5, *',
+    'identity',
+  ),
   directive: mostly('', 'no-cache', 'max-age=5', 'only-if-cached', 'no-store'),
   hold: fc.constantFrom<'no' | 'head' | 'body'>('no', 'no', 'head', 'head', 'body'),
 });
@@ -31,6 +53,9 @@ const publish = record({
   terms: fc.constantFrom(...terms, ...terms.slice(0, 6)),
   varies: fc.boolean(),
   tag: fc.constantFrom('', 't0', 't1'),
+  group: fc.constantFrom('', 'g0', 'g1'),
+  isText: mostly(true, false),
+  isRanging: fc.boolean(),
   hasEtag: mostly(true, false),
   setsCookie: mostly(false, true),
 });
@@ -47,7 +72,15 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       what: fc.constantFrom(0, 0, 1, 2),
       soft: fc.boolean(),
     }),
-    weight: 5,
+    weight: 4,
+  },
+  {
+    arbitrary: record({
+      do: fc.constant('ban' as const),
+      by: fc.constantFrom(...bansBy, 'younger' as const),
+      what: fc.constantFrom(0, 0, 1, 2),
+    }),
+    weight: 4,
   },
   {
     arbitrary: record({
@@ -65,23 +98,17 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
     weight: 3,
   },
-  { arbitrary: record({ do: fc.constant('post' as const), url }), weight: 1 },
+  { arbitrary: record({ do: fc.constant('post' as const), url, group: fc.constantFrom('', 'g0', 'g1') }), weight: 2 },
   { arbitrary: record({ do: fc.constant('leave' as const), which }), weight: 1 },
+  { arbitrary: record({ do: fc.constant('lurk' as const) }), weight: 2 },
 );
-
-async function play(stand: Stand, current: { play?: Play }, actions: readonly Action[], seen: Seen): Promise<void> {
-  await using one = new Play(stand, seen);
-  current.play = one;
-  for (const step of actions) await one.act(step);
-  await one.finish();
-}
 
 for (const [store, storeMemory, numRuns] of [
   ['a store with room', 64 * 1024 * 1024, 400],
   // Two large bodies do not fit, and hardly any third small one.
   ['a store that is always full', 70_000, 250],
 ] as const) {
-  test(`before ${store} no sequence of fetches, purges, failures and time gets an answer that a simple model forbids`, async () => {
+  test(`before ${store} no sequence of fetches, purges, bans, failures and time gets an answer that a simple model forbids`, async () => {
     const current: { play?: Play } = {};
     const seen: Seen = new Map();
     const staleIfError = ON_ERROR_SECONDS * 1000;
@@ -92,12 +119,20 @@ for (const [store, storeMemory, numRuns] of [
       firstByteMs: 120_000,
       betweenBytesMs: 120_000,
     });
+    const pace = new ManualPace();
+    // Hardly more than one key at a time.
+    pace.stepMs = 1.5;
+    using _ = stand.edge.lurker.start(pace);
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { maxLength: 60, size: 'max' }), (actions) =>
-        play(stand, current, actions, seen),
-      ),
+      fc.asyncProperty(fc.array(action, { maxLength: 60, size: 'max' }), async (actions) => {
+        await using one = new Play(stand, seen, pace);
+        current.play = one;
+        for (const step of actions) await one.act(step);
+        await one.finish();
+      }),
       { numRuns, seed: 20_260_101 },
     );
-    for (const name of Object.keys(marks)) assert.ok((seen.get(name) ?? 0) >= 3, `${name}: ${seen.get(name)}`);
+    for (const name of [...Object.keys(marks), ...sights])
+      assert.ok((seen.get(name) ?? 0) >= 3, `${name}: ${seen.get(name)}`);
   });
 }

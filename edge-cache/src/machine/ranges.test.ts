@@ -70,7 +70,7 @@ test('a part without a strong validator is never put together with another', asy
   assert.deepEqual(asked, ['bytes=0-4', 'bytes=5-9', undefined]);
 });
 
-test('when the representation has changed, the new one is fetched whole', async () => {
+test('[case 55] when the representation has changed, the new one is fetched whole', async () => {
   const asked: (string | undefined)[] = [];
   let tag = '"a"';
   await using stand = await edgeStand(ranging(() => tag, asked));
@@ -82,7 +82,7 @@ test('when the representation has changed, the new one is fetched whole', async 
   assert.match((await stand.get('/', { range: 'bytes=1-2' })).cacheStatus, /hit/);
 });
 
-test('an origin that ignores If-Range and answers with a part of something else is asked for all', async () => {
+test('[case 55] an origin that ignores If-Range and answers with a part of something else is asked for all', async () => {
   let tag = '"a"';
   const targets: (string | undefined)[] = [];
   await using stand = await edgeStand((request, reply) => {
@@ -109,7 +109,7 @@ test('a part that turns out to be all of it is stored as the whole', async () =>
   assert.match(whole.cacheStatus, /hit/);
 });
 
-test('a refusal of the range says nothing of the resource', async () => {
+test('[case 54] a refusal of the range says nothing of the resource', async () => {
   await using stand = await edgeStand((_, reply) => {
     reply.send(416, [...fresh, 'Content-Range', 'bytes */10'], '');
   });
@@ -124,7 +124,7 @@ for (const [what, place, body] of [
   ['has more bytes than its place', 'bytes 0-2/10', '01234'],
   ['has an unknown whole', 'bytes 0-4/*', '01234'],
 ] as const) {
-  test(`a part that ${what} goes to its client, and is not stored`, async () => {
+  test(`[case 55] a part that ${what} goes to its client, and is not stored`, async () => {
     await using stand = await edgeStand((_, reply) => {
       reply.send(206, [...fresh, ...(place === undefined ? [] : ['Content-Range', place])], body);
     });
@@ -136,7 +136,7 @@ for (const [what, place, body] of [
   });
 }
 
-test('several ranges are cut from the stored whole', async () => {
+test('[case 54] several ranges are cut from the stored whole', async () => {
   await using stand = await edgeStand((_, reply) => {
     reply.send(200, [...fresh, 'Content-Type', 'text/plain', 'ETag', '"a"'], content);
   });
@@ -151,7 +151,7 @@ test('several ranges are cut from the stored whole', async () => {
   assert.equal(answer.header('content-range'), undefined);
 });
 
-test('several ranges of what is not stored yet are cut from the whole that is fetched', async () => {
+test('[case 54] several ranges of what is not stored yet are cut from the whole that is fetched', async () => {
   const asked: (string | undefined)[] = [];
   await using stand = await edgeStand(ranging(() => undefined, asked));
   const answer = await stand.get('/', { range: 'bytes=0-1,4-5' });
@@ -178,7 +178,7 @@ test('clients that want the same part share one fetch; a purge takes parts too',
   assert.equal(purge.body, '{"purged":1}\n');
 });
 
-test('one who wants a part while the whole is on its way gets it from there', async () => {
+test('[case 53] one who wants a part while the whole is on its way gets it from there', async () => {
   let finish: (() => void) | undefined;
   const asked: (string | undefined)[] = [];
   await using stand = await edgeStand((request, reply) => {
@@ -205,7 +205,7 @@ test('parts are stale when they are stale', async () => {
   assert.deepEqual(asked, ['bytes=0-4', 'bytes=0-4']);
 });
 
-test('If-Range that does not hold asks for the whole', async () => {
+test('[case 55] If-Range that does not hold asks for the whole', async () => {
   const asked: (string | undefined)[] = [];
   await using stand = await edgeStand(ranging(() => '"a"', asked));
   await stand.get('/', { range: 'bytes=0-4' });

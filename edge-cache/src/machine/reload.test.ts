@@ -26,7 +26,7 @@ async function held(options: StandOptions = {}) {
   return { stand, replies, arrived, [Symbol.asyncDispose]: () => stand[Symbol.asyncDispose]() };
 }
 
-test('a request under way keeps the rules it began with, its fetch included; the next one has the new', async () => {
+test('[case 71] a request under way keeps the rules it began with, its fetch included; the next one has the new', async () => {
   await using h = await held();
   const asked = h.stand.ask('/a');
   await h.arrived(1);
@@ -69,7 +69,7 @@ test('what passes by at the time of a reload is finished by the old rules', asyn
   assert.equal((await asked.whole()).header('x-policy'), 'old');
 });
 
-test('the store, what is known to be uncacheable, and connections survive a reload', async () => {
+test('[case 71] the store, what is known to be uncacheable, and connections survive a reload', async () => {
   await using stand = await edgeStand(
     numbered((_, target) => ({ fields: target === '/private' ? ['Cache-Control', 'private'] : fresh })),
     { policy: { backends: { default: { maxConnections: 1 } } } },
@@ -95,7 +95,7 @@ test('under new query rules or keys, what is stored under the old ones is not fo
   assert.match((await stand.get('/?utm_source=x')).cacheStatus, /hit/);
 });
 
-test('a purge by URL takes what is stored under the keys of an older policy, so that going back brings nothing back', async () => {
+test('[case 71] a purge by URL takes what is stored under the keys of an older policy, so that going back brings nothing back', async () => {
   await using stand = await edgeStand(numbered(() => ({ fields: fresh })));
   const own: Policy = { key: ({ path }) => `own ${path}` };
   stand.adopt(own);
@@ -107,7 +107,7 @@ test('a purge by URL takes what is stored under the keys of an older policy, so 
   assert.match((await stand.get('/a')).cacheStatus, /fwd=uri-miss/);
 });
 
-test('a backend that the new policy lacks goes when the last request that began before is over', async () => {
+test('[case 70] [case 71] a backend that the new policy lacks goes when the last request that began before is over', async () => {
   const replies: ScriptedReply[] = [];
   await using images = await scriptedOrigin((_, reply) => void replies.push(reply));
   await using stand = await edgeStand(
@@ -129,7 +129,7 @@ test('a backend that the new policy lacks goes when the last request that began 
   await eventually(() => assert.equal('leaving' in stand.backends.stats(), false));
 });
 
-test('an old policy is free to go once the last request that goes by it is over', async () => {
+test('[case 71] an old policy is free to go once the last request that goes by it is over', async () => {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   assert.ok(typeof collect === 'function');
@@ -150,7 +150,7 @@ test('an old policy is free to go once the last request that goes by it is over'
   await eventually(async () => assert.ok(await isGone()));
 });
 
-test('a hundred reloads under load fail no request, and mix no two policies', async () => {
+test('[case 71] a hundred reloads under load fail no request, and mix no two policies', async () => {
   await using stand = await edgeStand(
     (request, reply) => {
       const mark = field(request.fields, 'x-policy') ?? '';

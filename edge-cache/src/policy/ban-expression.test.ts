@@ -79,7 +79,7 @@ describe('what a ban is meant for', () => {
     ['  req.url\t~ ^/a\n  && obj.status == 200 ', true],
   ];
   for (const [expression, isMeant] of cases) {
-    test(`${JSON.stringify(expression)}: ${isMeant}`, () => {
+    test(`[case 41] ${JSON.stringify(expression)}: ${isMeant}`, () => {
       assert.equal(banMatches(parsed(expression), object, request, AT), isMeant);
     });
   }
@@ -140,7 +140,7 @@ describe('what is wrong is refused with its place', () => {
     ['req.url ~ ^/a\n&& obj.status\n== 20', 3, 4, /three digits/],
   ];
   for (const [expression, line, column, why] of cases) {
-    test(`${JSON.stringify(expression)}: line ${line}, column ${column}`, () => {
+    test(`[case 41] ${JSON.stringify(expression)}: line ${line}, column ${column}`, () => {
       const reading = parseBan(expression);
       assert.ok(reading.verdict === 'bad', JSON.stringify(reading));
       assert.deepEqual([reading.line, reading.column], [line, column], reading.why);

@@ -90,7 +90,7 @@ describe('a pattern that is wrong, or means something else in PCRE, is refused w
     ['(a*)\\1', 0, /look-around and references/],
   ];
   for (const [source, at, why] of cases.filter(([, place]) => place >= 0)) {
-    test(JSON.stringify(source.slice(0, 40)), () => {
+    test(`[case 41] ${JSON.stringify(source.slice(0, 40))}`, () => {
       const reading = readPattern(source, false);
       assert.ok(reading.verdict === 'bad', 'it was taken');
       assert.match(reading.why, why);

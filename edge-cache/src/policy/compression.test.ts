@@ -109,7 +109,7 @@ const wishes: readonly [acceptEncoding: string | undefined, coding: string | und
   ['gzip;q=nonsense', undefined],
 ];
 for (const [acceptEncoding, coding] of wishes) {
-  test(`"${acceptEncoding}" asks for ${coding ?? 'none'}`, () => {
+  test(`[case 51] "${acceptEncoding}" asks for ${coding ?? 'none'}`, () => {
     assert.equal(preferredCoding(acceptEncoding), coding);
     if (coding === 'gzip') assert.equal(takesCoding(acceptEncoding, 'gzip'), true);
     if (coding === undefined) assert.equal(takesCoding(acceptEncoding, 'gzip'), false);

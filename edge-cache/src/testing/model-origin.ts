@@ -18,6 +18,7 @@ export const terms: readonly Terms[] = [
   { cacheControl: 'public, max-age=20', ttl: 20, servesAuthorized: true, ...sie },
   { cacheControl: 's-maxage=10', ttl: 10, isStrict: true, servesAuthorized: true },
   { cacheControl: 'max-age=10, must-revalidate', ttl: 10, isStrict: true, servesAuthorized: true },
+  { cacheControl: 'max-age=20, no-transform', ttl: 20, ...sie },
   { cacheControl: 'max-age=0', ttl: 0, ...sie },
   { cacheControl: 'no-cache' },
   { cacheControl: 'no-store, max-age=10' },
@@ -32,10 +33,18 @@ export type Page = {
   readonly terms: Terms;
   readonly varies: boolean;
   readonly tags: readonly string[];
+  readonly groups: readonly string[];
+  /** Of a type that is worth compressing. */
+  readonly isText: boolean;
+  /** Answers a request for one range with that. */
+  readonly isRanging: boolean;
   readonly hasEtag: boolean;
   readonly setsCookie: boolean;
   readonly trouble: Trouble;
 };
+
+type Part = { readonly first: number; readonly last: number };
+type Sending = { readonly isHeld: boolean; readonly part: Part | undefined };
 
 /** An answer that waits for the test to let it go on. */
 export type Hold = { readonly url: string; release(): void };
@@ -59,9 +68,12 @@ export class ModelOrigin {
   }
 
   async play(request: ScriptedRequest, reply: ScriptedReply): Promise<void> {
-    const page = this.pages.get(request.target);
-    if (page === undefined) return reply.send(404);
-    if (request.method === 'POST') return this.#post(request.target, page, reply);
+    const found = this.pages.get(request.target);
+    if (found === undefined) return reply.send(404);
+    // Nor does a HEAD that says nothing of its use renew what is stored: it would leave what was said before.
+    const isSilent = request.method === 'HEAD' && found.terms.cacheControl === '';
+    const page = isSilent ? { ...found, hasEtag: false } : found;
+    if (request.method === 'POST') return this.#post(request, page, reply);
     const given = this.#answer(request, page);
     this.#model.given.push(given);
     const hold = field(request.fields, 'x-hold');
@@ -69,15 +81,19 @@ export class ModelOrigin {
     given.headOrder = this.#model.tick();
     if (page.trouble !== 'none') return await this.#fail(given, page, reply);
     if (given.status === 304) return reply.send(304, this.#fields(given, page));
-    await this.#send(given, page, reply, hold === 'body' && request.method !== 'HEAD');
+    await this.#send(given, page, reply, {
+      isHeld: hold === 'body' && request.method !== 'HEAD',
+      part: this.#wanted(request, page),
+    });
   }
 
-  #answer({ fields }: ScriptedRequest, page: Page): Given {
+  #answer(request: ScriptedRequest, page: Page): Given {
+    const { fields } = request;
     const language = field(fields, 'x-lang') ?? '';
     // A 304 that said nothing of its use would leave what was said before, which is nothing to be simple about.
     const mayRenew = page.hasEtag && page.terms.cacheControl !== '';
     const isKnown = mayRenew && field(fields, 'if-none-match') === etagOf(page.version, language);
-    const fine = isKnown ? 304 : 200;
+    const fine = isKnown ? 304 : this.#wanted(request, page) === undefined ? 200 : 206;
     const status = page.trouble === '500' || page.trouble === '503' ? Number(page.trouble) : fine;
     return {
       serial: this.#model.given.length + 1,
@@ -89,6 +105,7 @@ export class ModelOrigin {
       terms: page.terms,
       varies: page.varies,
       tags: page.tags,
+      groups: page.groups,
       setsCookie: page.setsCookie,
       request: {
         client: Number(field(fields, 'x-client')),
@@ -99,10 +116,16 @@ export class ModelOrigin {
     };
   }
 
-  #post(url: string, { trouble }: Page, reply: ScriptedReply): void {
-    if (trouble === 'none') return reply.send(204);
-    this.#failed(url);
-    reply.send(500);
+  // What is asked for from here on is newer, whenever the edge hears of it.
+  #post({ target, fields }: ScriptedRequest, { trouble }: Page, reply: ScriptedReply): void {
+    if (trouble !== 'none') {
+      this.#failed(target);
+      return reply.send(500);
+    }
+    const group = field(fields, 'x-group') ?? '';
+    const matches = ({ version, groups }: Given) => version.url === target || groups.includes(group);
+    this.#model.invalidations.push({ order: this.#model.tick(), at: this.#clock(), isSoft: false, matches });
+    reply.send(204, group === '' ? [] : ['Cache-Group-Invalidation', `"${group}"`]);
   }
 
   async #fail(given: Given, page: Page, reply: ScriptedReply): Promise<void> {
@@ -118,9 +141,11 @@ export class ModelOrigin {
     else reply.break();
   }
 
-  async #send(given: Given, page: Page, reply: ScriptedReply, isHeld: boolean): Promise<void> {
-    const body = bodyOf(given.version, given.request.language);
-    reply.head(given.status, [...this.#fields(given, page), ...lengthOf(given, body)]);
+  async #send(given: Given, page: Page, reply: ScriptedReply, { isHeld, part }: Sending): Promise<void> {
+    const whole = bodyOf(given.version, given.request.language);
+    const body = part === undefined ? whole : whole.slice(part.first, part.last + 1);
+    const place = part && ['Content-Range', `bytes ${part.first}-${part.last}/${whole.length}`];
+    reply.head(given.status, [...this.#fields(given, page), ...(place ?? []), ...lengthOf(given, body)]);
     if (isHeld) {
       await reply.write(body.slice(0, body.length / 2));
       await this.#held(given.version.url, reply);
@@ -128,12 +153,24 @@ export class ModelOrigin {
     } else reply.end(body);
   }
 
-  #fields({ serial, at, version, terms, varies, tags, setsCookie, request }: Given, { hasEtag }: Page): string[] {
+  // The one part that is asked for, when it is one of this version.
+  #wanted({ method, fields }: ScriptedRequest, { version, isRanging, hasEtag }: Page): Part | undefined {
+    const language = field(fields, 'x-lang') ?? '';
+    const ifRange = field(fields, 'if-range');
+    const isMeant = ifRange === undefined || (hasEtag && ifRange === etagOf(version, language));
+    if (!isRanging || !isMeant || method !== 'GET') return undefined;
+    return partIn(bodyOf(version, language).length, field(fields, 'range'));
+  }
+
+  #fields(given: Given, { hasEtag, isText }: Page): string[] {
+    const { serial, at, version, terms, varies, tags, groups, setsCookie, request } = given;
     return [
       ...['X-Serial', String(serial), 'Date', formatHttpDate(at)],
       ...(terms.cacheControl === '' ? [] : ['Cache-Control', terms.cacheControl]),
       ...(varies ? ['Vary', 'X-Lang'] : []),
       ...(tags.length === 0 ? [] : ['Surrogate-Key', tags.join(' ')]),
+      ...['X-Tags', tags.join(' ') || 'none', 'Content-Type', isText ? 'text/plain' : 'application/octet-stream'],
+      ...(groups.length === 0 ? [] : ['Cache-Groups', groups.map((group) => `"${group}"`).join(', ')]),
       ...(hasEtag ? ['ETag', etagOf(version, request.language)] : []),
       ...(setsCookie ? ['Set-Cookie', 'who=me'] : []),
     ];
@@ -156,4 +193,12 @@ export class ModelOrigin {
 // Every other version comes in chunks.
 function lengthOf({ version }: Given, body: string): string[] {
   return version.number % 2 === 0 ? ['Content-Length', String(body.length)] : [];
+}
+
+function partIn(length: number, range = ''): Part | undefined {
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  if (`${from}${to}` === '') return undefined;
+  if (from === '') return { first: Math.max(0, length - Number(to)), last: length - 1 };
+  const last = to === '' ? length - 1 : Math.min(length - 1, Number(to));
+  return Number(from) > last ? undefined : { first: Number(from), last };
 }

@@ -3,15 +3,17 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { purge } from '../machine/purger.ts';
-import type { Selector } from '../policy/purge.ts';
+import type { ManualPace } from './ban.ts';
 import type { Asking } from './client.ts';
-import { type Asked, etagOf, type Given, type Invalidation, Model } from './model.ts';
-import { type Action, type Get, headersOf } from './model-actions.ts';
+import { type Asked, Model } from './model.ts';
+import { type Action, type Conditions, type Get, headersOf, ifRangeOf, validatorOf } from './model-actions.ts';
 import { complaint } from './model-answer.ts';
+import { banAt, purgeAt } from './model-invalidations.ts';
 import { ModelOrigin, type Page, terms } from './model-origin.ts';
+import { marks, type Seen, sightsOf } from './model-sights.ts';
 import type { Stand } from './stand.ts';
 
-type Pending = { readonly asked: Asked; readonly asking: Asking };
+type Pending = { readonly asked: Asked; readonly get: Get; readonly conditions: Conditions; readonly asking: Asking };
 
 const LONGEST_SETTLING_MS = 10_000;
 /** Behind all lifetimes, and behind all that the edge remembers of keys; milliseconds. */
@@ -21,23 +23,13 @@ const plain: Omit<Page, 'version'> = {
   terms: { cacheControl: '' },
   varies: false,
   tags: ['t0', 'all'],
+  groups: ['g0'],
+  isText: true,
+  isRanging: true,
   hasEtag: true,
   setsCookie: false,
   trouble: 'none',
 };
-
-/** What sequences made the edge do, over all of them: a model that is never asked proves nothing. */
-export const marks = {
-  hit: /; hit; ttl=\d+$/,
-  stale: /stale-while-revalidate/,
-  rescued: /stale-if-error/,
-  renewed: /fwd-status=304/,
-  collapsed: /collapsed/,
-  stored: /; stored/,
-  uncacheable: /detail="(?:private|no-store)"/,
-  variant: /fwd=vary-miss/,
-} as const;
-export type Seen = Map<string, number>;
 
 let plays = 0;
 
@@ -47,16 +39,19 @@ export class Play implements AsyncDisposable {
   readonly origin: ModelOrigin;
   readonly #stand: Stand;
   readonly #seen: Seen;
+  readonly #pace: ManualPace;
   readonly #folder: string;
   readonly #pending = new Set<Pending>();
   /** What was found to be wrong. */
   readonly #complaints: string[] = [];
   #clients = 0;
 
-  constructor(stand: Stand, seen: Seen) {
+  /** `pace` is that of the edge's lurker. */
+  constructor(stand: Stand, seen: Seen, pace: ManualPace) {
     plays += 1;
     this.#stand = stand;
     this.#seen = seen;
+    this.#pace = pace;
     this.#folder = `/${plays}`;
     stand.clock.advance(BETWEEN_PLAYS_MS);
     this.origin = new ModelOrigin(this.model, stand.clock.read);
@@ -85,6 +80,9 @@ export class Play implements AsyncDisposable {
     for (const { asking } of this.#pending) asking.leave();
     await until(() => this.#stand.edge.flights.size === 0, 'no fetch is under way');
     purge(this.#stand.edge, { selector: { by: 'all' }, soft: false, dryRun: false });
+    // Where nothing is stored, no ban stays in force.
+    while (this.#pace.go());
+    assert.equal(this.#stand.edge.bans.size, 0);
   }
 
   async #do(action: Action): Promise<void> {
@@ -100,9 +98,12 @@ export class Play implements AsyncDisposable {
       case 'trouble':
         return this.#change(action.url, { trouble: action.trouble });
       case 'purge':
-        return this.#purge(action);
+      case 'ban':
+        return this.#invalidate(action);
+      case 'lurk':
+        return void this.#pace.go();
       case 'post':
-        return await this.#post(action.url);
+        return await this.#post(action.url, action.group);
       case 'wait':
         return this.#stand.clock.advance(action.seconds * 1000);
     }
@@ -113,7 +114,7 @@ export class Play implements AsyncDisposable {
     this.#clients += 1;
     const url = this.#url(get.url);
     const { version } = this.#page(url);
-    const validator = get.hasValidator ? etagOf(version, get.language) : undefined;
+    const conditions = { validator: validatorOf(get, version), ifRange: ifRangeOf(get, version) };
     const asked: Asked = {
       client: this.#clients,
       order: model.tick(),
@@ -121,29 +122,30 @@ export class Play implements AsyncDisposable {
       url,
       method: get.method,
       language: get.language,
+      hasCookie: get.cookie,
       hasCredentials: get.hasCredentials,
       directive: get.directive,
     };
     model.askedAt.set(asked.client, asked.at);
     const begun = this.#stand.beginnings() + 1;
-    const asking = this.#stand.ask(url, { method: get.method, headers: headersOf(get, asked.client, validator) });
-    const pending = { asked, asking };
+    const asking = this.#stand.ask(url, { method: get.method, headers: headersOf(get, asked.client, conditions) });
+    const pending = { asked, get, conditions, asking };
     this.#pending.add(pending);
-    void this.#judge(pending, get.range, validator);
+    void this.#judge(pending);
     await until(() => this.#stand.beginnings() >= begun, 'the edge has begun');
     await turn();
   }
 
-  async #judge(pending: Pending, range: string, validator: string | undefined): Promise<void> {
-    const { asked, asking } = pending;
+  async #judge(pending: Pending): Promise<void> {
+    const { asked, get, conditions, asking } = pending;
     const answer = await asking.whole().catch(() => undefined);
     if (!this.#pending.delete(pending)) return;
     const now = this.#stand.clock.now;
-    const wrong = complaint(this.model, { asked, range, validator, answer, now });
+    const wrong = complaint(this.model, { asked, get, conditions, answer, now });
     const said = answer?.cacheStatus ?? 'broken';
     if (wrong !== undefined) this.#complaints.push(`client ${asked.client} of ${asked.url}: ${wrong} (${said})`);
     for (const [name, mark] of Object.entries(marks)) if (mark.test(said)) this.#count(name);
-    this.#count(`status ${answer?.status ?? 'broken'}`);
+    for (const sight of sightsOf(get, answer)) this.#count(sight);
   }
 
   #release(which: number): void {
@@ -159,13 +161,15 @@ export class Play implements AsyncDisposable {
     pending.asking.leave();
   }
 
-  #publish({ url: which, isNew, terms, varies, tag, hasEtag, setsCookie }: Extract<Action, { do: 'publish' }>): void {
+  #publish({ url: which, isNew, varies, tag, group, ...changes }: Extract<Action, { do: 'publish' }>): void {
     const url = this.#url(which);
     const { version: before } = this.#page(url);
     const version = isNew ? { url, number: before.number + 1, byLanguage: varies } : before;
     // What differs by language must say so.
-    const page = { version, terms, varies: varies || version.byLanguage, tags: tag === '' ? [] : [tag, 'all'] };
-    this.#change(which, { ...page, hasEtag, setsCookie });
+    const tags = tag === '' ? [] : [tag, 'all'];
+    const { terms, hasEtag, setsCookie, isText, isRanging } = changes;
+    const page = { version, terms, varies: varies || version.byLanguage, tags, groups: group === '' ? [] : [group] };
+    this.#change(which, { ...page, hasEtag, setsCookie, isText, isRanging });
   }
 
   #change(which: number, changes: Partial<Page>): void {
@@ -173,37 +177,17 @@ export class Play implements AsyncDisposable {
     this.origin.pages.set(url, { ...this.#page(url), ...changes });
   }
 
-  // Whatever else invalidates (a ban, say) is one more action: done to the edge, and told to the model.
-  #purge({ by, what, soft }: Extract<Action, { do: 'purge' }>): void {
-    const [selector, matches] = this.#selection(by, what);
-    if (this.origin.holds.size > 0) this.#count('purged while a fetch was held');
-    purge(this.#stand.edge, { selector, soft, dryRun: false });
-    this.#invalidated({ isSoft: soft, matches });
+  #invalidate(action: Extract<Action, { do: 'purge' | 'ban' }>): void {
+    const place = { url: this.#url(action.what), folder: `${this.#folder}/a/` };
+    if (this.origin.holds.size > 0) this.#count(`${action.do} while a fetch was held`);
+    if (action.do === 'purge') return purgeAt(this.#stand, this.model, place, action);
+    this.#count(`ban by ${action.by}`);
+    banAt(this.#stand, this.model, place, action.by);
   }
 
-  #selection(by: string, what: number): [Selector, (given: Given) => boolean] {
-    const url = this.#url(what);
-    const folder = `${this.#folder}/a/`;
-    switch (by) {
-      case 'url':
-        return [{ by: 'url', host: undefined, path: url }, ({ version }) => version.url === url];
-      case 'prefix':
-        return [{ by: 'prefix', host: undefined, path: folder }, ({ version }) => version.url.startsWith(folder)];
-      case 'tag':
-        return [{ by: 'tags', tags: [`t${what}`] }, ({ tags }) => tags.includes(`t${what}`)];
-      default:
-        return [{ by: 'all' }, () => true];
-    }
-  }
-
-  async #post(which: number): Promise<void> {
-    const url = this.#url(which);
-    const { status } = await this.#stand.send('POST', url, { body: 'x' });
-    if (status === 204) this.#invalidated({ isSoft: false, matches: ({ version }) => version.url === url });
-  }
-
-  #invalidated(what: Pick<Invalidation, 'isSoft' | 'matches'>): void {
-    this.model.invalidations.push({ order: this.model.tick(), at: this.#stand.clock.now, ...what });
+  async #post(which: number, group: string): Promise<void> {
+    const { status } = await this.#stand.send('POST', this.#url(which), { body: 'x', headers: { 'x-group': group } });
+    if (status === 204 && group !== '') this.#count('a group was invalidated');
   }
 
   #url(which: number): string {

@@ -35,6 +35,7 @@ export type Given = {
   readonly terms: Terms;
   readonly varies: boolean;
   readonly tags: readonly string[];
+  readonly groups: readonly string[];
   readonly setsCookie: boolean;
   readonly request: {
     readonly client: number;
@@ -52,6 +53,7 @@ export type Asked = {
   readonly url: string;
   readonly method: 'GET' | 'HEAD';
   readonly language: string;
+  readonly hasCookie: boolean;
   readonly hasCredentials: boolean;
   readonly directive: string;
 };
@@ -63,7 +65,8 @@ export type Invalidation = {
   readonly at: number;
   /** They are stale from now on, but not gone. */
   readonly isSoft: boolean;
-  matches(given: Given): boolean;
+  /** Of a client that asks: some bans are meant for the requests of a few. */
+  matches(given: Given, asked: Asked): boolean;
 };
 
 export type Failure = { readonly url: string; readonly order: number; readonly at: number };
@@ -74,7 +77,7 @@ const MEMORY_OF_FAILURE_MS = 30_000;
 /** The body of a version, as any client must get it. */
 export function bodyOf({ url, number, byLanguage }: Version, language: string): string {
   const line = `${url} v${number} ${byLanguage ? language : 'any'}\n`;
-  return line.repeat(number % 3 === 0 ? 4000 : 3);
+  return line.repeat([4000, 3, 200][number % 3] ?? 3);
 }
 
 export function etagOf({ url, number, byLanguage }: Version, language: string): string {
@@ -126,7 +129,9 @@ export class Model {
   }
 
   #invalidated(asked: Asked, given: Given): Invalidation[] {
-    return this.invalidations.filter((one) => given.order < one.order && one.order < asked.order && one.matches(given));
+    return this.invalidations.filter(
+      (one) => given.order < one.order && one.order < asked.order && one.matches(given, asked),
+    );
   }
 
   #isInTime(asked: Asked, given: Given): boolean {

@@ -22,7 +22,7 @@ for (const [coding, encode] of Object.entries(encoders)) {
   const coded = (body: string, fields: readonly string[]) =>
     fragment(encode(body), [...fields, 'Content-Encoding', coding]);
 
-  test(`a page in ${coding} and fragments in none, and the other way round, make a page in none`, async () => {
+  test(`[case 46] [case 47] a page in ${coding} and fragments in none, and the other way round, make a page in none`, async () => {
     await using stand = await edgeStand(
       site({
         '/coded': coded(`<p>1${include('/plain')}2${filler}`, esi),
@@ -31,11 +31,11 @@ for (const [coding, encode] of Object.entries(encoders)) {
         '/plain': fragment('[plain]'),
       }),
     );
-    for (const _ of ['fetched', 'stored']) {
-      const page = await stand.get('/', { 'accept-encoding': 'gzip, br, zstd' });
+    for (const accepted of ['gzip, br, zstd', 'gzip;q=0', 'identity']) {
+      const page = await stand.get('/', { 'accept-encoding': accepted });
       assert.equal(page.body, `<p>1[${filler}]2<p>1[plain]2${filler}`);
       assert.equal(page.header('content-encoding'), undefined);
-      const other = await stand.get('/coded', { 'accept-encoding': 'gzip, br, zstd' });
+      const other = await stand.get('/coded', { 'accept-encoding': accepted });
       assert.equal(other.body, `<p>1[plain]2${filler}`);
       assert.equal(other.header('content-encoding'), undefined);
     }
@@ -46,14 +46,14 @@ for (const [coding, encode] of Object.entries(encoders)) {
     ['cut short', encode(`<p>${filler}`).subarray(0, -4)],
     ['corrupt', Buffer.from('<p>no coding at all')],
   ] as const) {
-    test(`a page in ${coding} that is ${name} breaks off`, async () => {
+    test(`[case 46] a page in ${coding} that is ${name} breaks off`, async () => {
       await using stand = await edgeStand(
         site({ '/': (reply) => reply.send(200, [...esi, 'Content-Encoding', coding], bad) }),
       );
       for (const _ of ['fetched', 'stored']) assert.equal(await stand.ask('/').outcome, 'broken');
     });
 
-    test(`a fragment in ${coding} that is ${name} has failed`, async () => {
+    test(`[case 46] a fragment in ${coding} that is ${name} has failed`, async () => {
       const small = name === 'corrupt' ? bad : encode('<p>not so much').subarray(0, -2);
       await using stand = await edgeStand(
         site({
@@ -72,7 +72,7 @@ for (const [coding, encode] of Object.entries(encoders)) {
   }
 }
 
-test('a gzip fragment with something behind its end has failed, as in Varnish', async () => {
+test('[case 46] a gzip fragment with something behind its end has failed, as in Varnish', async () => {
   const bytes = Buffer.concat([gzipSync('[f]'), Buffer.from('trailing')]);
   await using stand = await edgeStand(
     site({
@@ -106,7 +106,7 @@ test('a page in zstd that wants more memory than RFC 9659 allows breaks off', as
   assert.equal(await stand.ask('/').outcome, 'broken');
 });
 
-test('an empty fragment in gzip is empty', async () => {
+test('[case 46] an empty fragment in gzip is empty', async () => {
   await using stand = await edgeStand(
     site({
       '/': `<p>1${include('/empty')}2${include('/nothing')}3${include('/none')}`,

@@ -42,7 +42,7 @@ for (const bad of Object.keys(broken)) {
     ['stands in for another in vain', include('/404', `alt="${bad}"`), undefined],
   ];
   for (const [name, markup, body] of cases) {
-    test(`an include of ${bad} ${name}`, async () => {
+    test(`[case 44] [case 48] an include of ${bad} ${name}`, async () => {
       await using one = await stand({ '/': `<p>1${markup}2` });
       const page = one.ask('/');
       if (body === undefined) assert.equal(await page.outcome, 'broken');
@@ -58,7 +58,7 @@ for (const [good, body] of [
   ['/empty', '<p>12'],
   ['/204', '<p>12'],
 ] as const) {
-  test(`an include of ${good} needs no alt`, async () => {
+  test(`[case 48] an include of ${good} needs no alt`, async () => {
     await using one = await stand({ '/': `<p>1${include(good, 'alt="/404"')}2` });
     for (const _ of ['fetched', 'stored']) assert.equal((await one.get('/')).body, body);
     assert.deepEqual(
@@ -69,7 +69,7 @@ for (const [good, body] of [
   });
 }
 
-test('a fragment fails with what it includes, and something may stand in for all of it', async () => {
+test('[case 44] a fragment fails with what it includes, and something may stand in for all of it', async () => {
   await using one = await stand({
     '/': `<p>1${include('/t', 'onerror="continue"')}2${include('/t', 'alt="/ok"')}3`,
     '/must': `<p>1${include('/t')}2`,
@@ -90,7 +90,7 @@ test('the log says what broke the page off', async () => {
   assert.match(fault?.message ?? '', /\/404 was answered 404/);
 });
 
-test('a fragment that breaks after so much of it that some was sent breaks the page off, whatever could stand in', async () => {
+test('[case 44] a fragment that breaks after so much of it that some was sent breaks the page off, whatever could stand in', async () => {
   await using one = await stand({
     '/': `<p>1${include('/large', 'alt="/ok" onerror="continue"')}2`,
     '/large': async (reply) => {
@@ -155,7 +155,7 @@ for (const [name, markup, warnings] of [
   ['of another scheme', include('ftp://h/ok'), 1],
   ['of nothing that is a URL', include('http://:x/'), 1],
 ] as const) {
-  test(`an include ${name} is left out, and nobody is asked`, async () => {
+  test(`[case 50] an include ${name} is left out, and nobody is asked`, async () => {
     await using one = await stand({ '/': `<p>1${markup}2` });
     assert.equal((await one.get('/')).body, '<p>12');
     assert.deepEqual([one.origin.requests.length, one.edge.counters.fragmentFailures], [1, warnings]);
@@ -167,13 +167,14 @@ test('what is refused is replaced by its alt', async () => {
   assert.equal((await one.get('/')).body, '<p>1[ok]2');
 });
 
-test('a page that includes itself, or what it is part of, is given without that', async () => {
+test('[case 43] a page that includes itself, or what it is part of, is given without that', async () => {
   await using one = await stand({
     '/': `<p>1${include('/')}${include('/a')}2`,
     '/a': `<a>${include('/b')}</a>`,
     '/b': `<b>${include('/a')}${include('/')}${include('/ok')}</b>`,
   });
   for (const _ of ['fetched', 'stored']) assert.equal((await one.get('/')).body, '<p>1<a><b>[ok]</b></a>2');
+  assert.equal(one.edge.counters.fragmentFailures, 6, 'three are left out of each page, and that is told');
 });
 
 test('the page that a form is answered with may include the page of the form', async () => {
@@ -184,7 +185,7 @@ test('the page that a form is answered with may include the page of the form', a
   assert.equal((await one.send('POST', '/form', { body: 'x' })).body, '<p>form');
 });
 
-test('fragments nest as deep as is allowed, and no deeper', async () => {
+test('[case 43] fragments nest as deep as is allowed, and no deeper', async () => {
   const deep = (n: number): string => `<${n}>${n < 9 ? include(`/${n + 1}`) : ''}`;
   const pages = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`/${n}`, deep(n)]));
   for (const [esiDepth, body] of [

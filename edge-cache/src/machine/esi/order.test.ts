@@ -155,7 +155,7 @@ async function heldBack(path: string, policy: Policy): Promise<void> {
   assert.equal((await page.whole()).bytes.length, 400 * chunk.length + (path === '/' ? 4 : 0));
 }
 
-test('pages that wait for one fragment share one fetch of it', async () => {
+test('[case 48] pages that wait for one fragment share one fetch of it', async () => {
   const open = Promise.withResolvers<void>();
   await using stand = await edgeStand(
     site({

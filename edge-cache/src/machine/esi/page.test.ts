@@ -44,7 +44,7 @@ test('what only the page itself has is not said of the whole', async () => {
   assert.equal((await stand.get('/', { 'if-modified-since': since })).status, 200);
 });
 
-test('a HEAD gets the head of the page, and asks for no fragment', async () => {
+test('[case 47] a HEAD gets the head of the page, and asks for no fragment', async () => {
   await using stand = await edgeStand(site({ '/': markup, '/f': fragment('[f]') }));
   for (const method of ['HEAD', 'GET', 'HEAD']) {
     const { status, header, body } = await stand.send(method, '/');
@@ -54,7 +54,7 @@ test('a HEAD gets the head of the page, and asks for no fragment', async () => {
   }
 });
 
-test('an HTTP/1.0 client gets the page up to the end of the connection', async () => {
+test('[case 47] an HTTP/1.0 client gets the page up to the end of the connection', async () => {
   await using stand = await edgeStand(site({ '/': markup, '/f': fragment('[f]') }));
   for (const _ of ['fetched', 'stored']) {
     await using client = await rawConnect(stand.port);
@@ -66,7 +66,7 @@ test('an HTTP/1.0 client gets the page up to the end of the connection', async (
   }
 });
 
-test('markup is left alone where nobody asked for it to be processed', async () => {
+test('[case 49] markup is left alone where nobody asked for it to be processed', async () => {
   const body = `<p>${include('/f')}`;
   await using stand = await edgeStand(
     site({
@@ -139,7 +139,7 @@ for (const [name, receive] of [
   ['its method', undefined],
   ['the policy', () => ({ do: 'pass' }) as const],
 ] as const) {
-  test(`a page that passes by for ${name} has its fragments, which are asked for by GET and without its body`, async () => {
+  test(`[case 48] a page that passes by for ${name} has its fragments, which are asked for by GET and without its body`, async () => {
     await using stand = await edgeStand(
       async (request, reply) => {
         if (request.target === '/f') {

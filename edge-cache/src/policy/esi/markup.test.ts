@@ -70,7 +70,7 @@ const bodies: readonly [body: string, page: string, ...warnings: string[]][] = [
 ];
 
 for (const [body, page, ...warnings] of bodies) {
-  test(`${JSON.stringify(body)} becomes ${JSON.stringify(page)}, however it is cut`, () => {
+  test(`[case 45] [case 49] ${JSON.stringify(body)} becomes ${JSON.stringify(page)}, however it is cut`, () => {
     const bytes = Buffer.from(body, 'latin1');
     for (const chunks of everySplit(bytes)) assert.deepEqual(read(chunks), { page, warnings });
   });
@@ -80,7 +80,7 @@ const scraps = ['<', '>', '/', '-', '<!--', '-->', '<!--esi', '<esi:', '</esi:',
 const more = ['<![CDATA[', ']]>', '<esi:remove>', '</esi:remove>', a, 'x', ' ', '<p>', '\n', '\xef\xbb\xbf', '!', ']'];
 const body = fc.array(fc.constantFrom(...scraps, ...more), { maxLength: 30 }).map((parts) => parts.join(''));
 
-test('what is found does not depend on how the bytes were cut', () => {
+test('[case 45] what is found does not depend on how the bytes were cut', () => {
   fc.assert(
     fc.property(body, fc.array(fc.nat(40)), (text, lengths) => {
       const bytes = Buffer.from(text, 'latin1');
@@ -96,7 +96,7 @@ test('what is found does not depend on how the bytes were cut', () => {
   );
 });
 
-test('bytes that are no markup come out as they went in', () => {
+test('[case 49] bytes that are no markup come out as they went in', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const text = Buffer.from(bytes).toString('latin1').replaceAll('esi', '');
@@ -105,7 +105,7 @@ test('bytes that are no markup come out as they went in', () => {
   );
 });
 
-test('a tag of 16 KB is read, and a longer one is text, however it is cut', () => {
+test('[case 45] a tag of 16 KB is read, and a longer one is text, however it is cut', () => {
   const start = '<esi:include src="/a" x="';
   const tag = (length: number) => `${start}${'x'.repeat(length - start.length - 3)}"/>`;
   for (const size of [1000, 16_384, 1_000_000]) {

@@ -45,7 +45,7 @@ const tags: readonly [text: string, tag: Tag][] = [
 ];
 
 for (const [text, tag] of tags) {
-  test(`${JSON.stringify(text)} is ${JSON.stringify(tag)}`, () => assert.deepEqual(readTag(text), tag));
+  test(`[case 49] ${JSON.stringify(text)} is ${JSON.stringify(tag)}`, () => assert.deepEqual(readTag(text), tag));
 }
 
 test('a tag made to be slow to read is not', () => {

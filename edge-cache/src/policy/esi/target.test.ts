@@ -27,7 +27,7 @@ const own: readonly [reference: string, target: string][] = [
 ];
 
 for (const [reference, target] of own) {
-  test(`${JSON.stringify(reference)} is ${target} on the page's own host`, () => {
+  test(`[case 50] ${JSON.stringify(reference)} is ${target} on the page's own host`, () => {
     assert.deepEqual(includeTarget(reference, base, none), {
       verdict: 'ask',
       host: base.host,
@@ -70,7 +70,7 @@ const refused: readonly [reference: string, why: string][] = [
 ];
 
 for (const [reference, why] of refused) {
-  test(`${JSON.stringify(reference)} is refused: ${why}`, () => {
+  test(`[case 50] ${JSON.stringify(reference)} is refused: ${why}`, () => {
     assert.deepEqual(includeTarget(reference, base, none), { verdict: 'refused', why });
   });
 }
@@ -93,7 +93,7 @@ const listed: readonly [list: string[], reference: string, host: string | undefi
 ];
 
 for (const [list, reference, host] of listed) {
-  test(`with ${list} on the list, ${reference} is ${host === undefined ? 'refused' : 'asked for'}`, () => {
+  test(`[case 50] with ${list} on the list, ${reference} is ${host === undefined ? 'refused' : 'asked for'}`, () => {
     const target = includeTarget(reference, base, hostRule(list));
     if (host === undefined) assert.equal(target.verdict, 'refused');
     else assert.deepEqual(target, { verdict: 'ask', host, target: '/x', isSameHost: false });
