@@ -8,7 +8,7 @@ import type { Address } from '@trivet/kit/process/units.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Outbound, ResponseSink, Sending, UpstreamOptions } from '@trivet/kit/upstream/upstream.ts';
 import type { BackendOptions, BackendPlan } from './backend-plan.ts';
-import { CountedSink } from './counted-sink.ts';
+import { CountedSink, type Teller } from './counted-sink.ts';
 
 /** A request, and where it is to go; without a name, to `default`. */
 export type RoutedOutbound = Outbound & {
@@ -36,7 +36,7 @@ export type BackendParts = {
   readonly log: Log;
 };
 
-type Backend = {
+type Backend = Teller & {
   readonly name: string;
   readonly upstream: BackendUpstream;
   options: BackendOptions;
@@ -65,10 +65,7 @@ export class Backends implements AsyncDisposable {
       return { resume: () => undefined, abort: () => undefined };
     }
     backend.requests += 1;
-    const counted = new CountedSink(sink, () => {
-      backend.requests -= 1;
-      this.#sweep();
-    });
+    const counted = new CountedSink(sink, backend);
     return counted.sent(backend.upstream.send(outbound, counted));
   }
 
@@ -121,7 +118,18 @@ export class Backends implements AsyncDisposable {
   }
 
   #opened(name: string, options: BackendOptions): Backend {
-    return { name, upstream: this.#parts.open(this.#dressed(name, options)), options, requests: 0 };
+    const upstream = this.#parts.open(this.#dressed(name, options));
+    const backend: Backend = {
+      name,
+      upstream,
+      options,
+      requests: 0,
+      requestOver: () => {
+        backend.requests -= 1;
+        this.#sweep();
+      },
+    };
+    return backend;
   }
 
   /** The backend of that name with these options: the one that is there, changed; one that was leaving; or a new one. */

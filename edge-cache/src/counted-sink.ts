@@ -2,26 +2,37 @@ import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead, ResponseSink, Sending } from '@trivet/kit/upstream/upstream.ts';
 
-/** Passes an answer on, and tells when the request is over: answered, failed or given up. */
-export class CountedSink implements ResponseSink {
+/** Who counts requests. */
+export type Teller = {
+  /** One is over: answered, failed or given up. */
+  requestOver(): void;
+};
+
+/** One request on its way: passes the answer on, and the wishes of the one who gets it back, and tells when it is over. */
+export class CountedSink implements ResponseSink, Sending {
   readonly #sink: ResponseSink;
-  readonly #onOver: () => void;
+  readonly #teller: Teller;
+  #sending: Sending | undefined;
   #isOver = false;
 
-  constructor(sink: ResponseSink, onOver: () => void) {
+  constructor(sink: ResponseSink, teller: Teller) {
     this.#sink = sink;
-    this.#onOver = onOver;
+    this.#teller = teller;
   }
 
   /** The same for what was sent: one that is given up hears nothing more. */
   sent(sending: Sending): Sending {
-    return {
-      resume: () => sending.resume(),
-      abort: () => {
-        sending.abort();
-        this.#over();
-      },
-    };
+    this.#sending = sending;
+    return this;
+  }
+
+  resume(): void {
+    this.#sending?.resume();
+  }
+
+  abort(): void {
+    this.#sending?.abort();
+    this.#over();
   }
 
   onInterim(status: number, fields: Fields): void {
@@ -49,6 +60,6 @@ export class CountedSink implements ResponseSink {
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#onOver();
+    this.#teller.requestOver();
   }
 }

@@ -11,7 +11,8 @@ import { nameMatcher, type QueryFilter, queryFilter } from './policy/key.ts';
 import type { RequestView, ResponseView } from './policy/views.ts';
 import { edit, type Heard, heard, page, text } from './verdicts.ts';
 
-const noAdvice: Advice = Object.freeze({});
+/** What a policy without `admit` says of every response. */
+export const noAdvice: Advice = Object.freeze({});
 
 export class Rules {
   readonly queryFilter: QueryFilter | undefined;

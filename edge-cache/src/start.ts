@@ -86,15 +86,7 @@ export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>):
 
 /** Answers requests; tests use it without a process. */
 export function handler(edge: Edge): Handler {
-  return async (inbound, response) => {
-    const x = new Exchange(inbound, response, edge.rules, honours(edge, inbound));
-    x.rules.enter();
-    try {
-      await run(x, edge);
-    } finally {
-      x.rules.leave();
-    }
-  };
+  return (inbound, response) => run(new Exchange(inbound, response, edge.rules, honours(edge, inbound)), edge);
 }
 
 function measure(edge: Edge, metrics: Metrics): void {

@@ -7,12 +7,15 @@ import { serverTiming } from '../semantics/server-timing.ts';
 import type { Inbound } from './inbound.ts';
 import type { Outlet } from './outlet.ts';
 
-const notes = new WeakMap<Outlet, ExchangeNote>();
+type Noted = { -readonly [M in keyof ExchangeNote]: ExchangeNote[M] };
+
+const notes = new WeakMap<Outlet, Noted>();
 
 /** Adds to what the log line of this exchange will say. */
 export function note(response: Outlet, extra: ExchangeNote): void {
   const before = notes.get(response);
-  notes.set(response, before ? { ...before, ...extra } : extra);
+  if (before === undefined) notes.set(response, { ...extra });
+  else Object.assign(before, extra);
 }
 
 /** What was noted so far. */

@@ -35,8 +35,9 @@ export function has(fields: Fields, name: string): boolean {
 /** A copy without the lines whose name, in lower case, `drop` picks. */
 export function without(fields: Fields, drop: (lowerName: string) => boolean): string[] {
   const kept: string[] = [];
-  for (const [name, value] of entries(fields)) {
-    if (!drop(name.toLowerCase())) kept.push(name, value);
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] ?? '';
+    if (!drop(name.toLowerCase())) kept.push(name, fields[i + 1] ?? '');
   }
   return kept;
 }

@@ -74,10 +74,15 @@ export function forbiddenConnectionNames(fields: Fields): string[] {
 /** The fields that travel on, without those of this connection (RFC 9110 §7.6.1). */
 export function endToEnd(fields: Fields): string[] {
   const named = connectionNames(fields);
-  return without(fields, (name) => perHop.has(name) || (named.has(name) && !forAllRecipients.has(name)));
+  return without(fields, (name) => isOfThisHop(name, named));
 }
 
 /** As `endToEnd`, for a request: `Expect` goes too, because this hop answers 100 itself (RFC 9110 §10.1.1). */
 export function requestEndToEnd(fields: Fields): string[] {
-  return without(endToEnd(fields), (name) => name === 'expect');
+  const named = connectionNames(fields);
+  return without(fields, (name) => name === 'expect' || isOfThisHop(name, named));
+}
+
+function isOfThisHop(name: string, named: ReadonlySet<string>): boolean {
+  return perHop.has(name) || (named.has(name) && !forAllRecipients.has(name));
 }

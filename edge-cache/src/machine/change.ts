@@ -1,4 +1,4 @@
-import type { Fields } from '@trivet/kit/semantics/fields.ts';
+import { type Fields, has } from '@trivet/kit/semantics/fields.ts';
 import { decodingFor } from './decoding.ts';
 import type { Edge } from './edge.ts';
 import { composition, decodedForMarkup } from './esi/change.ts';
@@ -36,6 +36,8 @@ const nothing: readonly Change[] = Object.freeze([]);
 
 /** What is done to this response for this client, in order; most often nothing. */
 export function changesFor(x: Exchange, edge: Edge, response: Changeable): readonly Change[] {
+  // All of them are about markup or a coding.
+  if (!response.isEsi && !has(response.fields, 'content-encoding')) return nothing;
   let changes = nothing;
   let changed = response;
   for (const candidate of candidates) {

@@ -13,7 +13,7 @@ export function conclude(x: Exchange, edge: Edge, status: number, outcome: Cache
   const ttfbMs = Math.round((performance.now() - x.inbound.receivedAt) * 100) / 100;
   const fwd = outcome.hit ? undefined : outcome.fwd;
   const ttl = outcome.hit || outcome.fwd !== undefined ? outcome.ttl : undefined;
-  note(x.response, { trail: x.trail, why: outcome.detail, cache, fwd, ttl, ttfbMs });
+  note(x.response, { why: outcome.detail, cache, fwd, ttl, ttfbMs });
   count(edge, outcome, cache);
   const { trail, inbound, knownKey } = x;
   if (knownKey === undefined) return ['Cache-Status', member];

@@ -18,16 +18,15 @@ import { inOrder, partsOf, piecesFor } from './slices.ts';
 import { writeHead } from './write-head.ts';
 
 /** Gives a client its answer, in the form that it asked for. */
-export async function deliver(x: Exchange, edge: Edge, answer: Answer): Promise<Turn> {
-  if (answer.from === 'store') return await fromStore(x, edge, answer.entry, answer.outcome);
-  if (answer.from === 'parts') return await deliverParts(x, edge, answer);
-  try {
-    await fromOrigin(x, edge, answer.streamed, answer.outcome);
-  } catch (error) {
-    answer.streamed.reader.close();
-    throw error;
+export function deliver(x: Exchange, edge: Edge, answer: Answer): Promise<Turn> {
+  switch (answer.from) {
+    case 'store':
+      return fromStore(x, edge, answer.entry, answer.outcome);
+    case 'parts':
+      return deliverParts(x, edge, answer);
+    case 'origin':
+      return passing(x, edge, answer.streamed, answer.outcome);
   }
-  return { step: 'done' };
 }
 
 async function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOutcome): Promise<Turn> {
@@ -52,6 +51,16 @@ async function fromStore(x: Exchange, edge: Edge, entry: Entry, outcome: CacheOu
   for (const piece of pieces) x.response.write(piece);
   if (hasTrailers) addTrailers(x.response, unpackFields(entry.trailers));
   x.response.end(last);
+  return { step: 'done' };
+}
+
+async function passing(x: Exchange, edge: Edge, streamed: Streamed, outcome: CacheOutcome): Promise<Turn> {
+  try {
+    await fromOrigin(x, edge, streamed, outcome);
+  } catch (error) {
+    streamed.reader.close();
+    throw error;
+  }
   return { step: 'done' };
 }
 

@@ -5,7 +5,7 @@ import type { Admission, AdmissionRules, Advice, Candidate } from '../policy/adm
 import type { CompressionRules } from '../policy/compression.ts';
 import type { Resource } from '../policy/key.ts';
 import { type RequestView, responseView } from '../policy/views.ts';
-import type { Rules } from '../rules.ts';
+import { noAdvice, type Rules } from '../rules.ts';
 import type { Draft, Entry, Store } from '../store/store.ts';
 import type { BackOff } from './back-off.ts';
 import type { Counters } from './counters.ts';
@@ -84,5 +84,5 @@ export function draftFor(
 
 /** What the policy in force for it says of a response to what was ordered. */
 export function adviceFor({ rules, view }: FlightOrder, status: number, fields: Fields): Advice {
-  return rules.admit(responseView(status, fields), view());
+  return rules.hasAdmit ? rules.admit(responseView(status, fields), view()) : noAdvice;
 }

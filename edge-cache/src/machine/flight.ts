@@ -39,7 +39,8 @@ export class Flight implements ResponseSink, FlowOwner {
   readonly #waiting = new WaitingRoom();
   #sending: Sending | undefined;
   readonly #old: Predecessor;
-  readonly #headUpdate: HeadUpdate;
+  /** Of a HEAD. */
+  readonly #headUpdate: HeadUpdate | undefined;
   #isOver = false;
   /** Once the head is here and there is a body to pass on. */
   #cargo: Cargo | undefined;
@@ -50,7 +51,7 @@ export class Flight implements ResponseSink, FlowOwner {
     this.#onOver = onOver;
     this.#requestedAt = crew.clock();
     this.#old = new Predecessor(crew.store, order.stale, this.withdrawal);
-    this.#headUpdate = new HeadUpdate(crew, order);
+    this.#headUpdate = order.request.method === 'HEAD' ? new HeadUpdate(crew, order) : undefined;
   }
 
   /** Sends the request. `leader` is the one it is made for; behind a stale answer there is none. */
@@ -150,7 +151,7 @@ export class Flight implements ResponseSink, FlowOwner {
     };
     const verdict = arrival(arrived, this.#crew.admission, () => adviceFor(order, head.status, fields));
     this.#crew.outcomes.arrived(order.key, head.status, verdict, arrived.timing.respondedAt);
-    this.#headUpdate.apply(arrived);
+    this.#headUpdate?.apply(arrived);
     switch (verdict.do) {
       case 'store':
         return this.#carry(head, arrived, verdict.admission);

@@ -22,7 +22,7 @@ export class HeadUpdate {
   constructor(crew: Crew, order: FlightOrder) {
     this.#crew = crew;
     this.#order = order;
-    this.#known = order.request.method === 'HEAD' ? [...crew.store.peek(order.key)] : [];
+    this.#known = [...crew.store.peek(order.key)];
   }
 
   /** The head is here. */

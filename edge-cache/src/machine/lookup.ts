@@ -81,7 +81,7 @@ function among(entries: readonly Entry[], { x, edge, now, onBanned }: Circumstan
     request: x.fields,
     directives: x.directives,
     now,
-    ...(x.method === 'GET' && !x.ignoresParts ? { fragment } : {}),
+    fragment: x.method === 'GET' && !x.ignoresParts ? fragment : undefined,
     content: contentOfEntry,
     isFailing: (entry) => edge.backOff.isActive(entry, now) || !edge.upstream.isHealthy(x.backend),
   });

@@ -24,40 +24,53 @@ export type LastArrival = {
   readonly isStored: boolean;
 };
 
+type Known = {
+  outcome: LastOutcome | undefined;
+  arrival: (Omit<LastArrival, 'isStored'> & { isStored: boolean }) | undefined;
+};
+
 const MOST_KEYS = 2_000;
 
 /** The last outcomes by key, for `explain`; bounded. */
 export class OutcomeMemory {
-  readonly #last = new LRUCache<string, LastOutcome>({ max: MOST_KEYS });
-  readonly #arrivals = new LRUCache<string, LastArrival>({ max: MOST_KEYS });
+  readonly #known = new LRUCache<string, Known>({ max: MOST_KEYS });
 
   note(key: string, outcome: LastOutcome): void {
-    this.#last.set(key, outcome);
+    this.#at(key).outcome = outcome;
   }
 
   of(key: string): LastOutcome | undefined {
-    return this.#last.peek(key);
+    return this.#known.peek(key)?.outcome;
   }
 
   /** An answer of the origin has come, and was judged. */
   arrived(key: string, status: number, arrival: Arrival, at: number): void {
     if (arrival.do === 'store') return this.admitted(key, status, arrival.admission, at);
-    this.#arrivals.set(key, { at, status, verdict: arrival.do, why: whyOf(arrival), isStored: false });
+    this.#at(key).arrival = { at, status, verdict: arrival.do, why: whyOf(arrival), isStored: false };
   }
 
   /** The same, where the admission is all that was asked. */
   admitted(key: string, status: number, { verdict, why }: Admission, at: number): void {
-    this.#arrivals.set(key, { at, status, verdict, why, isStored: false });
+    this.#at(key).arrival = { at, status, verdict, why, isStored: false };
   }
 
   /** What was admitted last is stored. */
   stored(key: string): void {
-    const arrival = this.#arrivals.peek(key);
-    if (arrival !== undefined) this.#arrivals.set(key, { ...arrival, isStored: true });
+    const arrival = this.#known.peek(key)?.arrival;
+    if (arrival !== undefined) arrival.isStored = true;
   }
 
   arrivalOf(key: string): LastArrival | undefined {
-    return this.#arrivals.peek(key);
+    return this.#known.peek(key)?.arrival;
+  }
+
+  #at(key: string): Known {
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = { outcome: undefined, arrival: undefined };
+      this.#known.set(key, known);
+    }
+    return known;
   }
 }
 

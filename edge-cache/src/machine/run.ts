@@ -12,14 +12,22 @@ import { purgeStep } from './purge-step.ts';
 import { receive } from './receive.ts';
 import { synth } from './synth.ts';
 
-/** Walks one request from step to step. The trail it leaves feeds the log, `explain` and the tests. */
+/**
+ * Walks one request from step to step, by the rules that it began with. The trail it leaves feeds the log, `explain` and
+ * the tests.
+ */
 export async function run(x: Exchange, edge: Edge): Promise<void> {
   note(x.response, { trail: x.trail });
   edge.counters.requests += 1;
   let turn: Turn = { step: 'receive' };
-  while (turn.step !== 'done' && !x.isOver) {
-    x.trail.push(turn.step);
-    turn = await safely(x, edge, turn);
+  x.rules.enter();
+  try {
+    while (turn.step !== 'done' && !x.isOver) {
+      x.trail.push(turn.step);
+      turn = await safely(x, edge, turn);
+    }
+  } finally {
+    x.rules.leave();
   }
   // The client left between the head's arrival and its delivery: a reader that never reads would hold the origin up.
   if (turn.step === 'deliver') readerOf(turn.answer)?.close();
@@ -49,23 +57,23 @@ async function safely(x: Exchange, edge: Edge, turn: Turn): Promise<Turn> {
   }
 }
 
-async function take(x: Exchange, edge: Edge, turn: Turn): Promise<Turn> {
+function take(x: Exchange, edge: Edge, turn: Turn): Promise<Turn> {
   switch (turn.step) {
     case 'receive':
-      return await receive(x, edge);
+      return receive(x, edge);
     case 'lookup':
-      return await lookup(x, edge);
+      return lookup(x, edge);
     case 'fetch':
-      return await fetch(x, edge, turn);
+      return fetch(x, edge, turn);
     case 'pass':
-      return await pass(x, edge, turn);
+      return pass(x, edge, turn);
     case 'purge':
-      return await purgeStep(x, edge, turn.soft);
+      return purgeStep(x, edge, turn.soft);
     case 'deliver':
-      return await deliver(x, edge, turn.answer);
+      return deliver(x, edge, turn.answer);
     case 'synth':
-      return await synth(x, edge, turn.page);
+      return synth(x, edge, turn.page);
     case 'done':
-      return turn;
+      return Promise.resolve(turn);
   }
 }

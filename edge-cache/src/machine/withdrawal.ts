@@ -12,7 +12,8 @@ export class Withdrawal {
   #draft: Draft | undefined;
   /** What is to be asked of its head when it is here. */
   #open: ((draft: Draft) => boolean)[] = [];
-  readonly #overtaken = new Set<string>();
+  /** Made for the few that are. */
+  #overtaken: Set<string> | undefined;
 
   get isWithdrawn(): boolean {
     return this.#isWithdrawn;
@@ -20,11 +21,12 @@ export class Withdrawal {
 
   /** May what it brings be stored as this variant? */
   allows(variant: string): boolean {
-    return !this.#isWithdrawn && !this.#overtaken.has(variant);
+    return !this.#isWithdrawn && !this.#overtaken?.has(variant);
   }
 
   /** A fetch that was begun later has stored this variant: what comes of it now must not take its place. */
   overtakenBy(variant: string): void {
+    this.#overtaken ??= new Set();
     this.#overtaken.add(variant);
   }
 

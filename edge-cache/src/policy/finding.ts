@@ -45,7 +45,7 @@ export type Question<E extends Findable> = {
   /** What a stored response turned out to be. */
   content?(entry: E): Content;
   /** What a stored part is; without it parts are not looked at. */
-  fragment?(entry: E): Fragment;
+  readonly fragment?: ((entry: E) => Fragment) | undefined;
   /** The origin failed to refresh this one a moment ago. */
   isFailing(entry: E): boolean;
 };

@@ -19,6 +19,9 @@ const requestConditions = new Set([
   'range',
 ]);
 
+// Every hit asks, and most fields of most requests begin with another.
+const firstLetters = 'iIrR';
+
 /** A request for the whole response, whatever its client already has: the cache answers the rest itself. */
 export function unconditional(request: Fields): string[] {
   return without(request, (name) => requestConditions.has(name));
@@ -27,7 +30,8 @@ export function unconditional(request: Fields): string[] {
 /** Is the request one that a cached response would answer in part, or not at all? */
 export function isConditional(request: Fields): boolean {
   for (let i = 0; i < request.length; i += 2) {
-    if (requestConditions.has((request[i] ?? '').toLowerCase())) return true;
+    const name = request[i] ?? '';
+    if (firstLetters.includes(name.charAt(0)) && requestConditions.has(name.toLowerCase())) return true;
   }
   return false;
 }

@@ -107,7 +107,7 @@ export type StoreStats = {
 
 /**
  * What an entry costs beyond its texts and its body: its own objects, its places in index and LRU list, and the handle of
- * the body. Measured at 100,000 entries, and rounded up.
+ * the body. Measured at 100,000 entries, and rounded up: 780 with bodies of 64 bytes, 990 with bodies of 2000.
  */
 export const ENTRY_OVERHEAD_BYTES = 1000;
 const STRING_HEADER_BYTES = 16;

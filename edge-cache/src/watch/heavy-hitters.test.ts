@@ -19,15 +19,26 @@ test('as long as there is room the sums are exact, the largest first', () => {
   ]);
 });
 
-test('a new name takes the place of the least, and tells by how much it may be too high', () => {
+test('a new name takes the place of the least once it may come to more, and tells by how much it may be too high', () => {
   const hitters = new HeavyHitters(2);
   hitters.add('a', 10);
   hitters.add('b', 4);
-  hitters.add('c', 1);
+  hitters.add('c', 3);
+  const before = hitters.top(9).map(({ name }) => name);
+  hitters.add('c', 2);
+  assert.deepEqual(before, ['a', 'b']);
   assert.deepEqual(hitters.top(9), [
     { name: 'a', count: 10, over: 0 },
-    { name: 'c', count: 5, over: 4 },
+    { name: 'c', count: 5, over: 3 },
   ]);
+});
+
+test('names that come once each do not drive out one that comes again and again', () => {
+  const hitters = new HeavyHitters(10);
+  for (let i = 0; i < 10_000; i++) hitters.add(i % 20 === 0 ? 'often' : `/${i}`, 1);
+  const [first] = hitters.top(1);
+  assert.equal(first?.name, 'often');
+  assert.equal(first?.count, 500);
 });
 
 const additions = fc.array(fc.tuple(fc.nat({ max: 60 }), fc.integer({ min: 1, max: 1000 })), { maxLength: 400 });

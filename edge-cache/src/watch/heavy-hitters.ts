@@ -3,18 +3,25 @@ export type Hitter = { readonly name: string; readonly count: number; readonly o
 
 type Counted = { name: string; count: number; over: number; at: number };
 
+/** Sums of names that are not in the list, for each that is; so many that few names share one. */
+const FLOORS = 8;
+
 /**
- * The names with the largest sums among any number of names, in bounded memory: Space-Saving (Metwally et al., 2005), with
- * weights. Whatever has more than a `capacity`th of the whole sum is in it. A step costs the depth of a heap.
+ * The names with the largest sums among any number of names, in bounded memory: Filtered Space-Saving (Homem and Carvalho,
+ * 2010), with weights. Whatever has more than a `capacity`th of the whole sum is in it. A name that is asked for once
+ * costs a sum; only one that may be among the largest costs the depth of a heap.
  */
 export class HeavyHitters {
   readonly #capacity: number;
   readonly #byName = new Map<string, Counted>();
   /** The least first. */
   readonly #heap: Counted[] = [];
+  /** By hash: what a name that is not in the heap comes to at most. */
+  readonly #floors: Float64Array;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+    this.#floors = new Float64Array(capacity * FLOORS);
   }
 
   get size(): number {
@@ -32,7 +39,7 @@ export class HeavyHitters {
       this.#heap.push(fresh);
       this.#byName.set(name, fresh);
       this.#rise(fresh);
-    } else this.#replaceLeast(name, weight);
+    } else this.#addBelow(name, weight);
   }
 
   /** Largest first. */
@@ -41,15 +48,28 @@ export class HeavyHitters {
     return sorted.slice(0, limit).map(({ name, count, over }) => ({ name, count, over }));
   }
 
-  #replaceLeast(name: string, weight: number): void {
+  /** One that is not in the heap, which is full: it takes the place of the least once it may come to more. */
+  #addBelow(name: string, weight: number): void {
     const [least] = this.#heap;
     if (least === undefined) return;
-    this.#byName.delete(least.name);
+    const place = hashOf(name) % this.#floors.length;
+    const floor = this.#floors[place] ?? 0;
+    if (floor + weight <= least.count) {
+      this.#floors[place] = floor + weight;
+      return;
+    }
+    this.#leave(least);
     least.name = name;
-    least.over = least.count;
-    least.count += weight;
+    least.over = floor;
+    least.count = floor + weight;
     this.#byName.set(name, least);
     this.#sink(least);
+  }
+
+  #leave({ name, count }: Counted): void {
+    this.#byName.delete(name);
+    const place = hashOf(name) % this.#floors.length;
+    this.#floors[place] = Math.max(this.#floors[place] ?? 0, count);
   }
 
   #rise(counted: Counted): void {
@@ -77,4 +97,11 @@ export class HeavyHitters {
     this.#heap[a.at] = a;
     this.#heap[b.at] = b;
   }
+}
+
+// FNV-1a, 32 bits.
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
