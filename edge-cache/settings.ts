@@ -46,7 +46,7 @@ export const settings = table({
     'EDGE',
     ['GRACE', '0s'],
     duration,
-    'How long a stale answer is given at once, with one refresh behind it.',
+    'How long a stale answer is given at once, with one refresh behind it; not what was stale when it came.',
   ),
   staleIfError: row(
     'EDGE',

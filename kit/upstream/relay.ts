@@ -81,7 +81,7 @@ class RelaySink implements ResponseSink {
   onEnd(trailers: Fields): void {
     const { takesTrailers } = this.#options;
     this.#isOver = true;
-    if (takesTrailers && trailers.length > 0) this.#body.addTrailers(passable(trailers));
+    if (takesTrailers && trailers.length > 0) this.#body.addTrailers(pairs(passableTrailers(trailers)));
     this.#body.end();
     this.#resolve();
   }
@@ -111,17 +111,30 @@ class RelaySink implements ResponseSink {
 
 /** What would speak of framing, routing or meaning when nobody listens any more. RFC 9110 §6.5.1. */
 const neverInTrailers: ReadonlySet<string> = new Set([
+  'age',
+  'authorization',
   'cache-control',
+  'cdn-cache-control',
   'content-encoding',
   'content-length',
   'content-range',
   'content-type',
+  'date',
+  'expires',
   'host',
+  'location',
+  'retry-after',
   'set-cookie',
+  'surrogate-control',
   'vary',
+  'www-authenticate',
 ]);
 
-function passable(trailers: Fields): [string, string][] {
-  const kept = without(endToEnd(trailers), (name) => neverInTrailers.has(name));
-  return Array.from(entries(kept), ([name, value]) => [name, value]);
+/** The trailers that travel on: without those of this connection, and those that would come too late. RFC 9110 §6.5.1. */
+export function passableTrailers(trailers: Fields): string[] {
+  return without(endToEnd(trailers), (name) => neverInTrailers.has(name));
+}
+
+function pairs(fields: Fields): [string, string][] {
+  return Array.from(entries(fields), ([name, value]) => [name, value]);
 }

@@ -48,6 +48,7 @@ for (const [what, parameter, query] of [
   ['a bad url', 'url', { url: 'ftp://h/' }],
   ['a url of no path', 'url', { url: '*' }],
   ['a bad method', 'method', { url: '/', method: 'A B' }],
+  ['a client that is no address', 'client', { url: '/', client: '999' }],
   ['a bad header', 'header', { url: '/', header: 'nonsense' }],
   ['a header with a line break', 'header', { url: '/', header: 'A: b\nC: d' }],
   ['a bad response header', 'response-header', { url: '/', 'response-header': 'nonsense' }],

@@ -1,4 +1,5 @@
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
+import { ipAddress } from '@trivet/kit/semantics/ip-address.ts';
 import { isToken } from '@trivet/kit/semantics/list.ts';
 import { parseTarget } from '@trivet/kit/semantics/target.ts';
 import type { Asked } from '../machine/question.ts';
@@ -39,7 +40,9 @@ function readAsked(query: URLSearchParams): Asked | Mistake {
   if ('error' in fields) return fields;
   const place = readUrl(query.get('url') ?? '', fields);
   if ('error' in place) return place;
-  return { method, ...place, version: '1.1', fields, client: query.get('client') ?? '127.0.0.1' };
+  const client = ipAddress(query.get('client') ?? '127.0.0.1');
+  if (client === undefined) return { error: '"client" must be an IP address', parameter: 'client' };
+  return { method, ...place, version: '1.1', fields, client };
 }
 
 function readUrl(url: string, fields: Fields): Pick<Asked, 'target' | 'host' | 'scheme'> | Mistake {

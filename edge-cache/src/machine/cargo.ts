@@ -110,16 +110,18 @@ function store({ draft, writer, encoder }: Kept, trailers: Fields): Entry | unde
 }
 
 type Loading = {
-  readonly arrived: Pick<Candidate, 'request' | 'response'>;
+  readonly arrived: Candidate;
   readonly draft: Draft;
   readonly admitted: Admitted;
-  readonly isStored: boolean;
+  readonly isWithdrawn: boolean;
   readonly owner: FlowOwner;
 };
 
 /** A body that is to be kept; undefined when the store has no room for it. */
 export function loaded(crew: Crew, head: ResponseHead, loading: Loading): Cargo | undefined {
-  const { arrived, admitted, isStored, owner } = loading;
+  const { arrived, admitted, owner } = loading;
+  const why = notKept(loading);
+  const isStored = why === undefined;
   const { status, reason } = head;
   const announced = announcedLength(status, arrived.response.fields);
   const coding = isStored ? codingOf(crew, announced, loading) : undefined;
@@ -148,10 +150,17 @@ export function loaded(crew: Crew, head: ResponseHead, loading: Loading): Cargo 
     fields: form.shown,
     length,
     isStored,
+    why,
     isEsi: draft.isEsi,
     held: draft.held,
   } as const;
   return new Cargo(flow, streamed, announced, { draft, writer, admitted, encoder });
+}
+
+// Shared with those who ask now, and with nobody later.
+function notKept({ arrived, draft, isWithdrawn }: Loading): Refusal | undefined {
+  if (isWithdrawn) return 'purged';
+  return draft.life.keepUntil > arrived.timing.respondedAt ? undefined : 'stale-at-once';
 }
 
 function codingOf({ compression: rules }: Crew, length: number | undefined, { arrived, admitted, draft }: Loading) {

@@ -144,3 +144,9 @@ test('the log has one line for each exchange, with its trail', async () => {
     ],
   );
 });
+
+test('what was stale when it came and is of no use later is not stored, and says so', async () => {
+  await using stand = await edgeStand(numbered(() => ({ fields: ['Cache-Control', 's-maxage=0'] })));
+  assert.equal((await stand.get('/')).cacheStatus, 'edge-cache; fwd=uri-miss; detail="stale-at-once"');
+  assert.equal(stand.edge.store.stats().entries, 0);
+});

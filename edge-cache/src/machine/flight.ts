@@ -6,6 +6,7 @@
 import { Fault, toFault } from '@trivet/kit/semantics/fault.ts';
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
+import { passableTrailers } from '@trivet/kit/upstream/relay.ts';
 import type { ResponseHead, ResponseSink, Sending } from '@trivet/kit/upstream/upstream.ts';
 import type { Admission } from '../policy/admission.ts';
 import { type Arrival, type Arrived, arrival } from '../policy/arrival.ts';
@@ -122,7 +123,7 @@ export class Flight implements ResponseSink, FlowOwner {
     if (this.#cargo === undefined) return this.#over();
     const mayStore = ({ life, variant }: Draft) =>
       this.withdrawal.allows(variant) && this.#crew.clock() < life.keepUntil;
-    this.#cargo.unload(endToEnd(trailers), mayStore, (entry) => this.#over(entry));
+    this.#cargo.unload(passableTrailers(trailers), mayStore, (entry) => this.#over(entry));
   }
 
   onFault(fault: Fault): void {
@@ -174,8 +175,8 @@ export class Flight implements ResponseSink, FlowOwner {
   #carry(head: ResponseHead, arrived: Arrived, admitted: Extract<Admission, { verdict: 'store' }>): void {
     const draft = draftFor(this.order, arrived, admitted);
     this.withdrawal.arrived(draft);
-    const isStored = !this.withdrawal.isWithdrawn && draft.life.keepUntil > arrived.timing.respondedAt;
-    const cargo = loaded(this.#crew, head, { arrived, draft, admitted, isStored, owner: this });
+    const { isWithdrawn } = this.withdrawal;
+    const cargo = loaded(this.#crew, head, { arrived, draft, admitted, isWithdrawn, owner: this });
     if (cargo === undefined) {
       const { isEsi } = draft;
       return this.#passOn(head, arrived.response.fields, { ...refused, why: 'no-room', outdates: false, isEsi });

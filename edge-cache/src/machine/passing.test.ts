@@ -120,3 +120,18 @@ test('OPTIONS * is answered here', async () => {
   assert.match(client.received, /^HTTP\/1\.1 200 OK\r\nContent-Length: 0\r\n/);
   assert.equal(stand.origin.requests.length, 0);
 });
+
+for (const cacheControl of ['max-age=60', 'no-store']) {
+  test(`what would come too late or to the wrong client is no trailer, neither sent nor kept (${cacheControl})`, async () => {
+    await using stand = await edgeStand(async (_, reply) => {
+      reply.head(200, ['Cache-Control', cacheControl]);
+      await reply.write('x');
+      reply.end('', ['Set-Cookie', 'a=b', 'X-Sum', '42', 'Cache-Control', 'no-store', 'Age', '5']);
+    });
+    for (let i = 0; i < 2; i++) {
+      const asking = stand.ask('/', { headers: { te: 'trailers' } });
+      await asking.whole();
+      assert.deepEqual({ ...(await asking.trailers()) }, { 'x-sum': '42' });
+    }
+  });
+}

@@ -1,6 +1,7 @@
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
+import { passableTrailers } from '@trivet/kit/upstream/relay.ts';
 import type { ResponseHead, ResponseSink, Upstream } from '@trivet/kit/upstream/upstream.ts';
 import { postAdmission } from '../policy/post.ts';
 import { responseView } from '../policy/views.ts';
@@ -73,7 +74,7 @@ class PostKeeper implements ResponseSink, Withdrawable {
   }
 
   onEnd(trailers: Fields): void {
-    this.#store(endToEnd(trailers));
+    this.#store(passableTrailers(trailers));
     this.#over();
     this.#sink.onEnd(trailers);
   }

@@ -225,3 +225,19 @@ test('a part of a page with markup is of no use: the whole is asked for, and com
   const answer = await stand.get('/', { range: 'bytes=5-7' });
   assert.deepEqual([answer.status, answer.body], [200, '<p>ac']);
 });
+
+test('a range beyond the end does not let everybody fetch for himself', async () => {
+  const open = Promise.withResolvers<void>();
+  await using stand = await edgeStand(async (request, reply) => {
+    if (field(request.fields, 'range') !== undefined) return void reply.send(416, ['Content-Range', 'bytes */10']);
+    await open.promise;
+    reply.send(200, fresh, content);
+  });
+  assert.equal((await stand.get('/', { range: 'bytes=99-' })).status, 416);
+  const both = [stand.ask('/'), stand.ask('/')];
+  await stand.begun(3);
+  open.resolve();
+  const answers = await Promise.all(both.map((asking) => asking.whole()));
+  assert.equal(answers.filter(({ cacheStatus }) => cacheStatus.includes('collapsed')).length, 1);
+  assert.equal(stand.origin.requests.length, 2);
+});

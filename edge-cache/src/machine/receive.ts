@@ -1,5 +1,4 @@
 import { builtIn } from '../policy/built-in.ts';
-import { isUnsafe } from '../policy/invalidation.ts';
 import type { Reception } from '../policy/receive.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange, Turn } from './exchange.ts';
@@ -26,9 +25,9 @@ export async function receive(x: Exchange, edge: Edge): Promise<Turn> {
   }
 }
 
-/** Whatever the policy says: what changes the origin, or speaks of the connection, is never answered from the store. */
+/** Whatever the policy says: only what GET and HEAD ask for is stored, and nothing else is answered from the store. */
 export function mayLookUp(method: string): boolean {
-  return !(isUnsafe(method) || method === 'OPTIONS' || method === 'TRACE');
+  return method === 'GET' || method === 'HEAD';
 }
 
 export type Circumstances = { readonly hasBody: boolean; readonly isUpgrade: boolean };

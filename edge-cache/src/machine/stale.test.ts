@@ -202,3 +202,12 @@ test('evicted while it is being refreshed, a stale answer stands in all the same
   );
   await eventually(() => assert.equal(stand.edge.store.stats().reservedBytes, 0));
 });
+
+test('EDGE_GRACE is not for what the origin never calls fresh', async () => {
+  const never = numbered(() => ({ fields: ['Cache-Control', 'max-age=0'] }));
+  await using stand = await edgeStand(never, { grace: 60_000 });
+  await stand.get('/');
+  stand.clock.advance(1000);
+  const second = await stand.get('/');
+  assert.deepEqual([second.body, second.cacheStatus], ['answer 2', 'edge-cache; fwd=stale; stored']);
+});

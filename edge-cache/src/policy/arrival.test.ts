@@ -8,7 +8,9 @@ const rules = { ttl: 0, grace: 0, staleIfError: 0, keep: 0, setCookie: 'pass' } 
 const usable = { born: 0, freshUntil: now - 10, graceUntil: now - 5, errorUntil: now + 10, keepUntil: now + 20 };
 const useless = { ...usable, errorUntil: now };
 
-type Over = Partial<Omit<Arrived, 'response' | 'request'>> & { status?: number; fields?: string[]; method?: string };
+const asked = { method: 'GET', fields: [], directives: noDirectives };
+
+type Over = Partial<Omit<Arrived, 'response'>> & { status?: number; fields?: string[]; method?: string };
 
 function judge({ status = 200, fields = ['Cache-Control', 'max-age=60'], method = 'GET', ...over }: Over) {
   const arrived: Arrived = {
@@ -41,6 +43,25 @@ for (const [what, over, expected] of [
     { do: 'pass', why: 'private', isLasting: true, outdates: true },
   ],
   ['a failure', { status: 500, fields: [] }, { do: 'pass', isLasting: false, outdates: false }],
+  [
+    'a range beyond the end',
+    { status: 416, request: { ...asked, range: 'bytes=9-' } },
+    { do: 'pass', why: 'status', isLasting: false, outdates: false },
+  ],
+  [
+    'parts that nobody can place',
+    { status: 206, request: { ...asked, range: 'bytes=9-' } },
+    { do: 'pass', why: 'status', isLasting: false, outdates: false },
+  ],
+  [
+    'a private part',
+    {
+      status: 206,
+      request: { ...asked, range: 'bytes=0-' },
+      fields: ['Cache-Control', 'private', 'Content-Range', 'bytes 0-1/9'],
+    },
+    { do: 'pass', why: 'private', isLasting: true },
+  ],
   [
     'a cookie',
     { fields: ['Cache-Control', 'max-age=1', 'Set-Cookie', 'a=b'] },

@@ -73,7 +73,8 @@ const ofTheRequest = new Set<Refusal>(['method', 'request-no-store']);
 const ofTheClient = new Set<Refusal>(['authorization', 'set-cookie', 'cookie']);
 
 function passing({ why, isEsi }: { why: Refusal; isEsi: boolean }, status: number): Arrival {
-  // An error is no property of the resource, and a HEAD says nothing of what a GET would get.
-  const isLasting = status < 500 && !ofTheRequest.has(why);
+  // An error is no property of the resource, and a HEAD or a strange range says nothing of what a GET would get.
+  const isOfTheRange = why === 'status' && (status === 206 || status === 416);
+  const isLasting = status < 500 && !ofTheRequest.has(why) && !isOfTheRange;
   return { do: 'pass', why, isLasting, outdates: isLasting && !ofTheClient.has(why), isEsi };
 }

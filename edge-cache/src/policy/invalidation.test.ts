@@ -13,7 +13,7 @@ for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'M-SEARCH', 'get']) {
     assert.deepEqual(change([], { method }), ['example.com/a?b']);
   });
 }
-for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) {
+for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'REPORT', 'SEARCH']) {
   test(`${method} is safe and outdates nothing`, () => assert.deepEqual(change([], { method }), []));
 }
 for (const [status, count] of [

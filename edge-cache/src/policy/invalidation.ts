@@ -2,7 +2,8 @@ import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import { canonicalHost } from '@trivet/kit/semantics/host.ts';
 import type { Resource } from './key.ts';
 
-const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+// RFC 9110 §9.2.1, and what the registry of methods calls safe beyond it.
+const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'REPORT', 'SEARCH']);
 
 /** Methods that may change what is stored; one that nobody knows is taken to (RFC 9111 §4.4). */
 export function isUnsafe(method: string): boolean {

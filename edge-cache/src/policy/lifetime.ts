@@ -104,7 +104,9 @@ export function lifetime({ age, respondedAt, fresh, directives, defaults, hasVal
   const end = (fresh.why === 'policy' ? respondedAt : born) + fresh.ms;
   const freshUntil = directives.noCache ? Math.min(end, born) : end;
   const isStrict = forbidsStale(directives);
-  const grace = isStrict ? 0 : (inMs(directives.staleWhileRevalidate) ?? defaults.grace);
+  // What is stale when it comes is never given at once unless it says so itself: nor does Varnish's default_grace make it.
+  const defaultGrace = freshUntil > respondedAt ? defaults.grace : 0;
+  const grace = isStrict ? 0 : (inMs(directives.staleWhileRevalidate) ?? defaultGrace);
   const onError = isStrict ? 0 : (inMs(directives.staleIfError) ?? defaults.staleIfError);
   const graceUntil = freshUntil + grace;
   const errorUntil = freshUntil + onError;

@@ -3,7 +3,7 @@
  * it may answer for other URLs than its own.
  */
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
-import { type InnerList, type Item, parseDictionary } from 'structured-headers';
+import { dictionary, type Member } from './dictionary.ts';
 
 /** What of a query counts. */
 export type SearchVariance = {
@@ -48,17 +48,6 @@ export function commonQuery({ isOrdered, counts }: SearchVariance, query: string
   // By name alone: the order of several values of one parameter counts.
   if (!isOrdered) members.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
   return new URLSearchParams(members).toString();
-}
-
-type Member = Item | InnerList;
-
-function dictionary(value: string): Map<string, Member> | undefined {
-  try {
-    return parseDictionary(value);
-  } catch (error) {
-    if (error instanceof Error) return undefined;
-    throw error;
-  }
 }
 
 function flag(member: Member | undefined): boolean | undefined {

@@ -13,6 +13,8 @@ const sentences: Readonly<Record<string, string>> = {
   cookie: 'the request has cookies, and the response says nothing of its lifetime',
   'no-freshness': 'nothing says how long it is fresh, and nothing could validate it',
   'no-room': 'the store has no room for it',
+  purged: 'it was purged, banned or outdated while it was on its way',
+  'stale-at-once': 'it was stale when it came, nothing may give it out stale, and nothing could validate it',
   policy: 'the policy says so',
   // What came instead of a response that could be stored.
   'not-modified': 'a 304: what is stored is still true',

@@ -22,6 +22,14 @@ const table: readonly [what: string, fields: string[], from: string, maxAge: num
   ['a key in upper case', ['Cache-Control', 'max-age=1', 'CDN-Cache-Control', 'Max-Age=9'], 'cache-control', 1],
   ['parameters', ['CDN-Cache-Control', 'foo, max-age=9;x=1; y'], 'cdn-cache-control', 9],
   ['a spaced equals sign', ['Cache-Control', 'max-age=1', 'CDN-Cache-Control', 'max-age =9'], 'cache-control', 1],
+  ['a comma too many', ['Cache-Control', 'max-age=1', 'CDN-Cache-Control', 'max-age=9,'], 'cache-control', 1],
+  ['an empty member', ['Cache-Control', 'max-age=1', 'CDN-Cache-Control', 'a,, max-age=9'], 'cache-control', 1],
+  ['a decimal', ['Cache-Control', 'max-age=1', 'CDN-Cache-Control', 'max-age=9.0'], 'cache-control', 1],
+  ['a decimal in a string', ['CDN-Cache-Control', 'a="max-age=9.0", max-age=9'], 'cdn-cache-control', 9],
+  ['two times alike, the last', ['CDN-Cache-Control', 'max-age=8, max-age=9'], 'cdn-cache-control', 9],
+  ['an inner list', ['CDN-Cache-Control', 'a=(b c);d', 'CDN-Cache-Control', 'max-age=9'], 'cdn-cache-control', 9],
+  ['a date and a display string', ['CDN-Cache-Control', 'b=%"c", max-age=9, a=@1'], 'cdn-cache-control', 9],
+  ['an unknown directive', ['Cache-Control', 'max-age=1', 'CDN-Cache-Control', 'none'], 'cdn-cache-control', undefined],
   [
     'content without a lifetime',
     ['Cache-Control', 'max-age=1', 'Surrogate-Control', 'content="ESI/1.0"'],
@@ -53,4 +61,9 @@ test('private and no-store are heard from a targeted field', () => {
 
 test('the extension of an extended lifetime is time to revalidate', () => {
   assert.equal(ordersOf(['Surrogate-Control', 'max-age=600+60']).directives.staleWhileRevalidate, 60);
+});
+
+test('a directive that a targeted field calls false is not given', () => {
+  const { directives } = ordersOf(['CDN-Cache-Control', 'no-store=?0, private="x-a", no-cache=?1']);
+  assert.deepEqual([directives.noStore, directives.privateFields, directives.noCache], [false, ['x-a'], true]);
 });

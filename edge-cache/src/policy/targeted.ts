@@ -1,5 +1,6 @@
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import { parameters, splitList } from '@trivet/kit/semantics/list.ts';
+import { dictionary, type Member } from './dictionary.ts';
 import { type Directives, directivesOf, parseDirectives } from './directives.ts';
 
 /**
@@ -23,26 +24,30 @@ export function ordersOf(fields: Fields): Orders {
   return { from: 'cache-control', directives: directivesOf(fields) };
 }
 
-const key = '[a-z*][a-z0-9_.*-]*';
-const bareItem =
-  '(?:-?\\d{1,15}(?:\\.\\d{1,3})?|"(?:[ !#-\\[\\]-~]|\\\\["\\\\])*"|[A-Za-z*][!#$%&\'*+.^_`|~0-9A-Za-z:/-]*|:[A-Za-z0-9+/=]*:|\\?[01])';
-const tail = `(?:; *${key}(?:=${bareItem})?)*`;
-const dictionaryMember = new RegExp(`^(?<key>${key})(?:=(?<value>${bareItem}))?(?<tail>${tail})$`);
-const takesNumber = new Set(['max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error']);
+const takesSeconds = new Set(['max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error']);
+// 60.0 is read as the number 60, but is no Integer.
+const decimalSeconds = /(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)=\d+\./;
+const quoted = /"(?:[^"\\]|\\.)*"/g;
 
 // A field that is no Dictionary, or gives a time as anything but an Integer, is as if it were not there (RFC 9213 §2.1).
-function cdnDirectives(value: string | undefined): Directives | undefined {
-  const members = splitList(value ?? '').map(plainDirective);
-  if (members.length === 0 || members.includes(undefined)) return undefined;
-  return parseDirectives(members.filter((member) => member !== undefined));
+function cdnDirectives(value = ''): Directives | undefined {
+  const members = [...(dictionary(value) ?? [])];
+  const isWrong = members.some(([name, [item]]) => takesSeconds.has(name) && !isSeconds(item));
+  if (members.length === 0 || isWrong || decimalSeconds.test(value.replace(quoted, ''))) return undefined;
+  // Parameters mean nothing here (RFC 9213 §2.1).
+  const given = members.filter(([, [item]]) => item !== false);
+  return parseDirectives(given.map(([name, [item]]) => plainDirective(name, item)));
 }
 
-function plainDirective(member: string): string | undefined {
-  const { key: name, value } = dictionaryMember.exec(member)?.groups ?? {};
-  if (name === undefined) return undefined;
-  if (takesNumber.has(name) && !/^\d+$/.test(value ?? '')) return undefined;
-  // Parameters mean nothing here (RFC 9213 §2.1).
-  return value === undefined ? name : `${name}=${value}`;
+function isSeconds(item: Member[0]): boolean {
+  return typeof item === 'number' && Number.isInteger(item) && item >= 0;
+}
+
+// What is of a type that no directive takes is an argument that nobody understands: then the name restricts all the same.
+function plainDirective(name: string, item: Member[0]): string {
+  if (item === true) return name;
+  if (typeof item === 'string') return `${name}="${item.replace(/["\\]/g, '\\$&')}"`;
+  return `${name}=${typeof item === 'number' ? item : '?'}`;
 }
 
 const surrogateSpeaks = /^(?:no-store|max-age)$/i;

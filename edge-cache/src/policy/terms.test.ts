@@ -45,6 +45,7 @@ const cases: readonly [what: string, fields: readonly string[], advice: Advice, 
       { grace: ['must-revalidate', 0], staleIfError: ['must-revalidate', 0] },
     ],
     ['proxy-revalidate', ['Cache-Control', 'max-age=5, proxy-revalidate'], {}, { grace: ['proxy-revalidate', 0] }],
+    ['max-age=0', ['Cache-Control', 'max-age=0'], {}, { grace: ['never-fresh', 0], staleIfError: ['default', 60] }],
     [
       'RFC 5861',
       ['Cache-Control', 'max-age=5, stale-while-revalidate=6, stale-if-error=8'],

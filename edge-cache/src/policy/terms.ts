@@ -59,7 +59,7 @@ export function termsOf({ status, fields, life, advice, defaults }: Stored): Ter
     fresh: noCache
       ? { why: 'no-cache', seconds: inSeconds(really), says: 'no-cache: it is to be validated before every use' }
       : { why: fresh.why, seconds: inSeconds(really), says: freshnessSays(fresh, orders) },
-    grace: grace ?? { why: 'default', seconds: inSeconds(graceUntil - freshUntil), says: 'EDGE_GRACE' },
+    grace: grace ?? defaultGrace(graceUntil - freshUntil, defaults),
     staleIfError: onError ?? {
       why: 'default',
       seconds: inSeconds(errorUntil - freshUntil),
@@ -68,6 +68,11 @@ export function termsOf({ status, fields, life, advice, defaults }: Stored): Ter
     keep: kept(keepUntil - Math.max(freshUntil, graceUntil, errorUntil), fields, advice),
     wasChanged: fresh.why !== 'policy' && Math.abs(really - expected) > ROUNDING_MS,
   };
+}
+
+function defaultGrace(ms: number, { grace }: LifetimeDefaults): Term {
+  if (ms > 0 || grace === 0) return { why: 'default', seconds: inSeconds(ms), says: 'EDGE_GRACE' };
+  return { why: 'never-fresh', seconds: 0, says: 'it was not fresh even when it came: EDGE_GRACE is not for such' };
 }
 
 type Rule = { readonly why: string; readonly says: string } | undefined;
