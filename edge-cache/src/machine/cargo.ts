@@ -3,6 +3,7 @@ import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, field, without } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead } from '@trivet/kit/upstream/upstream.ts';
 import type { Admission, Candidate, Refusal } from '../policy/admission.ts';
+import type { Arrival } from '../policy/arrival.ts';
 import { type Coding, compression } from '../policy/compression.ts';
 import { reuse } from '../policy/reuse.ts';
 import { packFields, unpackFields } from '../store/packed-fields.ts';
@@ -184,6 +185,11 @@ function formed({ arrived, draft, admitted }: Loading, coding: Coding | undefine
 function heldBackBy(encoder: Encoder, owner: FlowOwner): FlowOwner {
   return { onRoom: () => encoder.resume(), abandon: () => owner.abandon() };
 }
+
+/** An answer for the one that asked; `held` is of a stored response that is given away. */
+export type Passed = Extract<Arrival, { do: 'pass' }> & { readonly held?: string | undefined };
+/** One that cannot be shared for a while. */
+export const refused = { do: 'pass', isLasting: true } as const;
 
 type Unshared = {
   readonly fields: Fields;

@@ -9,12 +9,12 @@ import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { passableTrailers } from '@trivet/kit/upstream/relay.ts';
 import type { ResponseHead, ResponseSink, Sending } from '@trivet/kit/upstream/upstream.ts';
 import type { Admission } from '../policy/admission.ts';
-import { type Arrival, type Arrived, arrival } from '../policy/arrival.ts';
+import { type Arrived, arrival } from '../policy/arrival.ts';
 import { variantOf } from '../policy/vary.ts';
 import { copyOf } from '../store/body.ts';
 import type { Draft, Entry } from '../store/store.ts';
 import type { Asker, Landing } from './asker.ts';
-import { type Cargo, loaded, unshared } from './cargo.ts';
+import { type Cargo, loaded, type Passed, refused, unshared } from './cargo.ts';
 import { headOfBody } from './coded-form.ts';
 import { type Failure, faultOf, landingOn } from './failure.ts';
 import { countArrival, countFailure } from './fetch-counters.ts';
@@ -25,10 +25,6 @@ import { Predecessor } from './predecessor.ts';
 import { type Renewal, renewed } from './renewal.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { Withdrawal } from './withdrawal.ts';
-
-/** `held`: of a stored response that is given away. */
-type Passed = Extract<Arrival, { do: 'pass' }> & { readonly held?: string | undefined };
-const refused = { do: 'pass', isLasting: true } as const;
 
 export class Flight implements ResponseSink, FlowOwner {
   readonly order: FlightOrder;
@@ -121,8 +117,8 @@ export class Flight implements ResponseSink, FlowOwner {
 
   onEnd(trailers: Fields): void {
     if (this.#cargo === undefined) return this.#over();
-    const mayStore = ({ life, variant }: Draft) =>
-      this.withdrawal.allows(variant) && this.#crew.clock() < life.keepUntil;
+    const { withdrawal: own } = this;
+    const mayStore = ({ life, variant }: Draft) => own.allows(variant) && this.#crew.clock() < life.keepUntil;
     this.#cargo.unload(passableTrailers(trailers), mayStore, (entry) => this.#over(entry));
   }
 

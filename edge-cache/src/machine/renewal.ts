@@ -2,7 +2,7 @@ import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { Refusal, Sharing } from '../policy/admission.ts';
 import type { Arrived } from '../policy/arrival.ts';
 import { builtIn } from '../policy/built-in.ts';
-import { confirms, merged } from '../policy/validation.ts';
+import { merged } from '../policy/validation.ts';
 import type { Entry } from '../store/store.ts';
 import { redraftedFor } from './coded-form.ts';
 import { adviceFor, type Crew, draftFor, type FlightOrder } from './flight-order.ts';
@@ -21,7 +21,7 @@ export type Renewal =
       readonly why: Refusal;
       readonly isEsi: boolean;
     }
-  /** It was purged or banned meanwhile, or had to go: for want of room, or as the 304 speaks of another representation. */
+  /** It was purged or banned meanwhile, or had to go for want of room. */
   | { readonly is: 'gone' };
 
 export type Renewing = {
@@ -39,10 +39,7 @@ export function renewed(arrived: Arrived, { crew, order, old, withdrawal }: Rene
   const stale = old.renewable;
   if (stale === undefined || withdrawal.isWithdrawn) return gone;
   const before = storedFields(stale);
-  if (!confirms(before, arrived.response.fields)) {
-    old.drop();
-    return gone;
-  }
+  // One representation was asked about, and that one is current, whatever tag the 304 gives it; its own stays.
   const response = { status: stale.status, fields: merged(before, arrived.response.fields) };
   const { respondedAt } = arrived.timing;
   const admitted = builtIn.admit(

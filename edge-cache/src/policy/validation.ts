@@ -1,4 +1,3 @@
-import { parseEntityTag, weakMatch } from '@trivet/kit/semantics/etag.ts';
 import { type Fields, field, has, without } from '@trivet/kit/semantics/fields.ts';
 
 /** The conditions under which the origin may answer 304 to the refresh of a stored response, RFC 9111 §4.3.1. */
@@ -49,16 +48,6 @@ export function merged(stored: Fields, notModified: Fields): string[] {
   // An old Age or Date would make it older than the 304 says it is.
   const kept = without(stored, (name) => name === 'age' || (name === 'date' && !has(news, 'date')) || has(news, name));
   return [...kept, ...news];
-}
-
-/**
- * May a 304 renew a stored response? Not where each names an entity tag and they are not alike (RFC 9111 §4.3.4). They are
- * compared weakly: servers that compress on the way out send W/"a" with the 200 and "a" with the 304.
- */
-export function confirms(stored: Fields, notModified: Fields): boolean {
-  const own = parseEntityTag(field(stored, 'etag') ?? '');
-  const named = parseEntityTag(field(notModified, 'etag') ?? '');
-  return own === undefined || named === undefined || weakMatch(own, named);
 }
 
 /**
