@@ -41,6 +41,22 @@ test('a policy that says nothing leaves all to the built-in rules', () => {
   );
 });
 
+test('rules that are no longer in force say once that nobody goes by them, though another comes and goes', () => {
+  const rules = new Rules({});
+  let calls = 0;
+  rules.enter();
+  rules.retire(() => {
+    calls += 1;
+  });
+  assert.equal(calls, 0);
+  for (const _ of ['the last', 'one that begins after it']) {
+    rules.leave();
+    rules.enter();
+  }
+  rules.leave();
+  assert.equal(calls, 1);
+});
+
 test('durations are texts or milliseconds', () => {
   const rules = new Rules({ admit: () => ({ ttl: '10s', grace: '1m', staleIfError: 5, keep: 0 }) });
   const { ttl, grace, staleIfError, keep } = rules.admit(exampleResponse(200), request);

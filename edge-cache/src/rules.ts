@@ -40,13 +40,21 @@ export class Rules {
 
   leave(): void {
     this.#users -= 1;
-    if (this.#users === 0) this.#onUnused?.();
+    this.#tellUnused();
   }
 
   /** They are no longer in force: calls back once the last exchange that goes by them is over, perhaps at once. */
   retire(onUnused: () => void): void {
     this.#onUnused = onUnused;
-    if (this.#users === 0) onUnused();
+    this.#tellUnused();
+  }
+
+  // Once: a fragment may yet begin after its page was the last.
+  #tellUnused(): void {
+    if (this.#users > 0) return;
+    const onUnused = this.#onUnused;
+    this.#onUnused = undefined;
+    onUnused?.();
   }
 
   /** Is anything to be asked about what a client gets? Spares a hit the making of views. */

@@ -1,12 +1,18 @@
-import type { Body, Loan } from './body.ts';
+import type { Loan } from './body.ts';
 import type { Draft, Entry, Writer } from './store.ts';
 
 /** The part of a store's budget that a writer may ask for; bytes. */
 export type Room = {
   take(bytes: number): boolean;
   give(bytes: number): void;
-  /** Makes an entry of the pieces, in place of what the writer held. */
-  commit(draft: Draft, pieces: readonly Buffer[]): { readonly entry: Entry; readonly body: Body } | undefined;
+  /**
+   * Makes an entry of the pieces, in place of what the writer held; undefined where its head has grown beyond the room
+   * there is. They are lent either way: what was read of them may be on its way to clients.
+   */
+  commit(
+    draft: Draft,
+    pieces: readonly Buffer[],
+  ): { readonly entry: Entry | undefined; readonly loan: Loan | undefined };
 };
 
 type Segment = { readonly start: number; readonly bytes: Buffer };
@@ -25,7 +31,7 @@ export class MemoryWriter implements Writer {
   #length = 0;
   #reserved: number;
   #isOver = false;
-  /** Of the body that became an entry's: it is still read here. */
+  /** Of the body that was to become an entry's: it is still read here. */
   #loan: Loan | undefined;
 
   /** The room for the head, and for the body where its length is known, is taken already; bytes. */
@@ -66,9 +72,9 @@ export class MemoryWriter implements Writer {
     this.#trim();
     this.#release();
     const pieces = this.#segments.map(({ bytes }) => bytes);
-    const committed = this.#room.commit(draft, pieces);
-    this.#loan = committed?.body.lend();
-    return committed?.entry;
+    const { entry, loan } = this.#room.commit(draft, pieces);
+    this.#loan = loan;
+    return entry;
   }
 
   [Symbol.dispose](): void {

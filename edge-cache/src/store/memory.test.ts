@@ -27,6 +27,22 @@ test('a stored body is exactly its own memory, whatever buffers it came in', () 
   }
 });
 
+test('[case 40] what was read of a body stays what it is when its head has grown and there is no room for it', () => {
+  const store = new MemoryStore(20_000);
+  const draft = draftOf({ path: '/a' });
+  const writer = store.begin(headBytes(draft), 1000);
+  const others = store.begin(20_000 - headBytes(draft) - 1000, undefined);
+  writer?.write(Buffer.alloc(1000, 'a'));
+  const read = writer?.read(0);
+  assert.equal(writer?.finish({ ...draft, trailers: 'X-Sum: 1\r\n' }), undefined);
+  assert.equal(read?.toString(), 'a'.repeat(1000));
+  assert.equal(store.stats().reservedBytes, 20_000 - headBytes(draft));
+  writer?.[Symbol.dispose]();
+  others?.[Symbol.dispose]();
+  assert.equal(read?.length, 0);
+  assert.equal(store.stats().reservedBytes, 0);
+});
+
 const step = fc.oneof(
   fc.record({ do: fc.constant('put' as const), path: fc.nat(5), size: fc.nat(9000), tag: fc.nat(3) }),
   fc.record({ do: fc.constant('begin' as const), path: fc.nat(5), size: fc.nat(9000) }),

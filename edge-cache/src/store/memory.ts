@@ -84,8 +84,8 @@ export class MemoryStore implements Store {
     commit: (draft, pieces) => {
       const body = new Body(pieces);
       body.store();
-      const entry = this.#add(draft, body);
-      return entry && { entry, body };
+      const loan = body.lend();
+      return { entry: this.#add(draft, body), loan };
     },
   };
 

@@ -37,7 +37,7 @@ const PROBATION_BYTES = 64 * 1024;
 export async function included({ src, alt, isOptional }: Include, host: Host): Promise<Embedded | undefined> {
   const first = await tried(src, { ...host, isReplaceable: isOptional || alt !== undefined });
   if (first.is === 'embedded') return first.embedded;
-  const last = alt === undefined ? first : await tried(alt, { ...host, isReplaceable: isOptional });
+  const last = alt === undefined || host.x.isOver ? first : await tried(alt, { ...host, isReplaceable: isOptional });
   if (last.is === 'embedded') return last.embedded;
   const failure = [last, first].find((attempt) => attempt.is === 'failed');
   if (failure !== undefined && !isOptional) throw failure.fault;
