@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { plainAddress } from '../process/trusted-peers.ts';
 import type { Address } from '../process/units.ts';
 import type { Inbound } from './inbound.ts';
+import { type ClientSocket, StandIn } from './stand-in.ts';
 
 /** How much of a refused request is still read, and for how long, so that a reset does not eat our answer. */
 const lingerBytes = 1024 * 1024;
@@ -21,7 +21,7 @@ export type InFlight = {
 /** One client socket: what is in flight on it, and how it ends. */
 export class Connection {
   // As long as the socket.
-  readonly socket: Socket;
+  #socket: ClientSocket;
   readonly peer: Peer;
   #isRefused = false;
   #isLingering = false;
@@ -35,8 +35,8 @@ export class Connection {
   readonly #sentBytes = new WeakMap<ServerResponse, number>();
   #lastRequest: IncomingMessage | undefined;
 
-  constructor(socket: Socket, kind: Address['kind']) {
-    this.socket = socket;
+  constructor(socket: ClientSocket, kind: Address['kind']) {
+    this.#socket = socket;
     // A client that sends a request and resets has no address any more. It must not pass for a Unix socket, which may
     // be trusted.
     const address = socket.remoteAddress ?? (kind === 'unix' ? 'unix' : 'unknown');
@@ -47,6 +47,17 @@ export class Connection {
     socket.destroySoon = () => (this.#isAwaitingInput() ? this.linger() : closeAtOnce());
   }
 
+  get socket(): ClientSocket {
+    return this.#socket;
+  }
+
+  /** Another protocol is spoken on it, and it speaks for itself. */
+  becomes(socket: ClientSocket): void {
+    this.#socket = socket;
+    this.#countedBytes = socket.bytesWritten;
+    this.isUpgraded = true;
+  }
+
   /** An error was answered that closes: nothing that follows on this connection is served. */
   get isRefused(): boolean {
     return this.#isRefused;
@@ -54,6 +65,16 @@ export class Connection {
 
   get isIdle(): boolean {
     return this.#inFlight.size === 0 && !this.isUpgraded;
+  }
+
+  /** Do requests that have come wait for their turn, unseen here? */
+  get hasMore(): boolean {
+    return this.#socket instanceof StandIn && this.#socket.hasMore;
+  }
+
+  /** Can another request be answered on it? */
+  get isReusable(): boolean {
+    return this.isIdle && !this.#isRefused && !this.isEnding && this.#socket.writable;
   }
 
   begin(exchange: InFlight): void {

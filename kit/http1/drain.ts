@@ -1,15 +1,19 @@
 import type { ServerResponse } from 'node:http';
-import { Server, type Socket } from 'node:net';
+import { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Connection } from './connection.ts';
+import type { Lanes } from './lanes.ts';
 
 /** Ending a listener without losing a request: idle connections close, busy ones close behind their answer. */
 export class Drain {
-  readonly #connections: ReadonlyMap<Socket, Connection>;
+  readonly #connections: ReadonlyMap<Duplex, Connection>;
+  readonly #lanes: Lanes | undefined;
   readonly #over = Promise.withResolvers<'clean' | 'cut'>();
   #hasBegun = false;
 
-  constructor(connections: ReadonlyMap<Socket, Connection>) {
+  constructor(connections: ReadonlyMap<Duplex, Connection>, lanes: Lanes | undefined) {
     this.#connections = connections;
+    this.#lanes = lanes;
   }
 
   get hasBegun(): boolean {
@@ -33,7 +37,7 @@ export class Drain {
 
   /** Tells the client that this answer is the last on its connection, if the head is not out yet. */
   mark(connection: Connection, response: ServerResponse): void {
-    if (!this.#hasBegun || response.headersSent) return;
+    if (!this.#hasBegun || response.headersSent || connection.hasMore) return;
     response.shouldKeepAlive = false;
     connection.isEnding = true;
   }
@@ -43,20 +47,23 @@ export class Drain {
   }
 
   connectionClosed(): void {
-    if (this.#hasBegun && this.#connections.size === 0) this.#over.resolve('clean');
+    const isOver = this.#connections.size === 0 && (this.#lanes?.size ?? 0) === 0;
+    if (this.#hasBegun && isOver) this.#over.resolve('clean');
   }
 
   #endIdle(): void {
     this.connectionClosed();
+    this.#lanes?.closeOwn();
     for (const connection of this.#connections.values()) {
       if (connection.isIdle && !connection.isRefused) connection.socket.destroySoon();
     }
   }
 
   #cut(): void {
-    const isBusy = [...this.#connections.values()].some((connection) => !connection.isIdle);
+    const isBusy = this.#lanes?.isBusy || [...this.#connections.values()].some((connection) => !connection.isIdle);
     this.#over.resolve(isBusy ? 'cut' : 'clean');
     for (const { socket } of this.#connections.values()) socket.destroy();
+    this.#lanes?.destroyAll();
   }
 }
 

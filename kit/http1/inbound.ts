@@ -3,6 +3,7 @@ import { isRequestId, newRequestId } from '../process/request-id.ts';
 import { type Fields, field, lines } from '../semantics/fields.ts';
 import { clientAddress } from '../semantics/forwarding.ts';
 import type { Peer } from './connection.ts';
+import type { PlainHead } from './plain-head.ts';
 import { announcesBody } from './strictness.ts';
 
 /** One request as this hop accepted it: framing, host and target are valid. */
@@ -33,6 +34,8 @@ export interface Inbound {
 
 type Judged = { readonly target: string; readonly host: string; readonly fields: Fields };
 
+type FromKnown = { readonly peer: Inbound['peer']; trusted(address: string): boolean };
+
 type From = { readonly peer: Peer; trusted(address: string): boolean };
 
 /** Puts together what the handlers see of a request that was judged acceptable. */
@@ -52,6 +55,25 @@ export function inboundOf(request: IncomingMessage, { target, host, fields }: Ju
     client: trusted ? clientAddress(fields, address, from.trusted) : address,
     body: announcesBody(fields) ? request : undefined,
     bodyLength: length === undefined ? undefined : Number(length),
+    receivedAt: performance.now(),
+  };
+}
+
+/** The same of a request of the plain case. */
+export function plainInbound(head: PlainHead, { peer, trusted }: FromKnown): Inbound {
+  const { method, target, host, fields } = head;
+  return {
+    id: idOf(fields, peer.trusted),
+    method,
+    target,
+    host,
+    scheme: peer.trusted ? forwardedScheme(fields) : 'http',
+    version: '1.1',
+    fields,
+    peer,
+    client: peer.trusted ? clientAddress(fields, peer.address, trusted) : peer.address,
+    body: undefined,
+    bodyLength: undefined,
     receivedAt: performance.now(),
   };
 }

@@ -1,9 +1,11 @@
 /**
- * The slow lane: `node:http`, the platform's hardened parser, with the strictness, limits, draining and records that
- * it lacks. Owns the client's side of an exchange; what is answered is the handler's business.
+ * A listening tier. The slow lane: `node:http`, the platform's hardened parser, with the strictness, limits, draining and
+ * records that it lacks; before it, where the tier has one, the fast lane, which owns the sockets then. Owns the client's
+ * side of an exchange; what is answered is the handler's business.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { bind } from '../process/bind.ts';
 import type { ExchangeRecord } from '../process/exchange-record.ts';
 import type { Log } from '../process/log.ts';
@@ -15,12 +17,15 @@ import { Connection, type InFlight } from './connection.ts';
 import { Drain, stopAccepting } from './drain.ts';
 import { exchangeRecord, refusedRecord, upgradeRecord } from './exchange.ts';
 import { continueOnRead } from './expectation.ts';
+import type { FastLane } from './fast-lane.ts';
 import { type Inbound, inboundOf } from './inbound.ts';
+import { Lanes } from './lanes.ts';
 import { type Limits, nodeServer } from './node-server.ts';
-import { judgeParserError, type ParserError, refusalBytes } from './refusal.ts';
+import { headTimeout, judgeParserError, type ParserError, refusalBytes } from './refusal.ts';
 import { judgeSilence } from './silence.ts';
+import { type ClientSocket, StandIn } from './stand-in.ts';
 import { type Judgement, judge } from './strictness.ts';
-import { handOver, type UpgradeHandler, whyNoUpgrade } from './upgrade.ts';
+import { handOver, socketOf, type UpgradeHandler, whyNoUpgrade } from './upgrade.ts';
 
 export type { Limits } from './node-server.ts';
 export type { UpgradeHandler } from './upgrade.ts';
@@ -34,6 +39,8 @@ export type ListenOptions = {
   trusted(address: string): boolean;
   readonly onRequest: Handler;
   readonly onUpgrade?: UpgradeHandler;
+  /** What can be answered at once, from memory; without it every request goes the slow way. */
+  readonly fastLane?: FastLane | undefined;
   /** Draining has begun: tunnels and other endless answers should end. */
   onDrain?(): void;
   onExchange(record: ExchangeRecord): void;
@@ -52,32 +59,41 @@ export class Listener implements AsyncDisposable {
   // As long as the server.
   readonly #options: ListenOptions;
   readonly #server: Server;
-  readonly #connections = new Map<Socket, Connection>();
-  readonly #drain = new Drain(this.#connections);
+  readonly #lanes: Lanes | undefined;
+  readonly #connections = new Map<Duplex, Connection>();
+  readonly #drain: Drain;
 
   constructor(options: ListenOptions) {
     this.#options = options;
     this.#server = nodeServer(options.limits, options.onUpgrade !== undefined);
-    this.#server.on('connection', (socket) => this.#onConnection(socket));
+    this.#lanes = options.fastLane && this.#openLanes(options.fastLane);
+    this.#drain = new Drain(this.#connections, this.#lanes);
+    if (this.#lanes === undefined) this.#server.on('connection', (socket) => this.#onConnection(socket, false));
     this.#server.on('request', (request, response) => this.#onRequest(request, response));
     this.#server.on('checkContinue', (request, response) => {
       continueOnRead(request, response, () => !this.isDraining);
       this.#onRequest(request, response);
     });
     this.#server.on('checkExpectation', (request, response) => this.#onRequest(request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket as Socket, head));
-    this.#server.on('connect', (request, socket) => this.#refuseRaw(socket as Socket, this.#judge(request)));
-    this.#server.on('clientError', (error: ParserError, socket) => this.#onParserError(error, socket as Socket));
+    this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+    this.#server.on('connect', (request, socket) => this.#refuseRaw(socket, this.#judge(request)));
+    this.#server.on('clientError', (error: ParserError, socket) => this.#onParserError(error, socket));
     this.#server.on('timeout', (socket) => this.#onSilence(socket));
   }
 
   async open(): Promise<void> {
-    await bind(this.#server, this.#options.listen);
-    this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
+    await bind(this.#listening, this.#options.listen);
+    // Without it node:http does not look for heads that take too long.
+    if (this.#lanes !== undefined) this.#server.emit('listening');
+    this.#listening.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
+  }
+
+  get #listening(): NetServer {
+    return this.#lanes?.server ?? this.#server;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+    return (this.#listening.address() as AddressInfo | null)?.port ?? 0;
   }
 
   get address(): Address {
@@ -95,25 +111,46 @@ export class Listener implements AsyncDisposable {
   }
 
   connections(): number {
-    return this.#connections.size;
+    return this.#lanes?.size ?? this.#connections.size;
   }
 
   /** Stops listening, lets what is in flight finish, cuts the rest at the deadline (milliseconds). */
   async drain(deadlineMs: number): Promise<'clean' | 'cut'> {
-    stopAccepting(this.#server);
+    stopAccepting(this.#listening);
     this.#options.onDrain?.();
     return await this.#drain.begin(deadlineMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    stopAccepting(this.#server);
+    stopAccepting(this.#listening);
     await this.#drain.begin(0);
     this.#server.closeAllConnections();
     // Also ends the timer with which node:http looks for slow heads.
     this.#server.close();
   }
 
-  #onConnection(socket: Socket): void {
+  #openLanes(fastLane: FastLane): Lanes {
+    const { limits, listen, log } = this.#options;
+    return new Lanes({
+      fastLane,
+      limits,
+      kind: listen.kind,
+      trusted: (address) => this.#options.trusted(address),
+      isDraining: () => this.isDraining,
+      admit: (standIn, isBeyond) => {
+        this.#server.emit('connection', standIn);
+        this.#onConnection(standIn, isBeyond);
+      },
+      onHeadTimeout: (standIn) => {
+        const connection = this.#connections.get(standIn);
+        if (connection) this.#refuse(connection, headTimeout());
+      },
+      onFailure: (error) => log.error({ err: error }, 'the fast lane failed; the slow lane answered'),
+      onClose: () => this.#drain.connectionClosed(),
+    });
+  }
+
+  #onConnection(socket: ClientSocket, isBeyond: boolean): void {
     const connection = new Connection(socket, this.#options.listen.kind);
     this.#connections.set(socket, connection);
     // node:http lets go of its own listener at CONNECT and Upgrade; without one an error would end the process.
@@ -122,8 +159,8 @@ export class Listener implements AsyncDisposable {
       this.#connections.delete(socket);
       this.#drain.connectionClosed();
     });
-    if (this.#connections.size <= this.#options.limits.maxConnections) return;
     const { maxConnections } = this.#options.limits;
+    if (!isBeyond && this.#connections.size <= maxConnections) return;
     this.#refuse(connection, new Fault('too-many-connections', `all ${maxConnections} client connections are in use`));
   }
 
@@ -158,7 +195,7 @@ export class Listener implements AsyncDisposable {
     await this.#options.onRequest(inbound, response);
   }
 
-  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = this.#connections.get(socket);
     const { onUpgrade, onExchange, tier } = this.#options;
     const judgement = this.#judge(request);
@@ -166,18 +203,18 @@ export class Listener implements AsyncDisposable {
     const why = whyNoUpgrade(connection, request);
     if (why !== undefined) return this.#refuse(connection, new Fault('bad-framing', why));
     const inbound = this.#inbound(connection, request, judgement);
-    void handOver(connection, inbound, { head, tier, onUpgrade }).then((end) => {
+    void handOver(connection, inbound, { ...socketOf(socket, head), tier, onUpgrade }).then((end) => {
       onExchange(upgradeRecord(inbound, end, connection.takeSentBytes()));
     });
   }
 
-  #onParserError(error: ParserError, socket: Socket): void {
+  #onParserError(error: ParserError, socket: Duplex): void {
     const connection = this.#connections.get(socket);
     if (connection === undefined || connection.isUpgraded) return void socket.destroy();
     const { last } = connection;
     const broken = last?.request.complete === false ? last : undefined;
     const { maxTarget } = this.#options.limits;
-    const hasSpoken = socket.bytesRead > 0;
+    const hasSpoken = connection.socket.bytesRead > 0;
     const refusal = judgeParserError(error, { maxTarget, hasSpoken, isInBody: broken !== undefined });
     switch (refusal.verdict) {
       case 'ignore':
@@ -191,7 +228,7 @@ export class Listener implements AsyncDisposable {
   }
 
   /** CONNECT reaches `node:http` as a socket; it is refused like any other bad request. */
-  #refuseRaw(socket: Socket, judgement: Judgement): void {
+  #refuseRaw(socket: Duplex, judgement: Judgement): void {
     const connection = this.#connections.get(socket);
     const fault = judgement.verdict === 'refuse' ? judgement.fault : new Fault('bad-request', 'malformed request');
     if (connection) this.#refuse(connection, fault);
@@ -214,13 +251,13 @@ export class Listener implements AsyncDisposable {
     answerFault(this.#options.tier, inbound, response, fault);
   }
 
-  #onSilence(socket: Socket): void {
+  #onSilence(socket: Duplex): void {
     const connection = this.#connections.get(socket);
     const { limits } = this.#options;
     const silence = judgeSilence(connection, limits.clientTimeout);
     switch (silence.verdict) {
       case 'wait':
-        return void socket.setTimeout(limits.clientTimeout);
+        return void connection?.socket.setTimeout(limits.clientTimeout);
       case 'close':
         return void socket.destroy();
       case 'refuse':
@@ -232,5 +269,6 @@ export class Listener implements AsyncDisposable {
     const bytes = connection.end(response);
     this.#drain.exchangeOver(connection);
     this.#options.onExchange(exchangeRecord(inbound, response, bytes));
+    if (connection.isReusable && connection.socket instanceof StandIn) connection.socket.handBack();
   }
 }

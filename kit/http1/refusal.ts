@@ -40,7 +40,7 @@ function refusalOf(error: ParserError, { maxTarget, isInBody }: Circumstances): 
   }
   switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Fault('head-timeout', 'the request head did not arrive in time');
+      return headTimeout();
     case 'HPE_HEADER_OVERFLOW':
       return overflow(error.rawPacket, maxTarget);
     case 'HPE_INVALID_VERSION':
@@ -57,6 +57,11 @@ function refusalOf(error: ParserError, { maxTarget, isInBody }: Circumstances): 
     default:
       return error.code?.startsWith('HPE_') ? new Fault('bad-request', error.reason ?? 'malformed message') : undefined;
   }
+}
+
+/** A head has had all the time that it may take. */
+export function headTimeout(): Fault {
+  return new Fault('head-timeout', 'the request head did not arrive in time');
 }
 
 /** Was it the request line that did not end where it should have, or the fields behind it? */

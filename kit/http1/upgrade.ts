@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ExchangeRecord } from '../process/exchange-record.ts';
 import { type Tier, toFault } from '../semantics/fault.ts';
 import type { Connection } from './connection.ts';
 import type { Inbound } from './inbound.ts';
 import { refusalBytes } from './refusal.ts';
+import { StandIn } from './stand-in.ts';
 import { announcesBody } from './strictness.ts';
 
 /** How an upgrade went, for its record. */
@@ -20,15 +22,21 @@ export type UpgradeHandler = (
   head: Buffer,
 ) => void | Promise<void> | Promise<UpgradeEnd>;
 
+export type HandingOver = {
+  readonly socket: Socket;
+  readonly head: Buffer;
+  readonly tier: Tier;
+  readonly onUpgrade: UpgradeHandler;
+};
+
 /** Hands the connection over; resolves with how that ended once its socket is closed. */
 export async function handOver(
   connection: Connection,
   inbound: Inbound,
-  { head, tier, onUpgrade }: { readonly head: Buffer; readonly tier: Tier; readonly onUpgrade: UpgradeHandler },
+  { socket, head, tier, onUpgrade }: HandingOver,
 ): Promise<UpgradeEnd> {
-  const { socket } = connection;
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  connection.isUpgraded = true;
+  connection.becomes(socket);
   socket.setTimeout(0);
   const before = socket.bytesWritten;
   let end: UpgradeEnd = { status: 101, outcome: 'done' };
@@ -43,6 +51,13 @@ export async function handOver(
   }
   await closed;
   return end;
+}
+
+/** The client's socket itself behind an upgrade request, and the bytes that came with it. */
+export function socketOf(client: Duplex, head: Buffer): { readonly socket: Socket; readonly head: Buffer } {
+  if (!(client instanceof StandIn)) return { socket: client as Socket, head };
+  const { socket, unread } = client.release();
+  return { socket, head: unread.length === 0 ? head : Buffer.concat([head, unread]) };
 }
 
 /** Why this request cannot take over its connection, if it cannot. */

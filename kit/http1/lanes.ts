@@ -1,0 +1,97 @@
+/** The listening socket of a tier that has a fast lane: a lane for each connection, all before the same slow lane. */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Address } from '../process/units.ts';
+import { formatHttpDate } from '../semantics/date.ts';
+import type { FastLane } from './fast-lane.ts';
+import { Lane, type LaneShare } from './lane.ts';
+import { Scratch } from './lane-writer.ts';
+import type { Limits } from './node-server.ts';
+import type { StandIn } from './stand-in.ts';
+
+export type LanesOptions = {
+  readonly fastLane: FastLane;
+  readonly limits: Limits;
+  readonly kind: Address['kind'];
+  trusted(address: string): boolean;
+  isDraining(): boolean;
+  /** To the slow lane. `isBeyond` the limit of connections: to be refused. */
+  admit(standIn: StandIn, isBeyond: boolean): void;
+  onHeadTimeout(standIn: StandIn): void;
+  onFailure(error: unknown): void;
+  onClose(): void;
+};
+
+export class Lanes {
+  readonly server: Server;
+  readonly #options: LanesOptions;
+  readonly #all = new Set<Lane>();
+  readonly #share: LaneShare;
+
+  constructor(options: LanesOptions) {
+    this.#options = options;
+    const { fastLane, limits, kind } = options;
+    this.#share = {
+      fastLane,
+      limits,
+      kind,
+      scratch: new Scratch(),
+      trusted: (address) => options.trusted(address),
+      isDraining: () => options.isDraining(),
+      admit: (standIn) => options.admit(standIn, false),
+      onHeadTimeout: (standIn) => options.onHeadTimeout(standIn),
+      onFailure: (error) => options.onFailure(error),
+      dateLine: dateLines(),
+      keepAliveLines: `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.idleTimeout / 1000)}\r\n\r\n`,
+    };
+    this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onConnection(socket));
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Is an answer on its way that the slow lane knows nothing of? */
+  get isBusy(): boolean {
+    return this.#all.values().some((lane) => lane.isBusy);
+  }
+
+  /** Closes the connections that the slow lane has never seen, behind what is being written. */
+  closeOwn(): void {
+    for (const lane of this.#all) if (!lane.isKnownToSlowLane) lane.close();
+  }
+
+  destroyAll(): void {
+    for (const { socket } of this.#all) socket.destroy();
+  }
+
+  #onConnection(socket: Socket): void {
+    const isBeyond = this.#all.size >= this.#options.limits.maxConnections;
+    const share = isBeyond ? this.#refusing : this.#share;
+    const lane = new Lane(socket, share);
+    this.#all.add(lane);
+    socket.once('close', () => {
+      this.#all.delete(lane);
+      this.#options.onClose();
+    });
+    if (isBeyond) lane.giveUp();
+  }
+
+  get #refusing(): LaneShare {
+    return { ...this.#share, admit: (standIn) => this.#options.admit(standIn, true) };
+  }
+}
+
+/** Makes a date line once a second. */
+function dateLines(): () => string {
+  let second = 0;
+  let line = '';
+  return () => {
+    const now = Date.now();
+    const current = Math.floor(now / 1000);
+    if (current !== second) {
+      second = current;
+      line = `Date: ${formatHttpDate(now)}\r\n`;
+    }
+    return line;
+  };
+}

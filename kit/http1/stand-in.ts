@@ -1,0 +1,142 @@
+/**
+ * What node:http gets in place of a client's socket: its bytes are those that the lane feeds, what is written to it goes
+ * to the socket as it is, and it ends as the socket does. One stands for a socket as long as that lives, so that the
+ * slow lane has its own parser and its own order of answers on each connection.
+ */
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/** The part of a client's socket that the slow lane uses. */
+export type ClientSocket = Duplex &
+  Pick<Socket, 'remoteAddress' | 'remotePort' | 'bytesRead' | 'bytesWritten'> & {
+    destroySoon(): void;
+    resetAndDestroy(): unknown;
+    setTimeout(ms: number): unknown;
+  };
+
+type Chunk = { readonly chunk: Buffer | string; readonly encoding: BufferEncoding };
+type Done = (error?: Error | null) => void;
+
+export type StandInOptions = {
+  readonly socket: Socket;
+  /** The slow lane has use for more bytes. */
+  onRead(): void;
+  /** Are there requests behind the one that was fed last? */
+  hasMore(): boolean;
+  /** An answer that leaves the connection open is complete. */
+  onReturn(): void;
+  /** The socket itself is wanted, for another protocol. */
+  onRelease(): void;
+};
+
+export class StandIn extends Duplex implements ClientSocket {
+  readonly #socket: Socket;
+  readonly #options: StandInOptions;
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  bytesRead = 0;
+  #passedOn = 0;
+  // The socket's own `closed` is true before it says so.
+  #isSocketClosed = false;
+
+  constructor(options: StandInOptions) {
+    const { socket } = options;
+    super({ decodeStrings: false, writableHighWaterMark: socket.writableHighWaterMark });
+    this.#socket = socket;
+    this.#options = options;
+    this.remoteAddress = socket.remoteAddress;
+    this.remotePort = socket.remotePort;
+    socket.once('close', () => {
+      this.#isSocketClosed = true;
+    });
+  }
+
+  get bytesWritten(): number {
+    return this.#passedOn + this.writableLength;
+  }
+
+  /** Bytes of the client. False: no more until `onRead`. */
+  feed(bytes: Buffer): boolean {
+    this.bytesRead += bytes.length;
+    return this.push(bytes);
+  }
+
+  /** Are there requests that wait for the answer to the one in hand? */
+  get hasMore(): boolean {
+    return this.#options.hasMore();
+  }
+
+  /** The slow lane has no more to say for now. */
+  handBack(): void {
+    this.#options.onReturn();
+  }
+
+  /** The socket, which nobody else reads from now on, and what was read from it and not taken. */
+  release(): { readonly socket: Socket; readonly unread: Buffer } {
+    const unread: unknown = this.read();
+    this.#options.onRelease();
+    return { socket: this.#socket, unread: Buffer.isBuffer(unread) ? unread : Buffer.alloc(0) };
+  }
+
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
+  resetAndDestroy(): this {
+    this.#socket.resetAndDestroy();
+    return this.destroy();
+  }
+
+  setTimeout(ms: number, onTimeout?: () => void): this {
+    this.#socket.setTimeout(ms);
+    if (onTimeout !== undefined) this.once('timeout', onTimeout);
+    return this;
+  }
+
+  setNoDelay(isOn?: boolean): this {
+    this.#socket.setNoDelay(isOn);
+    return this;
+  }
+
+  setKeepAlive(isOn?: boolean, initialDelayMs?: number): this {
+    this.#socket.setKeepAlive(isOn, initialDelayMs);
+    return this;
+  }
+
+  override _read(): void {
+    this.#options.onRead();
+  }
+
+  // Called back when the system has taken all of it: by then, and not before, lent memory is given back.
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
+    this.#passedOn += byteLength(chunk, encoding);
+    this.#socket.write(chunk, encoding, done);
+  }
+
+  override _writev(chunks: Chunk[], done: Done): void {
+    const last = chunks.length - 1;
+    this.#socket.cork();
+    chunks.forEach(({ chunk, encoding }, i) => {
+      this.#passedOn += byteLength(chunk, encoding);
+      if (i < last) this.#socket.write(chunk, encoding);
+      else this.#socket.write(chunk, encoding, done);
+    });
+    this.#socket.uncork();
+  }
+
+  override _final(done: Done): void {
+    this.#socket.end(done);
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    if (this.#isSocketClosed) return done(error);
+    this.#socket.once('close', () => done(error));
+    this.#socket.destroy();
+  }
+}
+
+function byteLength(chunk: Buffer | string, encoding: BufferEncoding): number {
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length;
+}
