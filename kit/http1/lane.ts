@@ -6,69 +6,45 @@
  */
 import type { Socket } from 'node:net';
 import { plainAddress } from '../process/trusted-peers.ts';
-import type { Address } from '../process/units.ts';
-import type { Peer } from './connection.ts';
-import type { FastAnswer, FastLane, Given } from './fast-lane.ts';
+import type { FastAnswer, Given } from './fast-lane.ts';
 import { type Inbound, plainInbound } from './inbound.ts';
-import { type Giving, LaneWriter, type Scratch } from './lane-writer.ts';
-import type { Limits } from './node-server.ts';
-import { mayBePlain, type PlainHead, readPlainHead } from './plain-head.ts';
+import { Inflow } from './inflow.ts';
+import type { LaneShare } from './lane-share.ts';
+import { type Giving, LaneWriter } from './lane-writer.ts';
+import { longestBeginning, mayBePlain, type PlainHead, readPlainHead } from './plain-head.ts';
 import { StandIn } from './stand-in.ts';
-
-/** What all lanes of a listener have in common. */
-export type LaneShare = {
-  readonly fastLane: FastLane;
-  readonly limits: Limits;
-  readonly kind: Address['kind'];
-  readonly scratch: Scratch;
-  trusted(address: string): boolean;
-  isDraining(): boolean;
-  /** From here on the slow lane knows this connection. */
-  admit(standIn: StandIn): void;
-  /** A head that does not come to its end. */
-  onHeadTimeout(standIn: StandIn): void;
-  onFailure(error: unknown): void;
-  /** `Date` as a line, for answers that have none. */
-  dateLine(): string;
-  /** `Connection`, `Keep-Alive` and the empty line. */
-  readonly keepAliveLines: string;
-};
 
 /**
  * `reading`: the lane has the connection. `giving`: the client has not taken an answer yet. `lent`: one request is in the
- * slow lane. `open`: all that comes is the slow lane's. `over`: the last answer is out.
+ * slow lane. `open`: all that comes is the slow lane's. `over`: the last answer is out, or another protocol is spoken.
  */
 type Stage = 'reading' | 'giving' | 'lent' | 'open' | 'over';
-
-const nothing = Buffer.alloc(0);
-/** Of the bytes that a plain head begins with: `HEAD /`. */
-const longestBeginning = 6;
-const headEnd = Buffer.from('\r\n\r\n');
 
 export class Lane {
   // As long as the listener.
   readonly #share: LaneShare;
   // As long as the socket.
   readonly socket: Socket;
-  readonly #peer: Peer & { readonly trusted: boolean };
+  readonly #peer: Inbound['peer'];
   readonly #writer: LaneWriter;
+  readonly #inflow = new Inflow();
   #standIn: StandIn | undefined;
   #stage: Stage = 'reading';
-  #host = '';
   #hasEnded = false;
+  /** Found valid before. */
+  #host = '';
   #requests = 0;
-  /** Bytes whose turn has not come, and how many of them are known to have no end of a head. */
-  #held: Buffer = nothing;
-  #searched = 0;
+  // As long as one head that comes in parts.
   #headTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, share: LaneShare) {
+    const { kind, limits } = share;
     this.socket = socket;
     this.#share = share;
-    const address = plainAddress(socket.remoteAddress ?? (share.kind === 'unix' ? 'unix' : 'unknown'));
+    const address = plainAddress(socket.remoteAddress ?? (kind === 'unix' ? 'unix' : 'unknown'));
     this.#peer = { address, port: socket.remotePort ?? 0, trusted: share.trusted(address) };
     this.#writer = new LaneWriter(socket, share.scratch, (giving, given) => this.#given(giving, given));
-    socket.setTimeout(Math.min(share.limits.headerTimeout, share.limits.clientTimeout));
+    socket.setTimeout(Math.min(limits.headerTimeout, limits.clientTimeout));
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     socket.on('end', () => this.#onEnd());
     socket.on('timeout', () => this.#onSilence());
@@ -86,9 +62,15 @@ export class Lane {
     return this.#standIn !== undefined;
   }
 
-  /** Hands all of the connection to the slow lane, with nothing read. */
+  /** Hands all of the connection to the slow lane. */
   giveUp(): StandIn {
-    return this.#open(nothing);
+    this.#writer.flush(() => undefined);
+    this.#stage = 'open';
+    this.#stopHeadTimer();
+    const standIn = this.#slowLane();
+    if (this.#inflow.length > 0) standIn.feed(this.#inflow.takeAll());
+    if (this.#hasEnded) standIn.push(null);
+    return standIn;
   }
 
   /** Closes behind what is being written. */
@@ -100,44 +82,35 @@ export class Lane {
   #onData(bytes: Buffer): void {
     switch (this.#stage) {
       case 'reading':
-        return this.#read(this.#withHeld(bytes));
+        this.#inflow.add(bytes);
+        return this.#read();
       case 'open':
         if (this.#standIn?.feed(bytes) === false) this.socket.pause();
         return;
       case 'giving':
       case 'lent':
-        this.#held = this.#withHeld(bytes);
-        // A client that leaves is noticed by reading on, up to what it may have pipelined.
-        if (this.#held.length > this.#mostHeld) this.socket.pause();
+        this.#inflow.add(bytes);
+        // That a client leaves is noticed by reading on, up to what it may have pipelined.
+        if (this.#inflow.length > this.#share.limits.maxHead) this.socket.pause();
         return;
       case 'over':
     }
   }
 
-  #withHeld(bytes: Buffer): Buffer {
-    return this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
-  }
-
-  get #mostHeld(): number {
-    return this.#share.limits.maxHead;
-  }
-
-  /** Answers heads from the front of `bytes`, until one is for the slow lane or the client has to take its answers first. */
-  #read(bytes: Buffer): void {
-    let at = 0;
-    while (this.#stage === 'reading' && at < bytes.length) {
-      const end = bytes.indexOf(headEnd, at + this.#searched);
-      if (end < 0) break;
-      this.#searched = 0;
-      const next = end + headEnd.length;
-      const head = readPlainHead(bytes.toString('latin1', at, next), this.#share.limits, this.#host);
-      if (head === undefined) return void this.#open(bytes.subarray(at));
-      this.#held = bytes.subarray(next);
-      this.#take(head, bytes.subarray(at, next));
-      at = next;
+  /** Answers heads as they stand, until one is for the slow lane or the client has to take its answers first. */
+  #read(): void {
+    while (this.#stage === 'reading') {
+      const bytes = this.#inflow.next();
+      if (bytes === undefined) break;
+      const head = readPlainHead(bytes.toString('latin1'), this.#share.limits, this.#host);
+      if (head === undefined) {
+        this.#inflow.putBack(bytes);
+        return void this.giveUp();
+      }
+      this.#take(head, bytes);
     }
     if (this.#stage === 'reading') this.#flush();
-    this.#hold(bytes.subarray(at));
+    if (this.#stage === 'reading') this.#await();
   }
 
   #take(head: PlainHead, bytes: Buffer): void {
@@ -148,7 +121,7 @@ export class Lane {
     const inbound = plainInbound(head, { peer: this.#peer, trusted: this.#share.trusted });
     const answer = this.#answer(inbound);
     if (answer === undefined) return this.#lend(bytes);
-    const isLast = head.isLast || (this.#share.isDraining() && this.#held.length === 0);
+    const isLast = head.isLast || (this.#share.isDraining() && this.#inflow.length === 0);
     const mayFollow = this.#writer.add({ inbound, answer }, this.#tail(answer, isLast));
     if (isLast) {
       this.#writer.flush(() => undefined);
@@ -169,7 +142,7 @@ export class Lane {
   /** The end of a head, as node:http writes it. */
   #tail({ hasDate }: FastAnswer, isLast: boolean): string {
     const date = hasDate ? '' : this.#share.dateLine();
-    return isLast ? `${date}Connection: close\r\n\r\n` : date + this.#share.keepAliveLines;
+    return date + (isLast ? 'Connection: close\r\n\r\n' : this.#share.keepAliveLines);
   }
 
   #flush(): void {
@@ -178,38 +151,30 @@ export class Lane {
     this.socket.setTimeout(this.#share.limits.clientTimeout);
   }
 
-  /** The client has taken its answers: on with what it asked meanwhile. */
   #taken(): void {
-    if (this.#stage === 'giving') this.#resume();
+    if (this.#stage === 'giving') this.#goOn();
   }
 
-  #resume(): void {
+  /** The connection is the lane's again: on with what was asked meanwhile. */
+  #goOn(): void {
     if (this.socket.destroyed) return;
     this.#stage = 'reading';
     this.socket.setTimeout(this.#share.limits.idleTimeout);
-    const held = this.#held;
-    this.#held = nothing;
     this.socket.resume();
-    this.#read(held);
+    this.#read();
   }
 
-  /** Keeps what cannot be answered yet: requests that wait for their turn, or the beginning of a head. */
-  #hold(bytes: Buffer): void {
-    if (this.#stage === 'over') return;
-    this.#held = bytes;
-    if (this.#stage !== 'reading') return;
-    if (bytes.length === 0) return this.#endIfAsked();
-    if (this.#hasEnded || !this.#mayBecomePlain(bytes)) return void this.#open(bytes);
-    this.#searched = Math.max(0, bytes.length - headEnd.length + 1);
-    this.#headTimer ??= setTimeout(() => this.#share.onHeadTimeout(this.giveUp()), this.#share.limits.headerTimeout);
-  }
-
-  #mayBecomePlain(bytes: Buffer): boolean {
-    return bytes.length <= this.#share.limits.maxHead && mayBePlain(bytes.toString('latin1', 0, longestBeginning));
-  }
-
-  #endIfAsked(): void {
-    if (this.#hasEnded) this.socket.end();
+  /** For the rest of a head, as long as that may take; what is no beginning of a plain one is the slow lane's to judge. */
+  #await(): void {
+    const { maxHead, headerTimeout } = this.#share.limits;
+    if (this.#inflow.length === 0) {
+      if (this.#hasEnded) this.socket.end();
+      else if (this.#share.isDraining()) this.close();
+      return;
+    }
+    const mayBecome = this.#inflow.length <= maxHead && mayBePlain(this.#inflow.beginning(longestBeginning));
+    if (this.#hasEnded || !mayBecome) return void this.giveUp();
+    this.#headTimer ??= setTimeout(() => this.#share.onHeadTimeout(this.giveUp()), headerTimeout);
   }
 
   /** One request goes through the slow lane; the connection comes back when it is answered. */
@@ -219,18 +184,6 @@ export class Lane {
     this.#slowLane().feed(bytes);
   }
 
-  /** All that comes from here on is the slow lane's. */
-  #open(bytes: Buffer): StandIn {
-    this.#writer.flush(() => undefined);
-    this.#stage = 'open';
-    this.#stopHeadTimer();
-    const standIn = this.#slowLane();
-    this.#held = nothing;
-    if (bytes.length > 0) standIn.feed(bytes);
-    if (this.#hasEnded) standIn.push(null);
-    return standIn;
-  }
-
   #slowLane(): StandIn {
     if (this.#standIn !== undefined) return this.#standIn;
     const standIn = new StandIn({
@@ -238,9 +191,9 @@ export class Lane {
       onRead: () => {
         if (this.#stage === 'open') this.socket.resume();
       },
-      hasMore: () => this.#held.length > 0,
+      hasMore: () => this.#inflow.length > 0,
       onReturn: () => {
-        if (this.#stage === 'lent') this.#resume();
+        if (this.#stage === 'lent') this.#goOn();
       },
       onRelease: () => this.#letGo(),
     });
@@ -267,8 +220,8 @@ export class Lane {
 
   #onEnd(): void {
     this.#hasEnded = true;
-    if (this.#stage === 'open' || (this.#stage === 'lent' && this.#held.length === 0)) this.#standIn?.push(null);
-    if (this.#stage === 'reading') this.#hold(this.#held);
+    if (this.#stage === 'open' || (this.#stage === 'lent' && this.#inflow.length === 0)) this.#standIn?.push(null);
+    if (this.#stage === 'reading') this.#await();
   }
 
   #onSilence(): void {

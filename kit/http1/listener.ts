@@ -7,11 +7,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bind } from '../process/bind.ts';
-import type { ExchangeRecord } from '../process/exchange-record.ts';
-import type { Log } from '../process/log.ts';
 import { newRequestId } from '../process/request-id.ts';
 import { type Address, formatAddress } from '../process/units.ts';
-import { Fault, type Tier, toFault } from '../semantics/fault.ts';
+import { Fault, toFault } from '../semantics/fault.ts';
 import { answerFault } from './answer.ts';
 import { Connection, type InFlight } from './connection.ts';
 import { Drain, stopAccepting } from './drain.ts';
@@ -20,32 +18,17 @@ import { continueOnRead } from './expectation.ts';
 import type { FastLane } from './fast-lane.ts';
 import { type Inbound, inboundOf } from './inbound.ts';
 import { Lanes } from './lanes.ts';
-import { type Limits, nodeServer } from './node-server.ts';
+import type { ListenOptions } from './listen-options.ts';
+import { nodeServer } from './node-server.ts';
 import { headTimeout, judgeParserError, type ParserError, refusalBytes } from './refusal.ts';
 import { judgeSilence } from './silence.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
-import { type Judgement, judge } from './strictness.ts';
-import { handOver, socketOf, type UpgradeHandler, whyNoUpgrade } from './upgrade.ts';
+import { faultOf, type Judgement, judge } from './strictness.ts';
+import { handOver, socketOf, whyNoUpgrade } from './upgrade.ts';
 
+export type { Handler, ListenOptions } from './listen-options.ts';
 export type { Limits } from './node-server.ts';
 export type { UpgradeHandler } from './upgrade.ts';
-
-/** Answers one request. A rejection becomes an error page, or a broken transfer once the head is out. */
-export type Handler = (inbound: Inbound, response: ServerResponse) => void | Promise<void>;
-export type ListenOptions = {
-  readonly tier: Tier;
-  readonly listen: Address;
-  readonly limits: Limits;
-  trusted(address: string): boolean;
-  readonly onRequest: Handler;
-  readonly onUpgrade?: UpgradeHandler;
-  /** What can be answered at once, from memory; without it every request goes the slow way. */
-  readonly fastLane?: FastLane | undefined;
-  /** Draining has begun: tunnels and other endless answers should end. */
-  onDrain?(): void;
-  onExchange(record: ExchangeRecord): void;
-  readonly log: Log;
-};
 
 /** Listens, and resolves once connections are accepted. Rejects as Node does (EADDRINUSE …). */
 export async function listen(options: ListenOptions): Promise<Listener> {
@@ -76,7 +59,7 @@ export class Listener implements AsyncDisposable {
     });
     this.#server.on('checkExpectation', (request, response) => this.#onRequest(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
-    this.#server.on('connect', (request, socket) => this.#refuseRaw(socket, this.#judge(request)));
+    this.#server.on('connect', (request, socket) => this.#refuseRaw(socket, faultOf(this.#judge(request))));
     this.#server.on('clientError', (error: ParserError, socket) => this.#onParserError(error, socket));
     this.#server.on('timeout', (socket) => this.#onSilence(socket));
   }
@@ -141,10 +124,7 @@ export class Listener implements AsyncDisposable {
         this.#server.emit('connection', standIn);
         this.#onConnection(standIn, isBeyond);
       },
-      onHeadTimeout: (standIn) => {
-        const connection = this.#connections.get(standIn);
-        if (connection) this.#refuse(connection, headTimeout());
-      },
+      onHeadTimeout: (standIn) => this.#refuseRaw(standIn, headTimeout()),
       onFailure: (error) => log.error({ err: error }, 'the fast lane failed; the slow lane answered'),
       onClose: () => this.#drain.connectionClosed(),
     });
@@ -199,7 +179,9 @@ export class Listener implements AsyncDisposable {
     const connection = this.#connections.get(socket);
     const { onUpgrade, onExchange, tier } = this.#options;
     const judgement = this.#judge(request);
-    if (!connection || !onUpgrade || judgement.verdict === 'refuse') return this.#refuseRaw(socket, judgement);
+    if (!connection || !onUpgrade || judgement.verdict === 'refuse') {
+      return this.#refuseRaw(socket, faultOf(judgement));
+    }
     const why = whyNoUpgrade(connection, request);
     if (why !== undefined) return this.#refuse(connection, new Fault('bad-framing', why));
     const inbound = this.#inbound(connection, request, judgement);
@@ -227,10 +209,8 @@ export class Listener implements AsyncDisposable {
     }
   }
 
-  /** CONNECT reaches `node:http` as a socket; it is refused like any other bad request. */
-  #refuseRaw(socket: Duplex, judgement: Judgement): void {
+  #refuseRaw(socket: Duplex, fault: Fault): void {
     const connection = this.#connections.get(socket);
-    const fault = judgement.verdict === 'refuse' ? judgement.fault : new Fault('bad-request', 'malformed request');
     if (connection) this.#refuse(connection, fault);
     else socket.destroy();
   }

@@ -25,6 +25,9 @@ const colon = 0x3a;
 const cr = 0x0d;
 const lf = 0x0a;
 
+/** `HEAD /`: by then it is known. */
+export const longestBeginning = 6;
+
 /** Can a plain head begin with this, as far as it has come? */
 export function mayBePlain(text: string): boolean {
   const word = text[0] === 'G' ? 'GET /' : 'HEAD /';
@@ -64,18 +67,24 @@ function readFields(text: string, from: number, maxFields: number): Section | un
   const seen: Seen = { host: undefined, isLast: undefined };
   let at = from;
   while (text.charCodeAt(at) !== cr) {
-    const nameEnd = endOfName(text, at);
-    const valueFrom = nameEnd + (text.charCodeAt(nameEnd + 1) === space ? 2 : 1);
-    const valueEnd = endOfValue(text, valueFrom);
-    if (nameEnd < 0 || valueEnd < 0 || fields.length / 2 === maxFields) return undefined;
-    const name = text.slice(at, nameEnd);
-    const value = text.slice(valueFrom, valueEnd);
-    if (!isPlain(name, value, seen)) return undefined;
-    fields.push(name, value);
-    at = valueEnd + 2;
+    at = fields.length / 2 === maxFields ? -1 : readLine(text, at, { fields, seen });
+    if (at < 0) return undefined;
   }
   const isEnd = text.charCodeAt(at + 1) === lf && text.length === at + 2;
   return isEnd ? { fields, host: seen.host, isLast: seen.isLast ?? false } : undefined;
+}
+
+/** Adds one line; returns where the next begins, or -1. */
+function readLine(text: string, at: number, into: { readonly fields: string[]; readonly seen: Seen }): number {
+  const nameEnd = endOfName(text, at);
+  if (nameEnd < 0) return -1;
+  const valueFrom = nameEnd + (text.charCodeAt(nameEnd + 1) === space ? 2 : 1);
+  const valueEnd = endOfValue(text, valueFrom);
+  if (valueEnd < 0) return -1;
+  const name = text.slice(at, nameEnd);
+  const value = text.slice(valueFrom, valueEnd);
+  into.fields.push(name, value);
+  return isPlain(name, value, into.seen) ? valueEnd + 2 : -1;
 }
 
 type Seen = { host: string | undefined; isLast: boolean | undefined };

@@ -22,6 +22,11 @@ export type Judgement =
   | { readonly verdict: 'accept'; readonly target: string; readonly host: string; readonly fields: Fields }
   | { readonly verdict: 'refuse'; readonly fault: Fault };
 
+/** Why a request is refused that came as a socket: CONNECT and upgrades do (node:http). */
+export function faultOf(judgement: Judgement): Fault {
+  return judgement.verdict === 'refuse' ? judgement.fault : new Fault('bad-request', 'malformed request');
+}
+
 /** Is this request one that may be acted on and passed on? */
 export function judge(head: RawHead, limits: HeadLimits): Judgement {
   const fault = tooLarge(head, limits) ?? badVersion(head) ?? badMethod(head) ?? badFraming(head) ?? badOption(head);

@@ -1,0 +1,26 @@
+import type { ServerResponse } from 'node:http';
+import type { ExchangeRecord } from '../process/exchange-record.ts';
+import type { Log } from '../process/log.ts';
+import type { Address } from '../process/units.ts';
+import type { Tier } from '../semantics/fault.ts';
+import type { FastLane } from './fast-lane.ts';
+import type { Inbound } from './inbound.ts';
+import type { Limits } from './node-server.ts';
+import type { UpgradeHandler } from './upgrade.ts';
+
+/** Answers one request. A rejection becomes an error page, or a broken transfer once the head is out. */
+export type Handler = (inbound: Inbound, response: ServerResponse) => void | Promise<void>;
+export type ListenOptions = {
+  readonly tier: Tier;
+  readonly listen: Address;
+  readonly limits: Limits;
+  trusted(address: string): boolean;
+  readonly onRequest: Handler;
+  readonly onUpgrade?: UpgradeHandler;
+  /** What can be answered at once, from memory; without it every request goes the slow way. */
+  readonly fastLane?: FastLane | undefined;
+  /** Draining has begun: tunnels and other endless answers should end. */
+  onDrain?(): void;
+  onExchange(record: ExchangeRecord): void;
+  readonly log: Log;
+};
