@@ -1,13 +1,12 @@
 /** Puts the app tier together: the user's application behind the gateway, the gateway behind a listener. */
 import { listen } from '@trivet/kit/http1/listener.ts';
-import { logExchange } from '@trivet/kit/process/log.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { AppConfig } from '../settings.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { loadSite } from './load-site.ts';
 
 /** Starts listening and says how it goes on. Rejects with a StartProblem when the application cannot be loaded. */
-export async function start({ config, log, metrics, own }: Runtime<AppConfig>): Promise<Started> {
+export async function start({ config, log, accessLog, metrics, own }: Runtime<AppConfig>): Promise<Started> {
   const { application, chdir, workers } = config;
   surviveForgottenPromises({ log, own });
   const site = await loadSite({ ...application, folder: chdir });
@@ -23,7 +22,7 @@ export async function start({ config, log, metrics, own }: Runtime<AppConfig>): 
     onDrain: () => gateway.drain(),
     onExchange: (record) => {
       metrics.exchange(record);
-      logExchange(log, record);
+      accessLog.exchange(record);
     },
     log,
   });

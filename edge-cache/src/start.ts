@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { Handler } from '@trivet/kit/http1/listener.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
-import { logExchange } from '@trivet/kit/process/log.ts';
 import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
@@ -36,7 +35,7 @@ export async function check(config: EdgeConfig): Promise<void> {
 }
 
 /** Starts the tier; everything it opens is put into `own`. */
-export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>): Promise<Started> {
+export async function start({ config, log, accessLog, metrics, own }: Runtime<EdgeConfig>): Promise<Started> {
   tightenHeap();
   const policy = await LivePolicy.open(config, { base: policyBase(config), log, clock: Date.now });
   const { rules, plan } = policy.value;
@@ -67,7 +66,7 @@ export async function start({ config, log, metrics, own }: Runtime<EdgeConfig>):
       },
       onExchange: (record) => {
         metrics.exchange(record);
-        logExchange(log, record);
+        accessLog.exchange(record);
         edge.watch.exchange(record);
       },
       log,

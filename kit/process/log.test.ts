@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempDisposable, open, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
@@ -15,7 +19,7 @@ async function linesOf(options: { level: string; format: string }, statements: s
   const script = `
     import { openLog } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)};
     import { Fault } from ${JSON.stringify(new URL('../semantics/fault.ts', import.meta.url).href)};
-    const { log, announce, close } = openLog({ tier: 'edge-cache', ...${JSON.stringify(options)} });
+    const { log, accessLog, announce, close } = openLog({ tier: 'edge-cache', buffer: 65536, sample: 1, ...${JSON.stringify(options)} });
     ${statements}
     await close();
     log.fatal('too late');
@@ -61,10 +65,53 @@ describe('the log of a tier', () => {
   }
 });
 
+const nodeOptions = ['--input-type=module', '-e'];
+
+async function throughSocket(script: string): Promise<string> {
+  return await text(spawn(process.execPath, [...nodeOptions, script], { stdio: ['ignore', 'pipe', 'ignore'] }).stdout);
+}
+
+async function throughPipe(script: string): Promise<string> {
+  const command = ['-c', '"$@" | cat', 'sh', process.execPath, ...nodeOptions, script];
+  return await text(spawn('sh', command, { stdio: ['ignore', 'pipe', 'ignore'] }).stdout);
+}
+
+async function intoFile(script: string): Promise<string> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-log-'));
+  const file = join(folder.path, 'log');
+  await using handle = await open(file, 'w');
+  const child = spawn(process.execPath, [...nodeOptions, script], { stdio: ['ignore', handle.fd, 'ignore'] });
+  await once(child, 'exit');
+  return await readFile(file, 'utf8');
+}
+
+for (const [how, end] of [
+  ['ends without being asked to', ''],
+  ['is ended on the spot', 'process.exit(3);'],
+  ['breaks down', "throw new Error('unforeseen');"],
+] as const) {
+  test(`a process that ${how} has written all its lines, to a socket, a pipe or a file`, async () => {
+    const script = `
+      import { openLog } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)};
+      const { log, accessLog } = openLog({ tier: 'edge-cache', level: 'info', format: 'json', buffer: 65536, sample: 1 });
+      log.info('first');
+      for (const id of ['a', 'b']) accessLog.exchange({ id, status: 200 });
+      log.warn('last');
+      ${end}
+    `;
+    for (const written of [await throughSocket(script), await throughPipe(script), await intoFile(script)]) {
+      const lines = written.split('\n').slice(0, -1).map(parsed);
+      const said = lines.map(({ msg, id }) => id ?? msg);
+      // A file is written to by a thread: what it had in hand when the process ended may come after the rest.
+      assert.deepEqual(said.toSorted(), ['a', 'b', 'first', 'last']);
+    }
+  });
+}
+
 test('a tier goes on, and ends, though nobody reads its log any more', async () => {
   const script = `
     import { openLog } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)};
-    const { log, announce, close } = openLog({ tier: 'edge-cache', level: 'info', format: 'json' });
+    const { log, announce, close } = openLog({ tier: 'edge-cache', level: 'info', format: 'json', buffer: 65536, sample: 1 });
     await new Promise((told) => process.stdin.once('data', told));
     for (let i = 0; i < 3; i++) {
       log.info('unread');

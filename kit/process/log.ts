@@ -1,59 +1,85 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Tier } from '../semantics/fault.ts';
+import { type AccessLog, openAccessLog } from './access-log.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
+import { LineWriter } from './line-writer.ts';
 import { combinedLine, parseLine, prettyLine } from './log-lines.ts';
+import { standardOutput } from './standard-output.ts';
 
 export type Log = Logger;
 export type LogFormat = 'json' | 'pretty' | 'combined';
 
 export type OpenLog = {
   readonly log: Log;
+  /** Where finished exchanges get their lines. */
+  readonly accessLog: AccessLog;
   /** One JSON line that is written whatever the level and the format are: programs wait for it. */
   announce(message: string, fields: Readonly<Record<string, unknown>>): void;
-  /** Resolves once all lines are written; what is logged afterwards is lost. */
+  /** Lines that were lost because nobody took those before them. */
+  lost(): number;
+  /** Resolves once all lines are written, or nobody has taken them for too long; what is logged afterwards is lost. */
   close(): Promise<void>;
 };
 
+export type LogOptions = {
+  readonly tier: Tier;
+  readonly level: string;
+  readonly format: LogFormat;
+  /** Bytes of lines that may wait for a reader; beyond, lines are lost. */
+  readonly buffer: number;
+  /** Of exchanges that went well one in so many is logged. */
+  readonly sample: number;
+};
+
+/** Who takes no line for so long at the end, in milliseconds, gets none any more. */
+const CLOSE_MS = 2_000;
+
 /** Opens the log of a tier on standard output. */
-export function openLog(options: { tier: Tier; level: string; format: LogFormat }): OpenLog {
-  const stdout = pino.destination({ fd: 1, sync: false });
-  const over = new Promise<void>((resolve) => {
-    stdout.once('close', resolve);
-    // Nobody reads any more, or the disk is full: no reason to stop serving, and nothing is left to wait for.
-    stdout.on('error', () => resolve());
+export function openLog({ tier, level, format, buffer, sample }: LogOptions): OpenLog {
+  const json = (level: string, msg: string, fields: object) =>
+    `${JSON.stringify({ level, time: Date.now(), tier, msg, ...fields })}\n`;
+  const writer = new LineWriter({
+    outlet: standardOutput(),
+    most: buffer,
+    report: (lost) => json('warn', `${lost} lines of this log were lost: nobody took them`, { lost }),
   });
+  const flushNow = () => writer.flushNow();
+  process.once('exit', flushNow);
+  // What is no exchange is read by somebody who waits for it.
+  const soon = (line: string) => {
+    writer.write(line);
+    writer.flush();
+  };
   const log = pino(
     {
-      level: options.level,
-      base: { tier: options.tier },
+      level,
+      base: { tier },
       formatters: { level: (label) => ({ level: label }) },
       serializers: { fault: faultSerializer },
     },
-    formatted(options.format, stdout),
+    formatted(format, { write: soon }),
   );
+  const put = (line: string) => writer.write(line);
+  const broken = (record: ExchangeRecord) => logExchange(log, record);
   return {
     log,
-    announce: (message, fields) => {
-      stdout.write(
-        `${JSON.stringify({ level: 'info', time: Date.now(), tier: options.tier, msg: message, ...fields })}\n`,
-      );
-    },
+    accessLog: openAccessLog({ tier, format, sample, isInfoWanted: log.isLevelEnabled('info'), put, broken }),
+    announce: (message, fields) => soon(json('info', message, fields)),
+    lost: () => writer.lost,
     close: async () => {
-      stdout.end();
-      // Nobody who logs this late shall fail for it.
-      stdout.write = () => true;
-      await over;
+      await writer.close(CLOSE_MS);
+      process.off('exit', flushNow);
     },
   };
 }
 
-function formatted(format: LogFormat, stdout: DestinationStream): DestinationStream {
-  if (format === 'json') return stdout;
+function formatted(format: LogFormat, outlet: DestinationStream): DestinationStream {
+  if (format === 'json') return outlet;
   const shape = format === 'pretty' ? prettyLine : combinedLine;
   return {
     write: (line) => {
       const record = parseLine(line);
-      stdout.write(record ? `${shape(record)}\n` : line);
+      outlet.write(record ? `${shape(record)}\n` : line);
     },
   };
 }

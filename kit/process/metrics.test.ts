@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client';
 import { Fault } from '../semantics/fault.ts';
+import { durationBounds, slotOf } from './exchange-counts.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import { openMetrics } from './metrics.ts';
 
@@ -79,4 +82,100 @@ test('each tier of one process has numbers of its own, with those of the process
   openMetrics('app-backend').exchange(record);
   assert.deepEqual(await linesOf(one, 'trivet_http_requests_total'), []);
   assert.equal((await linesOf(one, 'process_resident_memory_bytes{')).length, 1);
+});
+
+const finished = fc.record({
+  method: fc.constantFrom('GET', 'HEAD', 'POST', 'PURGE', 'other'),
+  status: fc.oneof(fc.constantFrom(100, 200, 304, 404, 499, 503, 999), fc.integer({ min: 100, max: 999 })),
+  outcome: fc.constantFrom('done', 'client-left', 'broken'),
+  ms: fc.oneof(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constantFrom(...durationBounds.map((s) => s * 1000))),
+  bytes: fc.nat({ max: 1e9 }),
+});
+type Finished = { -readonly [K in 'method' | 'status' | 'outcome' | 'ms' | 'bytes']: ExchangeRecord[K] };
+
+const named = ['trivet_http_requests_total', 'trivet_http_request_duration_seconds', 'trivet_http_sent_bytes_total'];
+
+/** The registry that prom-client itself makes of these exchanges. */
+function fedDirectly(exchanges: readonly Finished[]): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ tier: 'edge-cache' });
+  const registers = [registry];
+  const [requestsName = '', secondsName = '', bytesName = ''] = named;
+  const requests = new Counter({
+    name: requestsName,
+    help: 'Exchanges that are over, by method, status and outcome.',
+    labelNames: ['method', 'status', 'outcome'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: secondsName,
+    help: 'Time from the request head to the end of the response.',
+    buckets: [...durationBounds],
+    registers,
+  });
+  const bytes = new Counter({ name: bytesName, help: 'Bytes sent to clients.', registers });
+  for (const { method, status, outcome, ms, bytes: sent } of exchanges) {
+    requests.inc({ method, status, outcome });
+    seconds.observe(ms / 1000);
+    bytes.inc(sent);
+  }
+  return registry;
+}
+
+/** The rows of one metric as they travel between processes. */
+async function rowsOf(registry: Registry, name: string) {
+  const metric = (await registry.getMetricsAsJSON()).find((one) => one.name === name);
+  return { ...metric, values: metric?.values.map(({ exemplar: _, ...row }: Record<string, unknown>) => row) };
+}
+
+async function assertSame(registry: Registry, expected: Registry): Promise<void> {
+  for (const name of named) {
+    assert.equal(await registry.getSingleMetricAsString(name), await expected.getSingleMetricAsString(name));
+    assert.deepEqual(await rowsOf(registry, name), await rowsOf(expected, name));
+  }
+}
+
+test('for any exchanges the exposition is what prom-client makes of them, text and JSON, at every scrape', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(finished, { maxLength: 60 }), fc.boolean(), async (exchanges, hasRecords) => {
+      const metrics = openMetrics('edge-cache');
+      const tell = (one: Finished) =>
+        hasRecords
+          ? metrics.exchange({ ...record, ...one })
+          : metrics.count(slotOf(one.method, one.status, one.outcome), one.ms, one.bytes);
+      exchanges.slice(0, 20).forEach(tell);
+      await assertSame(metrics.registry, fedDirectly(exchanges.slice(0, 20)));
+      exchanges.slice(20).forEach(tell);
+      await assertSame(metrics.registry, fedDirectly(exchanges));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the numbers of several processes can be summed', async () => {
+  const processes = [openMetrics('edge-cache'), openMetrics('edge-cache')];
+  for (const metrics of processes) {
+    metrics.count(slotOf('GET', 200, 'done'), 3, 10);
+    metrics.count(slotOf('GET', 404, 'done'), 300, 5);
+  }
+  const told = await Promise.all(processes.map(({ registry }) => registry.getMetricsAsJSON()));
+  const sum = AggregatorRegistry.aggregate(told);
+  const text = await sum.metrics();
+  for (const line of [
+    'trivet_http_requests_total{method="GET",status="200",outcome="done",tier="edge-cache"} 2',
+    'trivet_http_request_duration_seconds_bucket{le="0.005",tier="edge-cache"} 2',
+    'trivet_http_request_duration_seconds_count{tier="edge-cache"} 4',
+    'trivet_http_request_duration_seconds_sum{tier="edge-cache"} 0.606',
+    'trivet_http_sent_bytes_total{tier="edge-cache"} 30',
+  ]) {
+    assert.ok(text.split('\n').includes(line), line);
+  }
+});
+
+test('a status that no answer can have takes no row of its own', async () => {
+  const metrics = openMetrics('edge-cache');
+  for (const status of [0, 99, 1000, -5, 1e9, 999]) metrics.exchange({ ...record, status });
+  assert.deepEqual(await linesOf(metrics, 'trivet_http_requests_total'), [
+    'trivet_http_requests_total{method="GET",status="999",outcome="done",tier="edge-cache"} 6',
+  ]);
 });

@@ -36,6 +36,19 @@ const logging = table({
     about: 'Form of the log: `json`, `pretty`, or `combined` (exchanges in the combined log format).',
     read: choice('json', 'pretty', 'combined'),
   },
+  logSample: {
+    env: 'LOG_SAMPLE',
+    fallback: '1',
+    about:
+      'Of exchanges without a fault and below 500 one in so many is logged (`sample` in its line); others all are.',
+    read: count(1, 1_000_000),
+  },
+  logBuffer: {
+    env: 'LOG_BUFFER',
+    fallback: '4MB',
+    about: 'Most bytes of log lines that wait for a slow reader; beyond, lines are lost and counted.',
+    read: size,
+  },
 });
 
 /** The rows that are the same in every tier: where it listens, whom it trusts, what it refuses, how it stops. */

@@ -5,6 +5,7 @@
 import { isatty } from 'node:tty';
 import type { Express } from 'express';
 import type { Tier } from '../semantics/fault.ts';
+import type { AccessLog } from './access-log.ts';
 import { adminProblem, openAdmin } from './admin.ts';
 import { StartProblem } from './load-file.ts';
 import { type Log, type OpenLog, openLog } from './log.ts';
@@ -17,6 +18,7 @@ import { formatAddress } from './units.ts';
 export type Runtime<C> = {
   readonly config: C;
   readonly log: Log;
+  readonly accessLog: AccessLog;
   readonly metrics: Metrics;
   readonly own: AsyncDisposableStack;
 };
@@ -64,7 +66,8 @@ export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promis
   if (config === undefined) return;
   if (process.argv.includes('--check')) return await check(tier, config);
   const shared = config as ConfigOf<ReturnType<typeof sharedSettings>>;
-  const open = openLog({ tier: tier.name, level: shared.logLevel, format: shared.logFormat });
+  const { logLevel: level, logFormat: format, logBuffer: buffer, logSample: sample } = shared;
+  const open = openLog({ tier: tier.name, level, format, buffer, sample });
   for (const { name, nearest } of unknownNames(tier.table, tier.prefix, process.env)) {
     open.log.warn(`${name} is no setting of ${tier.name}; did you mean ${nearest}?`);
   }
@@ -114,12 +117,13 @@ function readSettings<S extends TierTable>(tier: TierOptions<S>): ConfigOf<S> | 
 async function startTier<S extends TierTable>(
   tier: TierOptions<S>,
   config: ConfigOf<S>,
-  { log, announce }: OpenLog,
+  { log, accessLog, announce, lost }: OpenLog,
   own: AsyncDisposableStack,
 ): Promise<Drainable> {
   const shared = config as ConfigOf<ReturnType<typeof sharedSettings>>;
   const metrics = openMetrics(tier.name);
-  const started = await tier.start({ config, log, metrics, own });
+  metrics.counter('trivet_log_lines_dropped_total', 'Log lines that were lost because nobody took them.', lost);
+  const started = await tier.start({ config, log, accessLog, metrics, own });
   const { listening } = started;
   metrics.gauge('trivet_connections', 'Client connections that are open.', () => listening.connections());
   const bornAt = performance.now();

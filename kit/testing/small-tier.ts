@@ -1,8 +1,6 @@
 // The smallest tier there can be, as a process: what the tests of `runTier` start. It answers when it has read a request.
-import { writeSync } from 'node:fs';
 import { listen } from '../http1/listener.ts';
 import { StartProblem } from '../process/load-file.ts';
-import { logExchange } from '../process/log.ts';
 import { table } from '../process/settings.ts';
 import { row, sharedSettings } from '../process/shared-settings.ts';
 import { runTier } from '../process/tier.ts';
@@ -21,8 +19,8 @@ const settings = table({
   answers: row('FRONT', ['ANSWERS', '1'], count(0, 1), 'Does it answer?'),
 });
 
-// At once, in whatever order the log is written: the test reads who was closed before whom.
-const say = (line: string) => void writeSync(1, `${line}\n`);
+// At once, in whatever order the log is written: the test reads who was closed before whom. And without waiting for it.
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 await runTier({
   name: 'static-frontend',
@@ -34,7 +32,7 @@ await runTier({
     setInterval(() => undefined, 1_000);
     if (start === 'problem') throw new StartProblem('FRONT_START: there is a problem');
   },
-  start: async ({ config, log, metrics, own }) => {
+  start: async ({ config, log, accessLog, metrics, own }) => {
     own.defer(() => say('closed the first'));
     own.defer(() => say('closed the second'));
     if (config.start === 'problem') throw new StartProblem('FRONT_START: there is a problem');
@@ -55,7 +53,7 @@ await runTier({
       },
       onExchange: (record) => {
         metrics.exchange(record);
-        logExchange(log, record);
+        accessLog.exchange(record);
       },
       log,
     });

@@ -1,6 +1,6 @@
 /** Puts the tier together and lets it listen. What cannot be served is said before the first request, not by it. */
 import { listen } from '@trivet/kit/http1/listener.ts';
-import { type Log, logExchange } from '@trivet/kit/process/log.ts';
+import type { Log } from '@trivet/kit/process/log.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import { type Address, origins } from '@trivet/kit/process/units.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
@@ -15,7 +15,7 @@ import { loadSite } from './load-site.ts';
 import { upgradeHandler } from './upgrade.ts';
 
 /** Starts the tier; everything it opens is put into `own`. */
-export async function start({ config, log, metrics, own }: Runtime<FrontConfig>): Promise<Started> {
+export async function start({ config, log, accessLog, metrics, own }: Runtime<FrontConfig>): Promise<Started> {
   const site = await loadSite(config.site, 'FRONT_SITE');
   for (const wish of notInForce(site)) log.warn(`FRONT_SITE: ${wish} is not in force; addresses are asked in turn`);
   const root = await Root.open(config.root, 'FRONT_ROOT');
@@ -41,7 +41,7 @@ export async function start({ config, log, metrics, own }: Runtime<FrontConfig>)
       onDrain: () => drainAll(tunnels, config.gracefulTimeout),
       onExchange: (record) => {
         metrics.exchange(record);
-        logExchange(log, record);
+        accessLog.exchange(record);
       },
       log,
     }),

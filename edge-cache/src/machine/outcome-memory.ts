@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Admission } from '../policy/admission.ts';
 import type { Arrival } from '../policy/arrival.ts';
+import { cacheStatus } from '../policy/cache-status.ts';
 
 /** What really happened to the last request for a key. */
 export type LastOutcome = {
@@ -9,6 +10,16 @@ export type LastOutcome = {
   readonly status: number;
   readonly cacheStatus: string;
   readonly trail: readonly string[];
+  readonly requestId: string;
+};
+
+/** A plain hit, as far as it differs from any other. */
+export type LastHit = {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly status: number;
+  /** Seconds of freshness left. */
+  readonly ttl: number;
   readonly requestId: string;
 };
 
@@ -25,22 +36,46 @@ export type LastArrival = {
 };
 
 type Known = {
+  /** Of the last request but plain hits that came later. */
   outcome: LastOutcome | undefined;
+  /** The last plain hit, for good: changed in place. */
+  readonly hit: { -readonly [K in keyof LastHit]: LastHit[K] };
+  isHit: boolean;
   arrival: (Omit<LastArrival, 'isStored'> & { isStored: boolean }) | undefined;
 };
 
 const MOST_KEYS = 2_000;
+const trailOfHits = ['receive', 'lookup', 'deliver'] as const;
 
 /** The last outcomes by key, for `explain`; bounded. */
 export class OutcomeMemory {
   readonly #known = new LRUCache<string, Known>({ max: MOST_KEYS });
 
   note(key: string, outcome: LastOutcome): void {
-    this.#at(key).outcome = outcome;
+    const known = this.#at(key);
+    known.outcome = outcome;
+    known.isHit = false;
+  }
+
+  /**
+   * The same for a plain hit: its numbers are copied, so the caller may use one object for all of them. Allocates nothing
+   * for a key that is known.
+   */
+  noteHit(key: string, { at, status, ttl, requestId }: LastHit): void {
+    const known = this.#at(key);
+    const { hit } = known;
+    hit.at = at;
+    hit.status = status;
+    hit.ttl = ttl;
+    hit.requestId = requestId;
+    known.isHit = true;
   }
 
   of(key: string): LastOutcome | undefined {
-    return this.#known.peek(key)?.outcome;
+    const known = this.#known.peek(key);
+    if (known?.isHit !== true) return known?.outcome;
+    const { at, status, ttl, requestId } = known.hit;
+    return { at, status, cacheStatus: cacheStatus({ hit: true, ttl }), trail: trailOfHits, requestId };
   }
 
   /** An answer of the origin has come, and was judged. */
@@ -67,7 +102,8 @@ export class OutcomeMemory {
   #at(key: string): Known {
     let known = this.#known.get(key);
     if (known === undefined) {
-      known = { outcome: undefined, arrival: undefined };
+      const hit = { at: 0, status: 0, ttl: 0, requestId: '' };
+      known = { outcome: undefined, hit, isHit: false, arrival: undefined };
       this.#known.set(key, known);
     }
     return known;

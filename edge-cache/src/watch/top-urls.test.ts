@@ -45,3 +45,20 @@ test('a URL without end takes no memory without end', () => {
   count(`/${'x'.repeat(16_000)}`, 'hit');
   assert.equal(top.top('hits', 1).urls[0]?.url.length, 501);
 });
+
+test('a hit that has no record counts in the row of those that have one', () => {
+  const { clock, top, count } = counting();
+  count('/a', 'hit', 10);
+  top.hit('h/a', 5, clock.now);
+  top.hit('h/a', 0, clock.now);
+  assert.deepEqual(top.top('hits', 9).urls, [{ url: 'h/a', count: 3, over: 0 }]);
+  assert.deepEqual(top.top('bytes', 9).urls, [{ url: 'h/a', count: 15, over: 0 }]);
+  clock.advance(3_600_000);
+  top.hit(`h/${'x'.repeat(16_000)}`, 5, clock.now);
+  clock.advance(3_600_000);
+  top.hit('h/b', 5, clock.now);
+  assert.deepEqual(
+    top.top('hits', 9).urls.map(({ url }) => url.slice(0, 5)),
+    ['h/b', 'h/xxx'],
+  );
+});

@@ -30,16 +30,26 @@ export class TopUrls {
 
   /** One exchange is over. */
   count({ host, target, cache, bytes }: Pick<ExchangeRecord, 'host' | 'target' | 'cache' | 'bytes'>): void {
-    this.#turn();
-    const whole = host + target;
-    const url = whole.length <= LONGEST_URL ? whole : `${whole.slice(0, LONGEST_URL)}…`;
+    const window = this.#turned(this.#clock());
+    const url = shortened(host + target);
     const measure = words[cache ?? ''];
-    if (measure !== undefined) this.#now[measure].add(url, 1);
-    if (bytes > 0) this.#now.bytes.add(url, bytes);
+    if (measure !== undefined) window[measure].add(url, 1);
+    if (bytes > 0) window.bytes.add(url, bytes);
+  }
+
+  /**
+   * The same for a hit of which there is no record. `url`: host and target as in a record, and best always the same string
+   * for the same URL; `now`: milliseconds since the epoch. Allocates nothing for a URL that is known.
+   */
+  hit(url: string, bytes: number, now: number): void {
+    const window = this.#turned(now);
+    const name = shortened(url);
+    window.hits.add(name, 1);
+    if (bytes > 0) window.bytes.add(name, bytes);
   }
 
   top(by: Measure, limit: number): Top {
-    this.#turn();
+    this.#turned(this.#clock());
     const sums = new Map<string, Hitter>();
     for (const window of [this.#now, this.#before]) {
       for (const hitter of window?.[by].top(CAPACITY) ?? []) {
@@ -54,13 +64,17 @@ export class TopUrls {
     return { by, sinceSeconds: Math.max(0, Math.round((this.#clock() - from) / 1000)), urls };
   }
 
-  #turn(): void {
-    const now = this.#clock();
+  #turned(now: number): Window {
     const age = now - this.#now.from;
-    if (age < WINDOW_MS) return;
+    if (age < WINDOW_MS) return this.#now;
     this.#before = age < 2 * WINDOW_MS ? this.#now : undefined;
     this.#now = opened(now);
+    return this.#now;
   }
+}
+
+function shortened(url: string): string {
+  return url.length <= LONGEST_URL ? url : `${url.slice(0, LONGEST_URL)}…`;
 }
 
 function opened(from: number): Window {

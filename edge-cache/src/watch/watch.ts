@@ -15,10 +15,20 @@ export class Watch {
     this.startedAt = clock();
   }
 
+  /** Does anybody listen? If not, nobody but the log needs a record of a hit. */
+  get isHeard(): boolean {
+    return this.log.listeners > 0;
+  }
+
   /** One exchange is over. */
   exchange(record: ExchangeRecord): void {
     // Tunnels and what never was a request have nothing to do with the cache.
     if (record.cache !== undefined) this.top.count(record);
     this.log.exchange(record);
+  }
+
+  /** The same for a hit of which no record was made, when nobody listens. */
+  hit(url: string, bytes: number, now: number): void {
+    this.top.hit(url, bytes, now);
   }
 }

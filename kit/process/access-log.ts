@@ -1,0 +1,79 @@
+/** One line per exchange: which ones get a line, and how the line is made without a detour over the logger. */
+import type { Fault } from '../semantics/fault.ts';
+import type { ExchangeRecord } from './exchange-record.ts';
+import type { LogFormat } from './log.ts';
+import { combinedLine, prettyLine } from './log-lines.ts';
+
+/** What writes the lines of exchanges. */
+export type AccessLog = {
+  /**
+   * Whether an exchange that ends like this gets its line. Each answer counts for the sampling: it is to be asked once per
+   * exchange, before a record is made for the log alone.
+   */
+  wants(status: number, fault?: Fault): boolean;
+  /** Writes the line of one that was wanted. */
+  write(record: ExchangeRecord): void;
+  /** Both, for an exchange whose record is there anyway. */
+  exchange(record: ExchangeRecord): void;
+};
+
+export type AccessLogOptions = {
+  readonly tier: string;
+  readonly format: LogFormat;
+  /** Of exchanges that went well one in so many gets its line, the first one first. */
+  readonly sample: number;
+  /** Least level that is logged is `info` or below. */
+  readonly isInfoWanted: boolean;
+  /** Writes a line of an exchange that went well, with its line feed. */
+  put(line: string): void;
+  /** Logs what broke, in full and at the level that it deserves. */
+  broken(record: ExchangeRecord): void;
+};
+
+/** Opens it. What broke, or was answered with 500 or more, is never left out by the sampling. */
+export function openAccessLog(options: AccessLogOptions): AccessLog {
+  const { sample, isInfoWanted, put, broken } = options;
+  const line = lineOf(options);
+  let skipped = sample;
+  const wants = (status: number, fault?: Fault) => {
+    if (fault !== undefined) return true;
+    if (!isInfoWanted) return false;
+    if (status >= 500 || sample === 1) return true;
+    skipped += 1;
+    if (skipped <= sample) return false;
+    skipped = 1;
+    return true;
+  };
+  const write = (record: ExchangeRecord) => {
+    if (record.fault === undefined) put(line(record));
+    else broken(record);
+  };
+  return {
+    wants,
+    write,
+    exchange: (record) => {
+      if (wants(record.status, record.fault)) write(record);
+    },
+  };
+}
+
+function lineOf({ tier, format, sample }: AccessLogOptions): (record: ExchangeRecord) => string {
+  // For who adds up lines: this one stands for so many.
+  const weightOf = ({ status }: ExchangeRecord) => (sample > 1 && status < 500 ? sample : undefined);
+  const whole = (record: ExchangeRecord) => ({
+    level: 'info',
+    time: Date.now(),
+    tier,
+    ...record,
+    sample: weightOf(record),
+    msg: 'exchange',
+  });
+  switch (format) {
+    case 'json':
+      return (record) => `${JSON.stringify(whole(record))}\n`;
+    case 'pretty':
+      return (record) => `${prettyLine(whole(record))}\n`;
+    case 'combined':
+      return (record) => `${combinedLine(whole(record))}\n`;
+  }
+}
