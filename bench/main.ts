@@ -1,34 +1,57 @@
 /** `npm run bench`: each tier beside its peer. The report goes to standard output, progress to standard error. */
 import { writeFileSync } from 'node:fs';
-import { readCommandLine, usage, type Wishes } from './src/command-line.ts';
+import { chart } from './src/chart.ts';
+import { objectsId, readCommandLine, usage, type Wishes } from './src/command-line.ts';
 import { LoadGenerator } from './src/load/load-generator.ts';
 import { thisMachine } from './src/machine.ts';
-import { measure, type Outcome } from './src/measure.ts';
-import { problems, report } from './src/report.ts';
+import { measure, type Outcome, type Tools } from './src/measure.ts';
+import { type Findings, findings } from './src/objects/findings.ts';
+import { measureObjects } from './src/objects/measure-objects.ts';
+import { chartOf, page } from './src/page.ts';
+import { varnish } from './src/peers/varnish.ts';
+import { moveToCore, pinning } from './src/processes/pinning.ts';
+import { chartTitle, problems, report } from './src/report.ts';
 import { stopOnSignal } from './src/stop-on-signal.ts';
 
 /** What could not be measured is told; what was answered wrongly fails the run. */
-async function bench({ pairs, plan, write }: Wishes): Promise<number> {
+async function bench(wishes: Wishes): Promise<number> {
   await using generator = new LoadGenerator();
   using _ = stopOnSignal(generator);
-  const machine = thisMachine(pairs);
+  const cores = wishes.isPinned ? pinning() : undefined;
+  if (cores) moveToCore(generator.pid, cores);
+  const peers = [...wishes.pairs.map(({ peer }) => peer), ...(wishes.objects === undefined ? [] : [varnish])];
+  const machine = thisMachine(peers.flatMap((peer) => peer?.program ?? []));
+  const found = await measureAll(wishes, { generator, pinning: cores });
+  if (found === undefined) return 1;
+  const { plan, write } = wishes;
+  const seen = { ...found, plan, machine, isPinned: cores !== undefined };
+  process.stdout.write(report(seen));
+  if (write !== undefined) {
+    writeFileSync(write, page(report({ ...seen, chart: chartOf(write).name })));
+    writeFileSync(chartOf(write).path, chart(found.outcomes, chartTitle));
+  }
+  return found.outcomes.some(hasWrongAnswers) ? 1 : 0;
+}
+
+/** Undefined when it was stopped. */
+async function measureAll({ pairs, objects, plan }: Wishes, tools: Tools): Promise<Findings | undefined> {
   const outcomes: Outcome[] = [];
   try {
-    for (const pair of pairs) {
-      process.stderr.write(`${pair.id} …\n`);
-      const outcome = await measure(pair, plan, generator);
-      for (const problem of problems([outcome])) process.stderr.write(`  ${problem}\n`);
-      outcomes.push(outcome);
-    }
+    for (const pair of pairs) outcomes.push(...told(pair.id, [await measure(pair, plan, tools)]));
+    if (objects === undefined) return { outcomes, claims: [] };
+    const many = findings(await measureObjects(plan, objects, tools));
+    return { outcomes: [...outcomes, ...told(objectsId, many.outcomes)], claims: many.claims };
   } catch (error) {
-    if (!generator.isStopped) throw error;
+    if (!tools.generator.isStopped) throw error;
     process.stderr.write('stopped\n');
-    return 1;
+    return undefined;
   }
-  const text = report({ outcomes, plan, machine });
-  process.stdout.write(text);
-  if (write !== undefined) writeFileSync(write, `# Performance\n\n${text}`);
-  return outcomes.some(hasWrongAnswers) ? 1 : 0;
+}
+
+function told(id: string, outcomes: readonly Outcome[]): readonly Outcome[] {
+  process.stderr.write(`${id}\n`);
+  for (const problem of problems(outcomes)) process.stderr.write(`  ${problem}\n`);
+  return outcomes;
 }
 
 function hasWrongAnswers({ ours, peer }: Outcome): boolean {

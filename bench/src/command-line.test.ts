@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCommandLine, usage } from './command-line.ts';
+import { objectsId, readCommandLine, usage } from './command-line.ts';
 import { pairs } from './pairs.ts';
 
 test('without options everything is measured, nothing is written', () => {
   const wishes = readCommandLine([]);
   assert.deepEqual(wishes.plan, { requests: 20_000, rounds: 5, connections: 16, warmUp: 10_000 });
   assert.equal(wishes.pairs, pairs);
-  assert.equal(wishes.write, undefined);
+  assert.deepEqual([wishes.objects, wishes.isPinned, wishes.write], [1_000_000, true, undefined]);
 });
 
 test('options choose the load, the pairs in their order, and the file', () => {
@@ -25,13 +25,20 @@ test('options choose the load, the pairs in their order, and the file', () => {
     wishes.pairs.map(({ id }) => id),
     ['edge-pass', 'edge-hit'],
   );
-  assert.equal(wishes.write, 'a.md');
+  assert.deepEqual([wishes.objects, wishes.isPinned, wishes.write], [undefined, true, 'a.md']);
+});
+
+test('many objects are measured like a pair, as many as wanted', () => {
+  const wishes = readCommandLine(['--only', 'edge-objects', '--objects', '50000', '--no-pin']);
+  assert.deepEqual([wishes.pairs, wishes.objects, wishes.isPinned], [[], 50_000, false]);
 });
 
 for (const [args, complaint] of [
   [['--requests', '0'], /--requests is a number from 1/],
   [['--rounds', 'many'], /--rounds is a number from 1/],
   [['--connections', '100000'], /--connections is a number from 1 to 1000/],
+  [['--objects', '1000'], /--objects is a number from 2000 to 10000000/],
+  [['--write', 'docs/performance.svg'], /names the page/],
   [['--only', 'edge-hit,cake'], /no cake; there are floor-net/],
   [['--cake'], /cake/],
 ] as const) {
@@ -41,6 +48,7 @@ for (const [args, complaint] of [
 }
 
 test('every pair has a name of its own, which the usage tells', () => {
-  assert.equal(new Set(pairs.map(({ id }) => id)).size, pairs.length);
-  for (const { id } of pairs) assert.ok(usage.includes(id));
+  const ids = [...pairs.map(({ id }) => id), objectsId];
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids) assert.ok(usage.includes(id));
 });

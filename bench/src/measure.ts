@@ -1,15 +1,13 @@
 /** Measures a pair: both servers up at once, asked in turn, so that what happens on the machine happens to both. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Contender, Place } from './contender.ts';
+import { rmSync } from 'node:fs';
+import { files } from './files.ts';
 import type { LoadGenerator } from './load/load-generator.ts';
-import type { LoadJob, LoadResult } from './load/load-job.ts';
-import { type Pair, quickFactor } from './pairs.ts';
-import { find } from './peers/program.ts';
-import { cpuMs } from './processes/cpu-time.ts';
+import type { Pair } from './pairs.ts';
+import { onCore, type Pinning } from './processes/pinning.ts';
 import { ServerProcess } from './processes/server-process.ts';
 import { bodyBytes } from './servers/announce.ts';
+import { type Constant, constantArguments } from './servers/constant-answer.ts';
+import { type Asking, ask, askRound, type Running, type Side, startSide } from './side.ts';
 import { scriptCommand } from './tiers.ts';
 
 export type Plan = {
@@ -20,113 +18,66 @@ export type Plan = {
   readonly warmUp: number;
 };
 
-export type Round = {
-  /** CPU time of all processes of the server, per request that was answered as expected. */
-  readonly cpuUs: number;
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+/** `goal`: the most that the ratio of CPU time, ours over the peer's, is meant to be. */
+export type Outcome = {
+  readonly what: string;
+  readonly ours: Side;
+  readonly peer?: Side;
+  readonly goal?: number;
 };
 
-export type Side = {
-  readonly name: string;
-  readonly rounds: readonly Round[];
-  /** Answers that were not the expected one, in all rounds together. */
-  readonly wrong: Readonly<Record<string, number>>;
-  /** Why there are no rounds. */
-  readonly missing?: string;
-};
-
-export type Outcome = { readonly what: string; readonly ours: Side; readonly peer?: Side };
-
-type Running = {
-  readonly name: string;
-  readonly server: ServerProcess | undefined;
-  missing?: string;
-  readonly rounds: Round[];
-  readonly wrong: Record<string, number>;
-};
+/** What every measurement is made with. */
+export type Tools = { readonly generator: LoadGenerator; readonly pinning: Pinning | undefined };
 
 const deadlineMs = 60_000;
 
 /** Runs a pair to its end; a contender that is not installed or does not start is named as missing. */
-export async function measure(pair: Pair, wanted: Plan, generator: LoadGenerator): Promise<Outcome> {
-  const plan = { ...wanted, requests: wanted.requests * (pair.isQuick ? quickFactor : 1) };
+export async function measure(pair: Pair, plan: Plan, tools: Tools): Promise<Outcome> {
+  const { what, goal, share = 1 } = pair;
+  const pinning = pair.isUnpinned ? undefined : tools.pinning;
   await using own = new AsyncDisposableStack();
-  const folder = own.adopt(placeFiles(), (path) => rmSync(path, { recursive: true, force: true }));
-  const origin =
-    pair.origin === undefined
-      ? undefined
-      : own.use(
-          await ServerProcess.start({ ...scriptCommand('constant-net.ts', pair.origin), name: 'origin' }, folder),
-        );
-  const place = { folder, originPort: origin?.port ?? 0 };
-  const contenders = [pair.ours, ...(pair.peer ? [pair.peer] : [])];
-  const sides: Running[] = [];
-  for (const contender of contenders) sides.push(await start(contender, place, own));
-  const warmUp = { ...plan, requests: Math.max(plan.warmUp, plan.requests) };
-  for (const side of sides) await load(side, { pair, plan: warmUp, series: 'warm-up', generator });
+  const folder = own.adopt(files(), (path) => rmSync(path, { recursive: true, force: true }));
+  const origin = pair.origin && own.use(await startOrigin(pair.origin, folder, pinning));
+  const stage = { place: { folder, originPort: origin?.port ?? 0 }, own, pinning };
+  const ours = await startSide(pair.ours, stage);
+  const peer = pair.peer && (await startSide(pair.peer, stage));
+  const requests = Math.ceil(plan.requests * share);
+  const warmUp = Math.max(requests, Math.ceil(plan.warmUp * Math.min(1, share)));
+  await askInTurn([ours, ...(peer ? [peer] : [])], pair, { plan: { ...plan, requests, warmUp }, tools });
+  return { what, ours, ...(peer && { peer }), ...(goal !== undefined && { goal }) };
+}
+
+async function askInTurn(
+  sides: readonly Running[],
+  pair: Pair,
+  { plan, tools: { generator } }: { readonly plan: Plan; readonly tools: Tools },
+): Promise<void> {
+  const warmUp = askingOf(pair, { ...plan, requests: plan.warmUp }, 'warm-up');
+  for (const side of sides) await ask(side, warmUp, generator);
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const side of sides) await measureRound(side, { pair, plan, series: String(round), generator });
-  }
-  const [ours, peer] = sides as [Running, Running?];
-  return { what: pair.what, ours, ...(peer && { peer }) };
-}
-
-function placeFiles(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'trivet-bench-'));
-  // Varnish and nginx, started by root, read their files as users of their own.
-  chmodSync(folder, 0o755);
-  mkdirSync(join(folder, 'site'));
-  writeFileSync(join(folder, 'site/page.txt'), 'x'.repeat(bodyBytes));
-  return folder;
-}
-
-async function start(contender: Contender, place: Place, own: AsyncDisposableStack): Promise<Running> {
-  const { name, program } = contender;
-  const side = { name, server: undefined, rounds: [], wrong: {} };
-  const file = program ? find(program) : '';
-  if (file === undefined) return { ...side, missing: `${name} is not installed` };
-  try {
-    const server = own.use(await ServerProcess.start(await contender.prepare(place, file), place.folder));
-    const least = contender.leastProcesses ?? 1;
-    if (server.processes() >= least) return { ...side, server };
-    return { ...side, missing: `${name} runs ${server.processes()} process instead of ${least}` };
-  } catch (error) {
-    return { ...side, missing: (error as Error).message };
+    const asking = askingOf(pair, plan, String(round));
+    for (const side of sides) await askRound(side, asking, generator);
   }
 }
 
-type Load = {
-  readonly pair: Pair;
-  readonly plan: Plan;
-  readonly series: string;
-  readonly generator: LoadGenerator;
-};
+/** The server behind caches and proxies, on the core of the load. */
+export async function startOrigin(
+  constant: Constant,
+  folder: string,
+  pinning: Pinning | undefined,
+): Promise<ServerProcess> {
+  const command = { ...scriptCommand('constant-net.ts', ...constantArguments(constant)), name: 'origin' };
+  return await ServerProcess.start(pinning ? onCore(command, pinning.taskset, pinning.loadCore) : command, folder);
+}
 
-async function load(side: Running, { pair, plan, series, generator }: Load): Promise<LoadResult | undefined> {
-  if (side.server === undefined || side.missing !== undefined) return undefined;
-  const job: LoadJob = {
-    port: side.server.port,
-    targets: pair.targets(plan.requests, series),
-    requests: plan.requests,
-    connections: plan.connections,
-    expected: { status: 200, bodyBytes },
+function askingOf(pair: Pair, { requests, connections }: Plan, series: string): Asking {
+  return {
+    targets: pair.targets(series),
+    requests,
+    connections,
+    expected: pair.expected ?? { status: 200, bodyBytes },
     deadlineMs,
+    ...(pair.field !== undefined && { field: pair.field }),
     ...(pair.isClosing && { isClosing: true }),
   };
-  const result = await generator.run(job);
-  for (const [what, times] of Object.entries(result.wrong)) side.wrong[what] = (side.wrong[what] ?? 0) + times;
-  if (result.answered === 0) side.missing = `${side.name} answered nothing as expected`;
-  return result;
-}
-
-async function measureRound(side: Running, round: Load): Promise<void> {
-  const roots = side.server ? [side.server.pid] : [];
-  const before = cpuMs(roots);
-  const result = await load(side, round);
-  if (result === undefined || result.answered === 0) return;
-  const { answered, seconds, p50Ms, p99Ms } = result;
-  const cpuUs = ((cpuMs(roots) - before) * 1000) / answered;
-  side.rounds.push({ cpuUs, perSecond: answered / seconds, p50Ms, p99Ms });
 }

@@ -1,8 +1,12 @@
-/** Makes the tables that people read out of what was measured. */
-import { median, ratioOf } from './figures.ts';
-import type { Outcome, Plan, Round, Side } from './measure.ts';
-import { quickFactor } from './pairs.ts';
+/** Makes the page that people read out of what was measured. */
+import type { Claim } from './claim.ts';
+import { median } from './figures.ts';
+import { cpuRatio, isReached } from './goals.ts';
+import type { Outcome, Plan } from './measure.ts';
+import { method } from './method.ts';
+import type { Round, Side } from './side.ts';
 import { type Cell, markdownTable } from './table.ts';
+import { microseconds, milliseconds, whole } from './units.ts';
 
 export type Machine = {
   readonly cores: number;
@@ -15,30 +19,33 @@ export type Machine = {
   readonly peers: readonly string[];
 };
 
-export type Report = { readonly outcomes: readonly Outcome[]; readonly plan: Plan; readonly machine: Machine };
+export type Report = {
+  readonly outcomes: readonly Outcome[];
+  readonly claims: readonly Claim[];
+  readonly plan: Plan;
+  readonly machine: Machine;
+  readonly isPinned: boolean;
+  /** The file of the chart, from where the page is; without one there is none. */
+  readonly chart?: string;
+};
 
 const none = '–';
+/** Over the chart, and instead of it where it cannot be seen. */
+export const chartTitle = 'CPU time per request, ours beside the peer';
 
 /** The whole report, in Markdown. */
-export function report({ outcomes, plan, machine }: Report): string {
+export function report({ outcomes, claims, plan, machine, isPinned, chart }: Report): string {
   const remarks = problems(outcomes).map((problem) => `- ${problem}`);
-  const parts = [method(plan), machineLine(machine), cpuTable(outcomes), speedTable(outcomes)];
-  return `${[...parts, ...(remarks.length > 0 ? [remarks.join('\n')] : [])].join('\n\n')}\n`;
-}
-
-/** How it was measured, in a paragraph. */
-export function method({ requests, rounds, connections, warmUp }: Plan): string {
-  return `CPU time per request of each tier beside its peer, lower is better: user and system time of all processes of a
-server, ended children included, from \`/proc/<pid>/stat\` before and after ${requests} requests (${quickFactor} times as many for hits,
-files and floors, which would otherwise be over within a few clock ticks), divided by the requests that were answered as
-expected. Both servers of a row are up at once and are asked in turn, ${rounds} rounds after a warm-up of ${warmUp} or more; a
-figure is the median of the rounds, the ratio is the median of the rounds' ratios, in brackets the least and the most.
-Answers of 1 KiB, ${connections} connections, one request at a time on each, kept alive except where the row or the server closes
-them (Gunicorn's sync worker closes each after one answer); the load comes from another process on the same machine. Each
-server has one worker except where the row says so, and no server writes an access log (tiers: \`LOG_LEVEL=warn\`; nginx:
-\`access_log off\`; Gunicorn: its default; Varnish: no \`varnishncsa\`, its log in shared memory cannot be turned off). nginx
-keeps files open (\`open_file_cache\`) and connections to the origin alive. The edge and Varnish have the same origin
-behind them, so have the front and nginx. \`npm run bench -- --write docs/performance.md\` makes this page anew.`;
+  const parts = [
+    method(plan, isPinned),
+    machineLine(machine),
+    ...(chart === undefined ? [] : [`![${chartTitle}](${chart})`]),
+    cpuTable(outcomes),
+    speedTable(outcomes),
+    ...(claims.length > 0 ? [claimsTable(claims)] : []),
+    ...(remarks.length > 0 ? [remarks.join('\n')] : []),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 function machineLine({ cores, model, system, node, load, peers }: Machine): string {
@@ -47,33 +54,43 @@ function machineLine({ cores, model, system, node, load, peers }: Machine): stri
 }
 
 function cpuTable(outcomes: readonly Outcome[]): string {
-  const header = ['what', 'ours µs CPU/request', 'peer µs', 'ratio', 'ours p99', 'peer p99'];
-  const rows = outcomes.map(({ what, ours, peer }): Cell[] => [
-    beside(what, peer),
-    figure(ours, 'cpuUs', microseconds),
-    figure(peer, 'cpuUs', microseconds),
-    ratio(ours, peer),
-    figure(ours, 'p99Ms', milliseconds),
-    figure(peer, 'p99Ms', milliseconds),
+  const header = ['what', 'ours µs CPU/request', 'peer µs', 'ratio', 'goal', 'reached'];
+  const rows = outcomes.map((outcome): Cell[] => [
+    beside(outcome),
+    figure(outcome.ours, 'cpuUs', microseconds),
+    figure(outcome.peer, 'cpuUs', microseconds),
+    ratio(outcome),
+    outcome.goal === undefined ? none : `≤ ${outcome.goal}`,
+    yesOrNo(isReached(outcome)),
   ]);
   return markdownTable(header, rows);
 }
 
 function speedTable(outcomes: readonly Outcome[]): string {
-  const header = ['what', 'ours requests/s', 'peer requests/s', 'ours p50', 'peer p50'];
-  const rows = outcomes.map(({ what, ours, peer }): Cell[] => [
-    beside(what, peer),
-    figure(ours, 'perSecond', whole),
-    figure(peer, 'perSecond', whole),
-    figure(ours, 'p50Ms', milliseconds),
-    figure(peer, 'p50Ms', milliseconds),
-  ]);
+  const header = ['what', 'ours requests/s', 'peer requests/s', 'ours p50', 'peer p50', 'ours p99', 'peer p99'];
+  const rows = outcomes.map((outcome): Cell[] => {
+    const { ours, peer } = outcome;
+    return [
+      beside(outcome),
+      figure(ours, 'perSecond', whole),
+      figure(peer, 'perSecond', whole),
+      figure(ours, 'p50Ms', milliseconds),
+      figure(peer, 'p50Ms', milliseconds),
+      figure(ours, 'p99Ms', milliseconds),
+      figure(peer, 'p99Ms', milliseconds),
+    ];
+  });
   return markdownTable(header, rows);
 }
 
-/** What is missing and what went wrong, one sentence each. */
+function claimsTable(claims: readonly Claim[]): string {
+  const rows = claims.map(({ what, seen, goal = none, isReached: reached }) => [what, seen, goal, yesOrNo(reached)]);
+  return markdownTable(['what', 'seen', 'goal', 'reached'], rows);
+}
+
+/** What is missing and what went wrong, one sentence each, and none twice. */
 export function problems(outcomes: readonly Outcome[]): string[] {
-  return outcomes.flatMap(({ what, ours, peer }) =>
+  const sentences = outcomes.flatMap(({ what, ours, peer }) =>
     [ours, peer].flatMap((side) => {
       if (side === undefined) return [];
       const wrong = Object.entries(side.wrong).map(([kind, times]) => `${kind}: ${times}`);
@@ -81,9 +98,11 @@ export function problems(outcomes: readonly Outcome[]): string[] {
       return side.missing === undefined ? answers : [`${what}: not measured, ${side.missing}`, ...answers];
     }),
   );
+  return [...new Set(sentences)];
 }
 
-function beside(what: string, peer: Side | undefined): string {
+/** A row's name: what is measured, and beside whom. */
+export function beside({ what, peer }: Outcome): string {
   return peer ? `${what} / ${peer.name}` : what;
 }
 
@@ -92,13 +111,13 @@ function figure(side: Side | undefined, name: keyof Round, write: (value: number
   return write(median(side.rounds.map((round) => round[name])));
 }
 
-function ratio(ours: Side, peer: Side | undefined): string {
-  if (!peer || ours.rounds.length === 0 || peer.rounds.length === 0) return none;
-  const cpu = ({ rounds }: Side) => rounds.map(({ cpuUs }) => cpuUs);
-  const { median: middle, least, most } = ratioOf(cpu(ours), cpu(peer));
-  return `${middle.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+function ratio(outcome: Outcome): string {
+  const seen = cpuRatio(outcome);
+  if (seen === undefined) return none;
+  return `${seen.median.toFixed(2)} (${seen.least.toFixed(2)}–${seen.most.toFixed(2)})`;
 }
 
-const microseconds = (value: number): string => value.toFixed(value < 100 ? 1 : 0);
-const milliseconds = (value: number): string => `${value.toFixed(2)} ms`;
-const whole = (value: number): string => value.toFixed(0);
+function yesOrNo(reached: boolean | undefined): string {
+  if (reached === undefined) return none;
+  return reached ? 'yes' : '**no**';
+}

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Contender } from './contender.ts';
 import { pythonOfGunicorn } from './peers/gunicorn.ts';
 import type { Command } from './processes/server-process.ts';
+import { bodyBytes as usualBytes } from './servers/announce.ts';
+import { constantArguments } from './servers/constant-answer.ts';
 import { helloInPython } from './servers/hello-python.ts';
 
 export type TierName = 'edge-cache' | 'static-frontend' | 'app-backend';
@@ -13,13 +15,13 @@ export type TierEnvironment = Readonly<Record<string, string>>;
 const prefixes = { 'edge-cache': 'EDGE', 'static-frontend': 'FRONT', 'app-backend': 'APP' } as const;
 
 /** How a tier is started: on ports that the system picks, without a line for each exchange. */
-export function tierCommand(tier: TierName, settings: TierEnvironment): Command {
+export function tierCommand(tier: TierName, settings: TierEnvironment, nodeFlags: readonly string[] = []): Command {
   const prefix = prefixes[tier];
   const listen = { [`${prefix}_LISTEN`]: '127.0.0.1:0', [`${prefix}_ADMIN_LISTEN`]: '127.0.0.1:0' };
   return {
     name: tier,
     file: process.execPath,
-    args: [inRepository(`${tier}/main.ts`)],
+    args: [...nodeFlags, inRepository(`${tier}/main.ts`)],
     environment: { LOG_LEVEL: 'warn', LOG_FORMAT: 'json', ...listen, ...settings },
   };
 }
@@ -35,19 +37,37 @@ export function inRepository(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
-export const edge: Contender = {
-  name: 'edge-cache',
-  prepare: ({ originPort }) => tierCommand('edge-cache', { EDGE_ORIGIN: `http://127.0.0.1:${originPort}` }),
-};
+type EdgeOptions = { readonly leastProcesses?: number; readonly nodeFlags?: readonly string[] };
 
-export const front: Contender = {
-  name: 'static-frontend',
-  prepare: ({ folder, originPort }) =>
-    tierCommand('static-frontend', {
-      FRONT_ROOT: join(folder, 'site'),
-      FRONT_UPSTREAM: `http://127.0.0.1:${originPort || 9}`,
-    }),
-};
+/** The edge; `name` tells what its settings change. */
+export function edgeWith(
+  name: string,
+  settings: TierEnvironment,
+  { leastProcesses = 1, nodeFlags = [] }: EdgeOptions = {},
+): Contender {
+  return {
+    name,
+    leastProcesses,
+    prepare: ({ originPort }) =>
+      tierCommand('edge-cache', { EDGE_ORIGIN: `http://127.0.0.1:${originPort}`, ...settings }, nodeFlags),
+  };
+}
+
+/** The front; `name` tells what its settings change. */
+export function frontWith(name: string, settings: TierEnvironment): Contender {
+  return {
+    name,
+    prepare: ({ folder, originPort }) =>
+      tierCommand('static-frontend', {
+        FRONT_ROOT: join(folder, 'site'),
+        FRONT_UPSTREAM: `http://127.0.0.1:${originPort || 9}`,
+        ...settings,
+      }),
+  };
+}
+
+export const edge = edgeWith('edge-cache', {});
+export const front = frontWith('static-frontend', {});
 
 /** The app tier with the TypeScript application. */
 export function app(workers: number): Contender {
@@ -77,5 +97,13 @@ export function appInPython(workers: number): Contender {
   };
 }
 
-export const floorOnNet: Contender = { name: 'node:net', prepare: () => scriptCommand('constant-net.ts') };
+/** The floor that answers with a body of so many bytes. */
+export function floorOnNetOf(bodyBytes: number): Contender {
+  return {
+    name: 'node:net',
+    prepare: () => scriptCommand('constant-net.ts', ...constantArguments({ bodyBytes })),
+  };
+}
+
+export const floorOnNet = floorOnNetOf(usualBytes);
 export const floorOnHttp: Contender = { name: 'node:http', prepare: () => scriptCommand('constant-http.ts') };

@@ -15,6 +15,12 @@ export class LoadGenerator implements AsyncDisposable {
     this.#gone = once(this.#child, 'exit');
   }
 
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error('the load generator has no process');
+    return pid;
+  }
+
   get isStopped(): boolean {
     return !this.#child.connected;
   }

@@ -1,13 +1,18 @@
 /** What the load generator is asked, and what it answers; both cross a process boundary as JSON. */
+import type { Targets } from './targets.ts';
+
 export type LoadJob = {
   readonly port: number;
-  /** Asked one after another, from the first again after the last. */
-  readonly targets: readonly string[];
+  readonly targets: Targets;
+  /** A further field of every request: `If-None-Match: "a"`. */
+  readonly field?: string;
   readonly requests: number;
   readonly connections: number;
   readonly expected: { readonly status: number; readonly bodyBytes?: number };
   /** Every request on a connection of its own. */
   readonly isClosing?: boolean;
+  /** Requests under way at once on each connection (1). */
+  readonly depth?: number;
   /** Then it stops, with what has been answered so far. */
   readonly deadlineMs: number;
 };
@@ -21,4 +26,6 @@ export type LoadResult = {
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of those that were answered as expected. */
+  readonly longestMs: number;
 };

@@ -1,10 +1,12 @@
 import { percentile } from '../figures.ts';
 import { Client } from './client.ts';
 import type { LoadJob, LoadResult } from './load-job.ts';
+import { targetsOf } from './targets.ts';
 
-/** Asks as many requests as the job wants, each connection one at a time, and counts what comes back. */
+/** Asks as many requests as the job wants, each connection `depth` at a time, and counts what comes back. */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
-  const requests = job.targets.map((target) => requestBytes(target, job));
+  const target = targetsOf(job.targets);
+  const restOfHead = headAfterTarget(job);
   const latencies = new Float64Array(job.requests);
   const wrong: Record<string, number> = {};
   let [asked, answered, connectionsOpened] = [0, 0, 0];
@@ -15,7 +17,8 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
     return new Client({
       port: job.port,
       isClosing: job.isClosing ?? false,
-      next: () => (asked < job.requests ? requests[asked++ % requests.length] : undefined),
+      depth: job.isClosing ? 1 : (job.depth ?? 1),
+      next: () => (asked++ < job.requests ? `GET ${target()}${restOfHead}` : undefined),
       onConnect: () => {
         connectionsOpened++;
       },
@@ -37,10 +40,12 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const seconds = (performance.now() - startedAt) / 1000;
   const sorted = latencies.subarray(0, answered).sort();
   const [p50Ms, p99Ms] = [percentile(sorted, 0.5), percentile(sorted, 0.99)];
-  return { answered, wrong, connectionsOpened, seconds, p50Ms, p99Ms };
+  const longestMs = sorted.at(-1) ?? Number.NaN;
+  return { answered, wrong, connectionsOpened, seconds, p50Ms, p99Ms, longestMs };
 }
 
-function requestBytes(target: string, { port, isClosing }: LoadJob): Buffer {
+function headAfterTarget({ port, isClosing, field }: LoadJob): string {
   const connection = isClosing ? 'Connection: close\r\n' : '';
-  return Buffer.from(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\n${connection}\r\n`, 'latin1');
+  const further = field === undefined ? '' : `${field}\r\n`;
+  return ` HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\n${further}${connection}\r\n`;
 }

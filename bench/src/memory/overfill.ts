@@ -18,7 +18,7 @@ export async function overfill(folder: string, generator: LoadGenerator): Promis
   using watch = new ResidentWatch([edge.pid]);
   const { answered, wrong } = await generator.run({
     port: edge.port,
-    targets,
+    targets: { rule: 'list', list: targets },
     requests: targets.length,
     connections: 16,
     expected: { status: 200 },

@@ -24,6 +24,15 @@ test('a server is there once it has announced its address, and gone once it was 
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
 
+test('two servers of one name have each their own address and output', async (t) => {
+  const place = folder(t);
+  await using one = await ServerProcess.start(script(`${listening} console.log('one');`), place);
+  await using two = await ServerProcess.start(script(`${listening} console.log('two');`), place);
+  assert.notEqual(one.port, two.port);
+  assert.match(one.output(), /^one\n/);
+  assert.match(two.output(), /^two\n/);
+});
+
 test('a server that ends at start is told of with its last words', async (t) => {
   const complaining = script('console.error("no such setting"); process.exit(78)');
   await assert.rejects(ServerProcess.start(complaining, folder(t)), /server ended at start: no such setting/);

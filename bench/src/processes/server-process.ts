@@ -1,7 +1,7 @@
 /** A server as a process: started, awaited until it accepts connections, ended with all that it started. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -32,7 +32,8 @@ export class ServerProcess implements AsyncDisposable {
   private constructor(command: Command, folder: string) {
     this.#command = command;
     // A file, not a pipe: reading the output of a server that logs would cost CPU time beside it.
-    this.#output = join(folder, `${command.name}.out`);
+    // In a folder of its own: two servers of one name would write into each other's.
+    this.#output = join(mkdtempSync(join(folder, `${command.name}-`)), 'out');
     const output = openSync(this.#output, 'w');
     this.#child = spawn(command.file, command.args, {
       // What the user's own shell has set for a tier or a peer must not change what is measured.
@@ -66,6 +67,11 @@ export class ServerProcess implements AsyncDisposable {
     return pid;
   }
 
+  /** All that it has written so far. */
+  output(): string {
+    return readFileSync(this.#output, 'utf8');
+  }
+
   /** How many processes it is made of. */
   processes(): number {
     return this.#tree().length;
@@ -92,7 +98,7 @@ export class ServerProcess implements AsyncDisposable {
   async #accepting(): Promise<number> {
     const deadline = performance.now() + startMs;
     while (performance.now() < deadline) {
-      const port = this.#command.port ?? announcedPort(readFileSync(this.#output, 'utf8'));
+      const port = this.#command.port ?? announcedPort(this.output());
       if (port !== undefined && (await accepts(port))) return port;
       if (this.#isGone) throw new Error(`${this.#command.name} ended at start: ${this.#lastWords()}`);
       await wait(20);
@@ -101,7 +107,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   #lastWords(): string {
-    const lines = readFileSync(this.#output, 'utf8').trim().split('\n');
+    const lines = this.output().trim().split('\n');
     // Node prints its own version and the stack below the sentence that tells what happened.
     const error = lines.find((line) => /^\w*Error\b/.test(line));
     return (error ?? lines.slice(-3).join(' ')).slice(-400) || 'it said nothing';

@@ -1,7 +1,9 @@
 import type { AddressInfo, Server } from 'node:net';
 
-/** The size of every answer that is measured. */
+/** The size of an answer that is measured, where nothing else is said. */
 export const bodyBytes = 1024;
+export const largeBytes = 100 * 1024;
+export const hugeBytes = 5 * 1024 * 1024;
 
 /** Says where a server listens, in the way that the tiers do. */
 export function announce(server: Server): void {

@@ -1,15 +1,18 @@
 /**
  * The floor of what a server on Node can cost: a bare socket that answers every head with the same bytes. Also the
- * origin behind the caches and proxies. The one argument is its Cache-Control.
+ * origin behind the caches and proxies. Arguments: Cache-Control, bytes of the body, further fields (`ETag: "a"`).
  */
 import { createServer } from 'node:net';
-import { announce, bodyBytes } from './announce.ts';
+import { announce } from './announce.ts';
+import { constantAnswer } from './constant-answer.ts';
 
-const cacheControl = process.argv[2] ?? 'no-store';
-const answer = Buffer.from(
-  `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${bodyBytes}\r\nCache-Control: ${cacheControl}\r\n\r\n` +
-    'x'.repeat(bodyBytes),
-);
+const [cacheControl, bytes, ...fields] = process.argv.slice(2);
+const { head, body } = constantAnswer({
+  ...(cacheControl !== undefined && { cacheControl }),
+  ...(bytes !== undefined && { bodyBytes: Number(bytes) }),
+  fields,
+});
+const answer = Buffer.from(head + body);
 const headEnd = '\r\n\r\n';
 
 const server = createServer({ noDelay: true }, (socket) => {

@@ -1,0 +1,13 @@
+/**
+ * Numbers from 0 to below 1, the same for the same seed: a round can be asked again, and both servers of a pair are
+ * asked the same (mulberry32 by Tommy Ettinger: 32 bits of state, spread evenly enough to pick objects by).
+ */
+export function randomOf(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
