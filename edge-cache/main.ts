@@ -5,5 +5,6 @@ startTuned();
 const { runTier } = await import('@trivet/kit/process/tier.ts');
 const { settings } = await import('./settings.ts');
 const { check, start } = await import('./src/start.ts');
+const { forMany } = await import('./src/many/for-many.ts');
 
-await runTier({ name: 'edge-cache', prefix: 'EDGE', table: settings, check, start });
+await runTier({ name: 'edge-cache', prefix: 'EDGE', table: settings, check, start, forMany });

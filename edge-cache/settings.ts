@@ -1,7 +1,7 @@
 /** The settings of the edge cache. */
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
-import { row, sharedSettings, upstreamSettings } from '@trivet/kit/process/shared-settings.ts';
+import { row, sharedSettings, upstreamSettings, workersSetting } from '@trivet/kit/process/shared-settings.ts';
 import { choice, count, duration, flag, origins, peers, reader, size, text } from '@trivet/kit/process/units.ts';
 import { parseAuthority } from '@trivet/kit/semantics/host.ts';
 
@@ -21,6 +21,7 @@ export const settings = table({
     idleTimeout: '65s',
     gracefulTimeout: '25s',
   }),
+  workers: workersSetting('EDGE', 'stores and fetches for itself, with its share of memory and connections'),
   origin: row(
     'EDGE',
     ['ORIGIN', 'http://127.0.0.1:8081'],
@@ -30,12 +31,15 @@ export const settings = table({
   ...upstreamSettings('EDGE'),
   policy: row('EDGE', ['POLICY', 'edge-cache/policy.ts'], text, 'The policy file.'),
   policyWatch: row('EDGE', ['POLICY_WATCH', 'on'], flag, 'Reload the policy when its files change.'),
-  storeMemory: row(
-    'EDGE',
-    ['STORE_MEMORY', '256MB'],
-    size,
-    'Memory for stored responses: bodies, heads, bookkeeping, fetches.',
-  ),
+  storeMemory: {
+    ...row(
+      'EDGE',
+      ['STORE_MEMORY', '256MB'],
+      size,
+      'Memory for stored responses: bodies, heads, bookkeeping, fetches.',
+    ),
+    isBudget: true,
+  },
   defaultTtl: row(
     'EDGE',
     ['DEFAULT_TTL', '0s'],

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import { fileTree } from './src/testing/file-tree.ts';
 
@@ -58,6 +59,38 @@ test('files are served, and the tier is ready, while there is no app', async () 
   assert.equal(await (await fetch(`${address}/f.txt`)).text(), 'f');
   assert.equal((await fetch(`${address}/x`)).status, 503);
   assert.equal((await fetch(`${admin}/ready`)).status, 200);
+});
+
+test('several workers are one tier to those outside', async () => {
+  await using tree = await fileTree({ 'f.txt': 'f' });
+  await using app = await scriptedOrigin((_, reply) => reply.send(200, [], 'the app'));
+  await using child = run({ FRONT_WORKERS: '2', FRONT_ROOT: tree.path, FRONT_UPSTREAM: app.url });
+  const { address, admin } = await listening(child);
+  const ask = async (path: string) => (await fetch(address + path, { headers: { connection: 'close' } })).text();
+  for (let i = 0; i < 4; i++) assert.deepEqual([await ask('/f.txt'), await ask('/else')], ['f', 'the app']);
+  assert.deepEqual(await (await fetch(`${admin}/ready`)).json(), { ready: true });
+  const stats = (await (await fetch(`${admin}/stats`)).json()) as {
+    upstreams: { app: { addresses: unknown[] } };
+    workers: { worker: number; pid: number }[];
+  };
+  assert.equal(stats.upstreams.app.addresses.length, 1);
+  assert.deepEqual(
+    stats.workers.map(({ worker, pid }) => [worker, pid === child.pid]),
+    [
+      [1, false],
+      [2, false],
+    ],
+  );
+  await eventually(async () => {
+    const metrics = await (await fetch(`${admin}/metrics`)).text();
+    assert.match(
+      metrics,
+      /^trivet_http_requests_total\{method="GET",status="200",outcome="done",tier="static-frontend"\} 8$/m,
+    );
+  });
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
 });
 
 for (const [what, env, complaint] of [

@@ -52,10 +52,11 @@ export type EdgeParts = {
   clock(): number;
   /** As in `Crew`; the event loop's own timers where it is not given. */
   readonly after?: Crew['after'];
+  readonly siblings?: Edge['siblings'];
 };
 
 /** Puts an edge together: an empty store, and nothing on its way. */
-export function openEdge({ options, rules, upstream, log, clock, after = inTime }: EdgeParts): Edge {
+export function openEdge({ options, rules, upstream, log, clock, after = inTime, siblings }: EdgeParts): Edge {
   const { defaultTtl: ttl, grace, staleIfError, keep, setCookie } = options;
   const counters = newCounters();
   const crew: Crew = {
@@ -103,6 +104,7 @@ export function openEdge({ options, rules, upstream, log, clock, after = inTime 
     bans,
     lurker,
     purgeGate: new PurgeGate({ perSecond: options.purgeRate, counters, log, clock }),
+    siblings,
     watch: new Watch(options.region, clock),
     log,
     clientDirectives,

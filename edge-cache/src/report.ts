@@ -1,10 +1,11 @@
 /** What the admin API of an edge has beyond that of every tier: statistics, purges, explanations, the live log. */
-import type { Express, RequestHandler } from 'express';
+import type { Express, RequestHandler, Response } from 'express';
 import { banRoutes } from './ban-routes.ts';
 import { explainRoute } from './explain/explain.ts';
 import type { Edge } from './machine/edge.ts';
+import type { PurgeGate } from './machine/purge-gate.ts';
 import { carryOut } from './machine/purger.ts';
-import { readPurge } from './policy/purge.ts';
+import { type PurgeReading, readPurge } from './policy/purge.ts';
 import { topFew, watchRoutes } from './watch/routes.ts';
 import { varnishCounters } from './watch/varnish-counters.ts';
 
@@ -25,7 +26,7 @@ export function report(edge: Edge): object {
 
 /** Mounts `POST /purge`, `POST /ban`, `GET /explain` and what there is to watch. */
 export function adminRoutes(app: Express, edge: Edge): void {
-  app.post(['/purge', '/ban'], limited(edge));
+  app.post(['/purge', '/ban'], limited(edge.purgeGate));
   banRoutes(app, edge);
   purgeRoute(app, edge);
   explainRoute(app, edge);
@@ -33,9 +34,9 @@ export function adminRoutes(app: Express, edge: Edge): void {
 }
 
 /** Purges and bans come at the rate that is set, those of the public port counted too. */
-function limited(edge: Edge): RequestHandler {
+export function limited(gate: PurgeGate): RequestHandler {
   return (request, response, next) => {
-    const waitMs = edge.purgeGate.waitMs(request.socket.remoteAddress ?? 'unix');
+    const waitMs = gate.waitMs(request.socket.remoteAddress ?? 'unix');
     if (waitMs === 0) return next();
     const seconds = Math.max(1, Math.ceil(waitMs / 1000));
     response.status(429).set('Retry-After', String(seconds));
@@ -46,12 +47,14 @@ function limited(edge: Edge): RequestHandler {
 function purgeRoute(app: Express, edge: Edge): void {
   app.post('/purge', (request, response) => {
     const reading = readPurge(request.body);
-    if (reading.verdict === 'bad') {
-      const { why: error, index } = reading;
-      return void response.status(400).json(index === undefined ? { error } : { error, index });
-    }
+    if (reading.verdict === 'bad') return refusePurge(response, reading);
     const results = reading.orders.map((order) => carryOut(edge, order));
     if (!reading.isBatch) return void response.json(results[0]);
     response.json({ purged: results.reduce((sum, { purged }) => sum + purged, 0), results });
   });
+}
+
+/** Says what is wrong with an order. */
+export function refusePurge(response: Response, { why: error, index }: PurgeReading & { verdict: 'bad' }): void {
+  response.status(400).json(index === undefined ? { error } : { error, index });
 }

@@ -13,6 +13,7 @@ import { lurkerPace, measureBans } from './bans-at-work.ts';
 import { LivePolicy } from './live-policy.ts';
 import { loadPolicy } from './load-policy.ts';
 import { type Edge, honours } from './machine/edge.ts';
+import { carryOutTold } from './machine/elsewhere.ts';
 import { Exchange } from './machine/exchange.ts';
 import { pipe } from './machine/pipe.ts';
 import { run } from './machine/run.ts';
@@ -35,13 +36,21 @@ export async function check(config: EdgeConfig): Promise<void> {
 }
 
 /** Starts the tier; everything it opens is put into `own`. */
-export async function start({ config, log, accessLog, metrics, own }: Runtime<EdgeConfig>): Promise<Started> {
+export async function start({ config, log, accessLog, metrics, own, siblings }: Runtime<EdgeConfig>): Promise<Started> {
   tightenHeap();
   const policy = await LivePolicy.open(config, { base: policyBase(config), log, clock: Date.now });
   const { rules, plan } = policy.value;
   const beside = (name: string) => tellLog(log, name === 'default' ? 'origin' : name);
   const backends = own.use(new Backends(plan, { open: (options) => new Upstream(options), beside, log }));
-  const edge = openEdge({ options: config, rules, upstream: backends, log, clock: Date.now });
+  const edge = openEdge({
+    options: config,
+    rules,
+    upstream: backends,
+    log,
+    clock: Date.now,
+    ...(siblings && { siblings }),
+  });
+  siblings?.join((told) => carryOutTold(edge, told));
   own.defer(() => edge.flights.abandonAll());
   own.use(edge.lurker.start(lurkerPace));
   own.use(policy.follow(edge, backends, config.policyWatch));
@@ -50,7 +59,7 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Ed
     new Tunnel({ tier: 'edge-cache', upstreamName: 'origin', addresses: () => backends.endpoints(), timeouts, log }),
   );
   measure(edge, metrics);
-  metrics.gauge('trivet_policy_version', 'The version of the policy that is in force.', () => policy.version);
+  metrics.gauge('trivet_policy_version', 'The version of the policy that is in force.', () => policy.version, 'max');
   metrics.counter('trivet_policy_refused_total', 'Versions of the policy that were refused.', () => policy.failures);
   const listening = own.use(
     await listen({

@@ -19,6 +19,8 @@ export type AccessLog = {
 
 export type AccessLogOptions = {
   readonly tier: string;
+  /** Its number, in a process that is one of several. */
+  readonly worker?: number | undefined;
   readonly format: LogFormat;
   /** Of exchanges that went well one in so many gets its line, the first one first. */
   readonly sample: number;
@@ -57,13 +59,14 @@ export function openAccessLog(options: AccessLogOptions): AccessLog {
   };
 }
 
-function lineOf({ tier, format, sample }: AccessLogOptions): (record: ExchangeRecord) => string {
+function lineOf({ tier, worker, format, sample }: AccessLogOptions): (record: ExchangeRecord) => string {
   // For who adds up lines: this one stands for so many.
   const weightOf = ({ status }: ExchangeRecord) => (sample > 1 && status < 500 ? sample : undefined);
   const whole = (record: ExchangeRecord) => ({
     level: 'info',
     time: Date.now(),
     tier,
+    worker,
     ...record,
     sample: weightOf(record),
     msg: 'exchange',

@@ -18,6 +18,8 @@ import { RefusalLog } from './refusal-log.ts';
 import { plainAddress } from './trusted-peers.ts';
 import { type Address, formatAddress, isLoopback, isLoopbackHost } from './units.ts';
 
+export type Ready = true | string;
+
 export type AdminOptions = {
   readonly tier: Tier;
   readonly listen: Address;
@@ -25,8 +27,10 @@ export type AdminOptions = {
   readonly registry: Registry;
   readonly log: Log;
   /** `true`, or why the tier should get no traffic now. */
-  ready(): true | string;
-  stats(): object;
+  ready(): Ready | Promise<Ready>;
+  stats(): object | Promise<object>;
+  /** The text of `/metrics`; that of the registry where it is not given. */
+  metrics?(): Promise<string>;
   /** The settings in force, secrets masked. */
   config(): object;
   /** What this tier has beyond the common routes. */
@@ -48,7 +52,7 @@ export function adminProblem(prefix: string, listen: Address | undefined, token:
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const server = createServer(adminApp(options));
   const { listen } = options;
-  await bind(server, listen);
+  await bind(server, listen, { exclusive: true });
   server.on('error', (error) => options.log.error({ err: error }, 'admin listener failed'));
   const port = (server.address() as AddressInfo | null)?.port ?? 0;
   return {
@@ -69,8 +73,8 @@ function adminApp(options: AdminOptions): Express {
   const refuse = refusing(options);
   app.disable('x-powered-by');
   app.get('/live', (_request, response) => void response.json({ live: true }));
-  app.get('/ready', (_request, response) => {
-    const ready = options.ready();
+  app.get('/ready', async (_request, response) => {
+    const ready = await options.ready();
     if (ready === true) response.json({ ready: true });
     else response.status(503).json({ ready: false, why: ready });
   });
@@ -79,10 +83,11 @@ function adminApp(options: AdminOptions): Express {
     options.token === '' ? onlyByLocalName(options.listen, refuse) : bearer(options.token, refuse),
   );
   app.get('/metrics', async (_request, response) => {
-    response.type(options.registry.contentType).send(await options.registry.metrics());
+    const { registry, metrics = () => registry.metrics() } = options;
+    response.type(registry.contentType).send(await metrics());
   });
   app.get('/config', (_request, response) => void response.json(options.config()));
-  app.get('/stats', (_request, response) => void response.json(options.stats()));
+  app.get('/stats', async (_request, response) => void response.json(await options.stats()));
   // Any content type is read as JSON, so that a plain `curl -d` works.
   app.use(express.json({ type: () => true, limit: MOST_BODY_BYTES, strict: true }));
   options.routes?.(app);

@@ -29,15 +29,18 @@ export type LogOptions = {
   readonly buffer: number;
   /** Of exchanges that went well one in so many is logged. */
   readonly sample: number;
+  /** Its number, in a process that is one of several. */
+  readonly worker?: number | undefined;
 };
 
 /** Who takes no line for so long at the end, in milliseconds, gets none any more. */
 const CLOSE_MS = 2_000;
 
 /** Opens the log of a tier on standard output. */
-export function openLog({ tier, level, format, buffer, sample }: LogOptions): OpenLog {
+export function openLog({ tier, level, format, buffer, sample, worker }: LogOptions): OpenLog {
+  const own = { tier, ...(worker === undefined ? {} : { worker }) };
   const json = (level: string, msg: string, fields: object) =>
-    `${JSON.stringify({ level, time: Date.now(), tier, msg, ...fields })}\n`;
+    `${JSON.stringify({ level, time: Date.now(), ...own, msg, ...fields })}\n`;
   const writer = new LineWriter({
     outlet: standardOutput(),
     most: buffer,
@@ -53,7 +56,7 @@ export function openLog({ tier, level, format, buffer, sample }: LogOptions): Op
   const log = pino(
     {
       level,
-      base: { tier },
+      base: own,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { fault: faultSerializer },
     },
@@ -63,7 +66,7 @@ export function openLog({ tier, level, format, buffer, sample }: LogOptions): Op
   const broken = (record: ExchangeRecord) => logExchange(log, record);
   return {
     log,
-    accessLog: openAccessLog({ tier, format, sample, isInfoWanted: log.isLevelEnabled('info'), put, broken }),
+    accessLog: openAccessLog({ tier, worker, format, sample, isInfoWanted: log.isLevelEnabled('info'), put, broken }),
     announce: (message, fields) => soon(json('info', message, fields)),
     lost: () => writer.lost,
     close: async () => {

@@ -4,16 +4,19 @@ import { CountedHistogram } from './counted-histogram.ts';
 import { durationBounds, ExchangeCounts, slotOf } from './exchange-counts.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 
+/** Of workers that count the same thing, each of them, the largest number is the right one. */
+export type Across = 'sum' | 'max';
+
 /** The numbers of one tier, scraped from `/metrics`. Labels have few values: never a URL, never a client. */
 export type Metrics = {
   readonly registry: Registry;
   exchange(record: ExchangeRecord): void;
   /** The same for one that has no record and no fault: `slot` of `slotOf`, milliseconds, bytes sent. Allocates nothing. */
   count(slot: number, ms: number, bytes: number): void;
-  /** A number that is read when Prometheus asks. */
-  gauge(name: string, help: string, read: () => number): void;
+  /** A number that is read when Prometheus asks; `across`: what several workers come to. */
+  gauge(name: string, help: string, read: () => number, across?: Across): void;
   /** A count that is kept elsewhere as a plain integer, read when Prometheus asks. */
-  counter(name: string, help: string, read: () => number): void;
+  counter(name: string, help: string, read: () => number, across?: Across): void;
 };
 
 /** Opens the registry of a tier, with the process's own numbers (memory, CPU, event loop) in it. */
@@ -39,8 +42,9 @@ export function openMetrics(tier: Tier): Metrics {
     count(slot, ms, bytes) {
       counts.count(slot, ms, bytes);
     },
-    gauge(name, help, read) {
+    gauge(name, help, read, aggregator = 'sum') {
       new Gauge({
+        aggregator,
         name,
         help,
         registers,
@@ -49,8 +53,9 @@ export function openMetrics(tier: Tier): Metrics {
         },
       });
     },
-    counter(name, help, read) {
+    counter(name, help, read, aggregator = 'sum') {
       new Counter({
+        aggregator,
         name,
         help,
         registers,

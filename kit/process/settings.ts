@@ -11,6 +11,8 @@ export type Setting<T = unknown> = {
   readonly read: z.ZodType<T, string>;
   /** Never shown: `/config` and `--help` print `***`. */
   readonly secret?: boolean;
+  /** What the whole tier may take of something: its workers share it evenly. */
+  readonly isBudget?: boolean;
   /** Other variables that speak for this one when it is not given, first one wins: name → text of this setting. */
   readonly otherwise?: readonly { readonly env: string; readonly as: (value: string) => string }[];
 };
@@ -61,6 +63,15 @@ export function load<S extends Table>(rows: S, env: Environment, rules: readonly
   problems.push(...rules.map((rule) => rule(config)).filter((problem) => problem !== undefined));
   if (problems.length > 0) throw new SettingsProblem(problems);
   return config;
+}
+
+/** The settings of one of `of` workers: its share of each budget, 1 at least where there is something to share. */
+export function share<S extends Table>(rows: S, config: ConfigOf<S>, of: number): ConfigOf<S> {
+  const values = Object.entries(config).map(([name, value]) => {
+    const isShared = rows[name]?.isBudget === true && typeof value === 'number' && value > 0;
+    return [name, isShared ? Math.max(1, Math.floor(value / of)) : value] as const;
+  });
+  return Object.freeze(Object.fromEntries(values)) as ConfigOf<S>;
 }
 
 /** What the settings are now, by variable; secrets masked. */

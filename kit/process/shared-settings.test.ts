@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { load } from './settings.ts';
-import { sharedSettings, upstreamSettings } from './shared-settings.ts';
+import { load, share } from './settings.ts';
+import { sharedSettings, upstreamSettings, workersSetting } from './shared-settings.ts';
 
 const rows = {
   ...sharedSettings('FRONT', {
@@ -54,3 +55,31 @@ test('no timeout that guards something can be switched off', () => {
 test('the admin token is a secret', () => {
   assert.equal(rows.adminToken.secret, true);
 });
+
+test('a worker has its share of what the whole tier may take, and all of the rest', () => {
+  const config = load(rows, {
+    FRONT_MAX_CONNECTIONS: '1001',
+    FRONT_UPSTREAM_CONNECTIONS: '3',
+    FRONT_UPSTREAM_QUEUE: '0',
+  });
+  const { maxConnections, upstreamConnections, upstreamQueue, maxFields, idleTimeout } = share(rows, config, 4);
+  assert.deepEqual([maxConnections, upstreamConnections, upstreamQueue], [250, 1, 0]);
+  assert.deepEqual([maxFields, idleTimeout], [config.maxFields, config.idleTimeout]);
+});
+
+for (const [given, workers] of [
+  ['1', 1],
+  ['128', 128],
+  ['auto', availableParallelism()],
+] as const) {
+  test(`${given} are ${workers} workers`, () => {
+    assert.equal(load({ workers: workersSetting('EDGE', 'works') }, { EDGE_WORKERS: given }).workers, workers);
+  });
+}
+
+for (const given of ['0', '129', '-1', 'many', '', '1.5']) {
+  test(`${JSON.stringify(given)} is no number of workers`, () => {
+    const expected = /^SettingsProblem: EDGE_WORKERS: .* is neither auto nor a whole number from 1 to 128$/;
+    assert.throws(() => load({ workers: workersSetting('EDGE', 'works') }, { EDGE_WORKERS: given }), expected);
+  });
+}

@@ -1,6 +1,7 @@
 /** The settings that several tiers have, each under its own prefix. */
+import { availableParallelism } from 'node:os';
 import { type Setting, table } from './settings.ts';
-import { address, choice, count, duration, flag, peers, size, text, wait } from './units.ts';
+import { address, choice, count, duration, flag, peers, reader, size, text, wait } from './units.ts';
 
 export type Prefix = 'EDGE' | 'FRONT' | 'APP';
 
@@ -69,7 +70,10 @@ export function sharedSettings(p: Prefix, defaults: Defaults) {
     maxHead: row(p, ['MAX_HEAD', defaults.maxHead], size, 'Longest request head, request line and fields (431).'),
     maxFields: row(p, ['MAX_FIELDS', '128'], count(1, 10_000), 'Most fields in a request head, `Host` too (431).'),
     maxTarget: row(p, ['MAX_TARGET', '16KB'], size, 'Longest request target (414).'),
-    maxConnections: row(p, ['MAX_CONNECTIONS', '10000'], count(1, 1_000_000), 'Most client connections (503).'),
+    maxConnections: {
+      ...row(p, ['MAX_CONNECTIONS', '10000'], count(1, 1_000_000), 'Most client connections (503).'),
+      isBudget: true,
+    },
     headerTimeout: row(p, ['HEADER_TIMEOUT', '10s'], wait, 'Longest time to receive a request head (408).'),
     clientTimeout: row(
       p,
@@ -95,17 +99,44 @@ export function upstreamSettings(p: Prefix) {
     connectTimeout: row(p, ['CONNECT_TIMEOUT', '3s'], wait, 'Longest time to connect to the next hop (504).'),
     firstByteTimeout: row(p, ['FIRST_BYTE_TIMEOUT', '60s'], wait, 'Longest wait for the next hop’s head (504).'),
     betweenBytesTimeout: row(p, ['BETWEEN_BYTES_TIMEOUT', '60s'], wait, 'Longest silence inside the next hop’s body.'),
-    upstreamConnections: row(
-      p,
-      ['UPSTREAM_CONNECTIONS', '512'],
-      count(1, 100_000),
-      'Most connections to each address of the next hop; further requests wait.',
-    ),
-    upstreamQueue: row(
-      p,
-      ['UPSTREAM_QUEUE', '4096'],
-      count(0, 1_000_000),
-      'Most requests that wait for a connection to one address of the next hop (503).',
-    ),
+    upstreamConnections: {
+      ...row(
+        p,
+        ['UPSTREAM_CONNECTIONS', '512'],
+        count(1, 100_000),
+        'Most connections to each address of the next hop; further requests wait.',
+      ),
+      isBudget: true,
+    },
+    upstreamQueue: {
+      ...row(
+        p,
+        ['UPSTREAM_QUEUE', '4096'],
+        count(0, 1_000_000),
+        'Most requests that wait for a connection to one address of the next hop (503).',
+      ),
+      isBudget: true,
+    },
   });
+}
+
+const MOST_WORKERS = 128;
+
+const workerCount = reader((text) => {
+  if (text === 'auto') return Math.min(availableParallelism(), MOST_WORKERS);
+  const { data } = count(1, MOST_WORKERS).safeParse(text);
+  if (data === undefined) {
+    throw new Error(`${JSON.stringify(text)} is neither auto nor a whole number from 1 to ${MOST_WORKERS}`);
+  }
+  return data;
+});
+
+/** The row of the tiers that can be several processes; `what` each of them does, and has its share of. */
+export function workersSetting(p: Prefix, what: string): Setting<number> {
+  return row(
+    p,
+    ['WORKERS', '1'],
+    workerCount,
+    `Processes that serve the port; \`auto\`: one for each core. Each ${what}.`,
+  );
 }

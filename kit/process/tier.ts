@@ -2,17 +2,20 @@
  * The life of a tier's process: settings, log, the tier itself, admin, the line `listening`, and on SIGTERM the
  * drain. What was opened is closed in reverse order, also when starting fails half-way.
  */
-import { isatty } from 'node:tty';
 import type { Express } from 'express';
 import type { Tier } from '../semantics/fault.ts';
 import type { AccessLog } from './access-log.ts';
 import { adminProblem, openAdmin } from './admin.ts';
-import { StartProblem } from './load-file.ts';
+import { complain, complaintOf } from './complaint.ts';
 import { type Log, type OpenLog, openLog } from './log.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
-import { type ConfigOf, help, load, type Rule, SettingsProblem, shown, type Table, unknownNames } from './settings.ts';
+import { type ConfigOf, help, load, type Rule, share, shown, type Table, unknownNames } from './settings.ts';
 import type { Prefix, sharedSettings } from './shared-settings.ts';
-import { formatAddress } from './units.ts';
+import { reloadAtHangUp, type Told, toldToStop } from './signals.ts';
+import type { Address } from './units.ts';
+import type { ForMany, OfMany } from './workers/for-many.ts';
+import { type Post, postVariable, readPost } from './workers/post.ts';
+import type { Siblings } from './workers/siblings.ts';
 
 /** What a tier gets to start with. `own` closes what is put into it, last one first. */
 export type Runtime<C> = {
@@ -21,6 +24,8 @@ export type Runtime<C> = {
   readonly accessLog: AccessLog;
   readonly metrics: Metrics;
   readonly own: AsyncDisposableStack;
+  /** The other workers, in a process that is one of several. */
+  readonly siblings?: Siblings;
 };
 
 /** The part of a listener that the life of a process needs; `kit/http1` has the listener. */
@@ -52,9 +57,19 @@ export type TierOptions<S extends TierTable> = {
   /** With `--check`: loads what `start` would load, and opens nothing. Rejects with what is wrong. */
   check?(config: ConfigOf<S>): Promise<void>;
   start(runtime: Runtime<ConfigOf<S>>): Promise<Started>;
+  /** What the admin API of several workers has of this tier; it is that of the primary process. */
+  forMany?(many: OfMany<ConfigOf<S>>): ForMany;
 };
 
-const exitConfig = 78;
+/** Where a process stands: alone, or as a worker under a primary. */
+type Place = {
+  readonly told: Promise<Told>;
+  readonly admin: { readonly listen: Address; readonly token: string };
+  readonly siblings?: Siblings;
+  ready(listening: Drainable, adminUrl: string, reloads: boolean): void;
+  onReload(reload: () => void): Disposable;
+  complain(error: unknown): void | Promise<void>;
+};
 
 /** Runs a tier until it is told to stop; ends the process with the exit code that says how that went. */
 export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promise<void> {
@@ -65,20 +80,66 @@ export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promis
   const config = readSettings(tier);
   if (config === undefined) return;
   if (process.argv.includes('--check')) return await check(tier, config);
+  const post = process.connected ? readPost(process.env[postVariable]) : undefined;
   const shared = config as ConfigOf<ReturnType<typeof sharedSettings>>;
   const { logLevel: level, logFormat: format, logBuffer: buffer, logSample: sample } = shared;
-  const open = openLog({ tier: tier.name, level, format, buffer, sample });
+  const open = openLog({ tier: tier.name, level, format, buffer, sample, worker: post?.number });
+  if (post !== undefined)
+    return await live(tier, share(tier.table, config, post.of), open, await under(post, open.log));
   for (const { name, nearest } of unknownNames(tier.table, tier.prefix, process.env)) {
     open.log.warn(`${name} is no setting of ${tier.name}; did you mean ${nearest}?`);
   }
+  const { workers = 1 } = config as { readonly workers?: number };
+  if (workers === 1) return await live(tier, config, open, alone(tier, shared, open));
+  // Not before it is needed: a tier of one process has nothing to do with any of it.
+  const { runCrew } = await import('./workers/run-crew.ts');
+  await runCrew(tier, { config, shared, workers, shown: () => shown(tier.table, process.env) }, open);
+}
+
+function alone<S extends TierTable>(
+  { name }: TierOptions<S>,
+  { adminListen, adminToken }: ConfigOf<ReturnType<typeof sharedSettings>>,
+  { announce }: OpenLog,
+): Place {
+  return {
+    told: toldToStop(),
+    admin: { listen: adminListen, token: adminToken },
+    ready: ({ url }, admin) => announce('listening', { address: url, admin, pid: process.pid }),
+    onReload: reloadAtHangUp,
+    complain: (error) => complain(name, complaintOf(error)),
+  };
+}
+
+async function under(post: Post, log: Log): Promise<Place> {
+  const { takeUp } = await import('./workers/duty.ts');
+  const duty = takeUp(post, log);
+  return {
+    ...duty,
+    admin: { listen: { kind: 'unix', path: post.admin }, token: '' },
+    ready: ({ url }, _admin, reloads) => duty.ready(url, reloads),
+    async complain(error) {
+      const complaint = complaintOf(error);
+      process.exitCode = complaint.code;
+      await duty.failed(complaint);
+    },
+  };
+}
+
+/** From the start to the end of a process that serves. */
+async function live<S extends TierTable>(
+  tier: TierOptions<S>,
+  config: ConfigOf<S>,
+  open: OpenLog,
+  place: Place,
+): Promise<void> {
   const own = new AsyncDisposableStack();
-  const told = toldToStop();
+  const { gracefulTimeout } = config as ConfigOf<ReturnType<typeof sharedSettings>>;
   try {
-    const started = await Promise.race([startTier(tier, config, open, own), told]);
-    const outcome = await stopped(started, shared.gracefulTimeout, { told, log: open.log });
+    const started = await Promise.race([startTier(tier, config, { open, own, place }), place.told]);
+    const outcome = await stopped(started, gracefulTimeout, { told: place.told, log: open.log });
     process.exitCode = outcome === 'clean' ? 0 : 1;
   } catch (error) {
-    complain(tier.name, error);
+    await place.complain(error);
   }
   await own.disposeAsync();
   await open.close();
@@ -95,7 +156,7 @@ async function check<S extends TierTable>(tier: TierOptions<S>, config: ConfigOf
     await tier.check?.(config);
     process.stdout.write(`${tier.name}: ${tier.check === undefined ? 'the settings are ok' : 'ok'}\n`);
   } catch (error) {
-    complain(tier.name, error);
+    complain(tier.name, complaintOf(error));
   }
   // A file of the user may have begun something that holds the loop.
   process.exit();
@@ -109,28 +170,28 @@ function readSettings<S extends TierTable>(tier: TierOptions<S>): ConfigOf<S> | 
   try {
     return load(tier.table, process.env, [admin, ...(tier.rules ?? [])]);
   } catch (error) {
-    complain(tier.name, error);
+    complain(tier.name, complaintOf(error));
     return undefined;
   }
 }
 
+type Parts = { readonly open: OpenLog; readonly own: AsyncDisposableStack; readonly place: Place };
+
 async function startTier<S extends TierTable>(
   tier: TierOptions<S>,
   config: ConfigOf<S>,
-  { log, accessLog, announce, lost }: OpenLog,
-  own: AsyncDisposableStack,
+  { open: { log, accessLog, lost }, own, place }: Parts,
 ): Promise<Drainable> {
-  const shared = config as ConfigOf<ReturnType<typeof sharedSettings>>;
   const metrics = openMetrics(tier.name);
   metrics.counter('trivet_log_lines_dropped_total', 'Log lines that were lost because nobody took them.', lost);
-  const started = await tier.start({ config, log, accessLog, metrics, own });
+  const { siblings } = place;
+  const started = await tier.start({ config, log, accessLog, metrics, own, ...(siblings && { siblings }) });
   const { listening } = started;
   metrics.gauge('trivet_connections', 'Client connections that are open.', () => listening.connections());
   const bornAt = performance.now();
   const admin = await openAdmin({
     tier: tier.name,
-    listen: shared.adminListen,
-    token: shared.adminToken,
+    ...place.admin,
     registry: metrics.registry,
     log,
     ready: () => (listening.isDraining ? 'draining' : (started.ready?.() ?? true)),
@@ -143,37 +204,16 @@ async function startTier<S extends TierTable>(
       ...started.stats?.(),
     }),
     config: () => shown(tier.table, process.env),
-    ...(started.adminRoutes ? { routes: (app: Express) => started.adminRoutes?.(app) } : {}),
+    routes(app) {
+      // For the primary, which makes one text of all of them.
+      if (siblings) app.get('/metrics.json', async (_, to) => void to.json(await metrics.registry.getMetricsAsJSON()));
+      started.adminRoutes?.(app);
+    },
   });
   own.use(admin);
-  if (started.reload !== undefined) own.use(reloadAtHangUp(() => started.reload?.()));
-  announce('listening', { address: listening.url, admin: admin.url, pid: process.pid });
+  if (started.reload !== undefined) own.use(place.onReload(() => started.reload?.()));
+  place.ready(listening, admin.url, started.reload !== undefined);
   return listening;
-}
-
-/** SIGHUP reloads, but when it comes because the terminal was closed: then nobody is left who wants this process. */
-function reloadAtHangUp(reload: () => void): Disposable {
-  const hadTerminal = isatty(1);
-  const hangUp = () => (hadTerminal && !isatty(1) ? process.kill(process.pid, 'SIGTERM') : reload());
-  process.on('SIGHUP', hangUp);
-  return { [Symbol.dispose]: () => void process.off('SIGHUP', hangUp) };
-}
-
-type Told = { readonly signal: string };
-
-/** Resolves at the first signal; a second one ends the process at once. */
-function toldToStop(): Promise<Told> {
-  const { promise, resolve } = Promise.withResolvers<Told>();
-  let isTold = false;
-  const tell = (signal: string) => {
-    isTold = true;
-    resolve({ signal });
-  };
-  for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => (isTold ? process.exit(1) : tell(name)));
-  // Started by the launcher: when that is gone, nobody is left to stop us.
-  process.once('disconnect', () => tell('disconnect'));
-  process.channel?.unref();
-  return promise;
 }
 
 /** Resolves once the tier was told to stop and has drained; at once when that came before it listened. */
@@ -187,31 +227,4 @@ async function stopped(
   const outcome = await started.drain(deadlineMs);
   if (outcome === 'cut') log.warn(`requests were still in flight after ${deadlineMs}ms and were cut`);
   return outcome;
-}
-
-/** Says on standard error what is wrong, one line per problem, and sets the exit code. */
-function complain(name: Tier, error: unknown): void {
-  const problems = error instanceof SettingsProblem ? error.problems : [message(error)];
-  for (const problem of problems) process.stderr.write(`${name}: ${problem}\n`);
-  process.exitCode = error instanceof SettingsProblem || error instanceof StartProblem ? exitConfig : 1;
-}
-
-function message(error: unknown): string {
-  if (error instanceof StartProblem) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return `${placeOf(error)} is in use by another process`;
-  if (code === 'EACCES' && syscall === 'listen') return `${placeOf(error)}: ${whyDenied(error)}`;
-  return syscall === 'listen' ? error.message : (error.stack ?? error.message);
-}
-
-type ListenError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
-
-// A folder that does not exist is answered with the same code (libuv).
-function whyDenied({ port = -1 }: ListenError): string {
-  return `${port < 0 ? 'there is no such folder, or ' : ''}this user may not listen there`;
-}
-
-function placeOf({ address = '', port = -1 }: ListenError): string {
-  return formatAddress(port < 0 ? { kind: 'unix', path: address } : { kind: 'tcp', host: address, port });
 }

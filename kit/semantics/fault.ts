@@ -57,6 +57,7 @@ export const reasons = {
   'bad-version': { blame: 'client', status: 505 },
 
   // This tier itself is at its limit or at fault.
+  'not-everywhere': { blame: 'self', status: 503, retryAfterSeconds: 1 },
   'too-many-connections': { blame: 'self', status: 503, retryAfterSeconds: 1 },
   internal: { blame: 'self', status: 500 },
 } as const satisfies Record<string, Row>;

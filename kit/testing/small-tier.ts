@@ -2,7 +2,7 @@
 import { listen } from '../http1/listener.ts';
 import { StartProblem } from '../process/load-file.ts';
 import { table } from '../process/settings.ts';
-import { row, sharedSettings } from '../process/shared-settings.ts';
+import { row, sharedSettings, workersSetting } from '../process/shared-settings.ts';
 import { runTier } from '../process/tier.ts';
 import { choice, count } from '../process/units.ts';
 
@@ -15,6 +15,7 @@ const settings = table({
     idleTimeout: '75s',
     gracefulTimeout: '25s',
   }),
+  workers: workersSetting('FRONT', 'has its share of connections'),
   start: row('FRONT', ['START', 'well'], choice('well', 'problem', 'throws', 'never'), 'How it starts.'),
   answers: row('FRONT', ['ANSWERS', '1'], count(0, 1), 'Does it answer?'),
 });
@@ -49,6 +50,7 @@ await runTier({
       onRequest: async (inbound, response) => {
         say('asked');
         await inbound.body?.resume().toArray();
+        response.setHeader('X-Pid', process.pid);
         if (config.answers === 1) response.end('ok');
       },
       onExchange: (record) => {

@@ -3,6 +3,8 @@ import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import { type Address, origins } from '@trivet/kit/process/units.ts';
+import type { ForMany } from '@trivet/kit/process/workers/for-many.ts';
+import { byName } from '@trivet/kit/process/workers/merge.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import { tellLog } from '@trivet/kit/upstream/upstream-log.ts';
@@ -47,6 +49,12 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
     }),
   );
   return { listening, ready: () => root.ready(), stats: () => ({ upstreams: statsOf(upstreams, tunnels) }) };
+}
+
+/** Each worker asks the members of an upstream on its own; what they do is added up. */
+export function forMany(): ForMany {
+  const members = byName('address', { dnsAgeMs: 'max', ejectedForMs: 'max', probe: 'first' });
+  return { stats: { 'upstreams/*/addresses': members } };
 }
 
 function* upstreamAddresses(site: Site, app: readonly Address[]): Generator<[name: string, readonly Address[]]> {

@@ -47,6 +47,7 @@ export class BanList {
   readonly #most: number;
   readonly #onFailure: (error: unknown, listed: ListedBan) => void;
   #newest = 0;
+  #added = 0;
   /** In force, oldest first. */
   #byResponse: ListedBan[] = [];
   #byRequest: ListedBan[] = [];
@@ -87,15 +88,15 @@ export class BanList {
     return {
       inForce: this.size,
       needRequest: this.#byRequest.length,
-      added: this.#newest,
+      added: this.#added,
       superseded: this.#superseded,
       tests: this.#tests,
       failures: this.#failures,
     };
   }
 
-  /** Puts a ban in force. The same one, given before, is covered by it and ends. */
-  add(ban: Ban, now: number): Addition {
+  /** Puts a ban in force. The same one, given before, is covered by it and ends. `id`: a number beyond all before. */
+  add(ban: Ban, now: number, id = this.#newest + 1): Addition {
     const same = ban.isLasting ? this.#byKey.get(ban.key) : undefined;
     if (this.size >= this.#most && same === undefined) {
       return { verdict: 'full', why: `there are ${this.size} bans in force, and EDGE_BANS_MAX allows no more` };
@@ -104,8 +105,9 @@ export class BanList {
       this.#end((listed) => listed === same, 'superseded');
       this.#superseded += 1;
     }
-    this.#newest += 1;
-    const listed = { id: this.#newest, ban, addedAt: now, tested: 0, taken: 0, ended: undefined };
+    this.#newest = id;
+    this.#added += 1;
+    const listed = { id, ban, addedAt: now, tested: 0, taken: 0, ended: undefined };
     (ban.needsRequest ? this.#byRequest : this.#byResponse).push(listed);
     this.#byKey.set(ban.key, listed);
     return { verdict: 'added', listed, superseded: same !== undefined };

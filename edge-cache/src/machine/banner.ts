@@ -10,9 +10,9 @@ import type { Withdrawable } from './flights.ts';
 import { contentOfEntry } from './head-fields.ts';
 import type { Question } from './question.ts';
 
-/** Puts a ban in force, for what is stored and for all fetches on their way. */
-export function addBan(edge: Edge, ban: Ban): Addition {
-  const addition = edge.bans.add(ban, edge.clock());
+/** Puts a ban in force, for what is stored and for all fetches on their way; `told`: as it is in other processes. */
+export function addBan(edge: Edge, ban: Ban, told?: { readonly id: number; readonly addedAt: number }): Addition {
+  const addition = edge.bans.add(ban, told?.addedAt ?? edge.clock(), told?.id);
   if (addition.verdict === 'full') return addition;
   for (const flight of edge.flights.all()) withdrawBanned(edge, flight, addition.listed);
   edge.lurker.wake();

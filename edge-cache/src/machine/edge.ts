@@ -1,4 +1,5 @@
 import type { Log } from '@trivet/kit/process/log.ts';
+import type { Siblings } from '@trivet/kit/process/workers/siblings.ts';
 import { has } from '@trivet/kit/semantics/fields.ts';
 import type { Backends } from '../backends.ts';
 import type { Rules } from '../rules.ts';
@@ -19,6 +20,8 @@ export type Edge = Crew & {
   rules: Rules;
   readonly flights: Flights;
   readonly purgeGate: PurgeGate;
+  /** The other processes of this edge, where it is several. */
+  readonly siblings: Pick<Siblings, 'tell'> | undefined;
   readonly watch: Watch;
   readonly bans: BanList;
   readonly lurker: Lurker;

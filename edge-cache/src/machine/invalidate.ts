@@ -9,23 +9,47 @@ import { type Draft, placeOf } from '../store/store.ts';
 import type { Edge } from './edge.ts';
 import type { Exchange } from './exchange.ts';
 
+/** What the success of an unsafe method makes outdated, as plain data. */
+export type Outdating = {
+  readonly keys: readonly string[];
+  /** Whose groups these are. */
+  readonly host: string;
+  readonly groups: readonly string[];
+};
+
 /**
  * Forgets what the success of an unsafe method has made outdated, fetches on their way included (RFC 9111 §4.4), and what
  * is in a group with that or is named in `Cache-Group-Invalidation` (RFC 9875 §2.2.1, §3).
  */
 export function invalidate(x: Exchange, edge: Edge, status: number, fields: Fields): void {
+  const outdating = outdatingOf(x, status, fields);
+  if (outdating !== undefined) outdate(edge, outdating);
+}
+
+/** What an answer to this exchange makes outdated, if anything. */
+export function outdatingOf(x: Exchange, status: number, fields: Fields): Outdating | undefined {
   const { method, host, target } = x.inbound;
-  if (!isSuccess(method, status)) return;
-  const groups = new Set(groupsOf(fields, 'cache-group-invalidation'));
-  for (const resource of outdated({ method, host, target, status, fields })) {
-    const key = keyOf(x, resource.host, resource.path);
+  if (!isSuccess(method, status)) return undefined;
+  const resources = outdated({ method, host, target, status, fields });
+  return {
+    keys: resources.map((resource) => keyOf(x, resource.host, resource.path)),
+    host: x.resource.host,
+    groups: groupsOf(fields, 'cache-group-invalidation'),
+  };
+}
+
+/** Forgets it, and names all groups that went with it. */
+export function outdate(edge: Edge, { keys, host, groups: named }: Outdating): string[] {
+  const groups = new Set(named);
+  for (const key of keys) {
     for (const entry of [...edge.store.peek(key)]) {
       for (const group of groupsOfEntry(entry)) groups.add(group);
       edge.store.drop(entry);
     }
     edge.flights.withdrawKey(key);
   }
-  invalidateGroups(edge, x.resource.host, groups);
+  invalidateGroups(edge, host, groups);
+  return [...groups];
 }
 
 // A group is of one origin; nor does one that goes for its group's sake take its other groups along (RFC 9875 §2.2.1).

@@ -15,6 +15,7 @@ import { countArrival, countFailure } from './fetch-counters.ts';
 import { passedOn } from './head-fields.ts';
 import { invalidate } from './invalidate.ts';
 import { passOutbound } from './outbound.ts';
+import { outdatingFirst } from './outdating-sink.ts';
 import { keepingPosts } from './post-keeper.ts';
 
 /** Hands a request to the origin and its answer to the client, both as they come. */
@@ -22,13 +23,13 @@ export async function pass(x: Exchange, edge: Edge, why: { fwd: Forward; why: st
   edge.counters.fetched.requests += 1;
   let changed: Changing | undefined;
   await relay({
-    upstream: keepingPosts(x, edge),
+    upstream: outdatingFirst(x, edge, keepingPosts(x, edge)),
     outbound: passOutbound(x),
     response: x.response,
     dress: ({ status, fields: received }) => {
       countArrival(edge.counters.fetched, { method: x.method, status, fields: received });
       const fields = endToEnd(received);
-      invalidate(x, edge, status, fields);
+      if (edge.siblings === undefined) invalidate(x, edge, status, fields);
       const edit = x.rules.editsDelivery ? x.rules.deliver(responseView(status, fields), x.view) : undefined;
       changed = changedOnItsWay(x, edge, status, fields);
       const given = changed?.fields ?? passedOn(fields);

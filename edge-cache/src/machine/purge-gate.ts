@@ -40,6 +40,13 @@ export class PurgeGate {
     return 0;
   }
 
+  /** One has passed elsewhere: it counts for the rate here too. */
+  note(): void {
+    if (this.#rate === undefined) return;
+    const verdict = passage(this.#dueAt, this.#clock(), this.#rate);
+    if (verdict.verdict === 'go') this.#dueAt = verdict.dueAt;
+  }
+
   /** One that may not purge at all has tried. */
   denied(client: string, target: string): void {
     this.#counters.purgesDenied += 1;

@@ -1,6 +1,7 @@
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { conclude, ownFields } from './conclude.ts';
 import type { Edge } from './edge.ts';
+import { purgeElsewhere } from './elsewhere.ts';
 import type { Exchange, Turn } from './exchange.ts';
 import { purge } from './purger.ts';
 
@@ -9,7 +10,8 @@ export async function purgeStep(x: Exchange, edge: Edge, soft: boolean): Promise
   const waitMs = edge.purgeGate.waitMs(x.inbound.client);
   if (waitMs > 0) throw new Fault('too-many-purges', `the next one passes in ${Math.ceil(waitMs)}ms`);
   const { host, path } = x.resource;
-  const purged = purge(edge, { selector: { by: 'url', host, path }, soft, dryRun: false });
+  const order = { selector: { by: 'url', host, path }, soft, dryRun: false } as const;
+  const purged = purge(edge, order) + (edge.siblings === undefined ? 0 : await purgeElsewhere(edge, order));
   const body = Buffer.from(`${JSON.stringify({ purged })}\n`);
   const fields = [
     ...['Content-Type', 'application/json', 'Content-Length', String(body.length), 'Cache-Control', 'no-store'],

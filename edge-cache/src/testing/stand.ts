@@ -54,6 +54,7 @@ export type StandOptions = Partial<EdgeOptions> & {
   /** Most connections to the origin, and most requests that wait for one. */
   readonly connections?: number;
   readonly queue?: number;
+  readonly siblings?: Edge['siblings'];
 };
 
 export type Stand = AsyncDisposable & {
@@ -87,6 +88,7 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     log = silentLog,
     connections = 512,
     queue = 4096,
+    siblings,
     ...over
   } = options;
   await using building = new AsyncDisposableStack();
@@ -109,6 +111,7 @@ export async function edgeStand(script: Script, options: StandOptions = {}): Pro
     log,
     clock: clock.read,
     after: clock.after,
+    siblings,
   });
   building.defer(() => edge.flights.abandonAll());
   let begun = 0;

@@ -1,5 +1,5 @@
 /** The edge's numbers under the names that `varnishstat` has for them, one row each. */
-import type { Metrics } from '@trivet/kit/process/metrics.ts';
+import type { Across, Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Edge } from '../machine/edge.ts';
 
 type Source = { readonly edge: Edge };
@@ -139,6 +139,14 @@ const ofBansAndIncludes: readonly CounterRow[] = [
 
 export const counterRows: readonly CounterRow[] = [...ofRequests, ...ofFetches, ...ofTheStore, ...ofBansAndIncludes];
 
+/** What every worker counts, each for the whole edge: it is not added up. */
+const ofEach: ReadonlySet<string> = new Set(['uptime', 'n_purges', 'bans', 'bans_added', 'bans_deleted']);
+
+/** What the numbers of several workers come to. */
+export function acrossOf(varnish: string): Across {
+  return ofEach.has(varnish) ? 'max' : 'sum';
+}
+
 /** By `MAIN.` name. */
 export function varnishCounters(source: Source): Readonly<Record<string, number>> {
   const counters: Record<string, number> = {};
@@ -162,9 +170,9 @@ export function varnishstat(source: Source): object {
 
 /** Registers those that `/metrics` has not already. */
 export function measureCounters(source: Source, metrics: Metrics): void {
-  for (const { metric, kind, about, read } of counterRows) {
+  for (const { varnish, metric, kind, about, read } of counterRows) {
     if (read(source) === undefined || metrics.registry.getSingleMetric(metric) !== undefined) continue;
-    metrics[kind](metric, about, () => read(source) ?? 0);
+    metrics[kind](metric, about, () => read(source) ?? 0, acrossOf(varnish));
   }
 }
 

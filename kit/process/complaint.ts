@@ -1,0 +1,43 @@
+/** Why a tier does not start, in a line each, and the exit code for it. */
+import { StartProblem } from './load-file.ts';
+import { SettingsProblem } from './settings.ts';
+import { formatAddress } from './units.ts';
+
+/** EX_CONFIG of sysexits.h. */
+const exitConfig = 78;
+
+export type Complaint = { readonly problems: readonly string[]; readonly code: number };
+
+/** 78 when what the user set or wrote is to blame, else 1. */
+export function complaintOf(error: unknown): Complaint {
+  const problems = error instanceof SettingsProblem ? error.problems : [message(error)];
+  return { problems, code: error instanceof SettingsProblem || error instanceof StartProblem ? exitConfig : 1 };
+}
+
+/** Says on standard error what is wrong, one line per problem, and sets the exit code. */
+export function complain(name: string, { problems, code }: Complaint): void {
+  for (const problem of problems) process.stderr.write(`${name}: ${problem}\n`);
+  process.exitCode = code;
+}
+
+function message(error: unknown): string {
+  if (error instanceof StartProblem) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { code, syscall = '' } = error as NodeJS.ErrnoException;
+  // A worker is told by the primary process, in which it is `bind` that fails.
+  const isListening = syscall === 'listen' || syscall === 'bind';
+  if (code === 'EADDRINUSE') return `${placeOf(error)} is in use by another process`;
+  if (code === 'EACCES' && isListening) return `${placeOf(error)}: ${whyDenied(error)}`;
+  return isListening ? error.message : (error.stack ?? error.message);
+}
+
+type ListenError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+
+// A folder that does not exist is answered with the same code (libuv).
+function whyDenied({ port = -1 }: ListenError): string {
+  return `${port < 0 ? 'there is no such folder, or ' : ''}this user may not listen there`;
+}
+
+function placeOf({ address = '', port = -1 }: ListenError): string {
+  return formatAddress(port < 0 ? { kind: 'unix', path: address } : { kind: 'tcp', host: address, port });
+}

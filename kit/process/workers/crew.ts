@@ -1,0 +1,231 @@
+/**
+ * The workers of a tier, as its primary process sees them: started, replaced when they die, told, drained. The primary
+ * holds the listening socket (`node:cluster`) and hands each connection to the next worker in turn.
+ */
+import { join } from 'node:path';
+import type { Log } from '../log.ts';
+import { Broadcast } from './broadcast.ts';
+import type { FromWorker, Told } from './messages.ts';
+import { replacement } from './replacement.ts';
+import { type WorkerEnd, WorkerProcess } from './worker-process.ts';
+
+export type CrewOptions = {
+  readonly count: number;
+  /** A folder that is private to the tier: for the sockets of the workers' admin APIs. */
+  readonly folder: string;
+  /** What workers get beside the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: Log;
+  /** How long what is told may take to be confirmed, milliseconds. */
+  readonly tellMs?: number;
+};
+
+/** A worker that serves. */
+export type Hand = { readonly number: number; readonly pid: number; readonly admin: string };
+
+/** A worker did not come to serve when the tier was started; `code` is the exit code that this calls for. */
+export class CrewFailed extends Error {
+  readonly problems: readonly string[];
+  readonly code: number;
+
+  constructor(problems: readonly string[], code: number) {
+    super(problems.join('\n'));
+    this.name = 'CrewFailed';
+    this.problems = problems;
+    this.code = code;
+  }
+}
+
+type Place = { process: WorkerProcess | undefined; quickDeaths: number; retry: NodeJS.Timeout | undefined };
+
+const TELL_MS = 2_000;
+/** Beyond the time that draining may take, for a worker that does not end by itself. */
+const SLACK_MS = 5_000;
+
+export class Crew implements AsyncDisposable {
+  readonly #options: CrewOptions;
+  readonly #places: readonly Place[];
+  readonly #broadcast: Broadcast;
+  readonly #up = Promise.withResolvers<string>();
+  readonly #over = Promise.withResolvers<void>();
+  #hasBeenUp = false;
+  #isStopping = false;
+  #wasCut = false;
+  #started = 0;
+  #reloads = false;
+  replaced = 0;
+  /** A worker is there that was not before. */
+  onReady: ((hand: Hand) => void) | undefined;
+  /** A worker has ended. */
+  onGone: ((pid: number) => void) | undefined;
+  /** A worker tells the others. */
+  onTold: ((what: unknown) => void) | undefined;
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+    this.#broadcast = new Broadcast(options.tellMs ?? TELL_MS);
+    this.#places = Array.from({ length: options.count }, () => ({
+      process: undefined,
+      quickDeaths: 0,
+      retry: undefined,
+    }));
+  }
+
+  /** Resolves with the address once all accept connections. @throws CrewFailed */
+  start(): Promise<string> {
+    for (const index of this.#places.keys()) this.#fork(index);
+    return this.#up.promise;
+  }
+
+  /** Those that serve. */
+  get hands(): readonly Hand[] {
+    return this.#processes()
+      .filter(({ isReady }) => isReady)
+      .map(({ post, pid }) => ({ number: post.number, pid, admin: post.admin }));
+  }
+
+  get size(): number {
+    return this.#places.length;
+  }
+
+  get isDraining(): boolean {
+    return this.#isStopping;
+  }
+
+  get tellMs(): number {
+    return this.#broadcast.deadlineMs;
+  }
+
+  /** Do the workers have something to reload? */
+  get reloads(): boolean {
+    return this.#reloads;
+  }
+
+  /** Lets every worker carry something out. JSON. */
+  tell(what: unknown): Promise<Told> {
+    return this.#broadcast.tell(what);
+  }
+
+  reload(): void {
+    for (const process of this.#processes()) process.send({ trivet: 'reload' });
+  }
+
+  /** Lets each finish what it has, and end; `cut` when one could not, in `deadlineMs`. */
+  async drain(deadlineMs: number): Promise<'clean' | 'cut'> {
+    this.#stop();
+    for (const process of this.#processes()) process.send({ trivet: 'drain' });
+    const timer = setTimeout(() => this.kill(), deadlineMs + SLACK_MS);
+    await this.#over.promise;
+    clearTimeout(timer);
+    return this.#wasCut ? 'cut' : 'clean';
+  }
+
+  /** Ends all of them at once. */
+  kill(): void {
+    this.#stop();
+    for (const process of this.#processes()) process.kill();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill();
+    await this.#over.promise;
+  }
+
+  #processes(): WorkerProcess[] {
+    return this.#places.flatMap(({ process }) => (process === undefined ? [] : [process]));
+  }
+
+  #stop(): void {
+    this.#isStopping = true;
+    for (const place of this.#places) clearTimeout(place.retry);
+    if (this.#processes().length === 0) this.#over.resolve();
+  }
+
+  #fork(index: number): void {
+    const place = this.#places[index];
+    if (place === undefined || this.#isStopping) return;
+    this.#started += 1;
+    const { folder, count, env } = this.#options;
+    const number = index + 1;
+    const process: WorkerProcess = new WorkerProcess({
+      post: { number, of: count, admin: join(folder, `${this.#started}.sock`) },
+      env,
+      hasOthers: () => !this.#isStopping && this.#processes().some((other) => other !== process && other.isReady),
+      onMessage: (message) => this.#hear(process, message),
+      onEnd: (end) => this.#ended(index, process, end),
+    });
+    place.process = process;
+  }
+
+  #hear(process: WorkerProcess, message: FromWorker): void {
+    const { number } = process.post;
+    switch (message.trivet) {
+      case 'joins':
+        return this.#broadcast.join(number, (given) => process.send(given));
+      case 'ready':
+        return this.#ready(process, message.address, message.reloads);
+      case 'failed':
+        process.failure = { problems: message.problems, code: message.code };
+        return;
+      case 'tell':
+        this.onTold?.(message.what);
+        void this.#broadcast.tell(message.what, number).then((told) => {
+          if (told.missing.length > 0) this.#options.log.error(told, 'workers have not confirmed what another told');
+          process.send({ trivet: 'told', id: message.id, ...told });
+        });
+        return;
+      case 'done':
+        return this.#broadcast.done(number, message.id, message.answer);
+      case 'undone':
+        return this.#broadcast.undone(number, message.id);
+    }
+  }
+
+  #ready(process: WorkerProcess, address: string, reloads: boolean): void {
+    process.isReady = true;
+    this.#reloads = reloads;
+    const { number, admin } = process.post;
+    this.onReady?.({ number, pid: process.pid, admin });
+    if (this.#hasBeenUp) this.#options.log.info({ worker: number, workerPid: process.pid }, 'a worker was replaced');
+    if (this.hands.length < this.size) return;
+    this.#hasBeenUp = true;
+    this.#up.resolve(address);
+  }
+
+  #ended(index: number, process: WorkerProcess, end: WorkerEnd): void {
+    const place = this.#places[index];
+    if (place === undefined) return;
+    place.process = undefined;
+    this.#broadcast.leave(process.post.number);
+    this.onGone?.(process.pid);
+    if (this.#isStopping && end.code !== 0) this.#wasCut = true;
+    if (this.#isStopping) return void (this.#processes().length === 0 && this.#over.resolve());
+    if (!this.#hasBeenUp) return this.#failed(process, end);
+    const { delayMs, quickDeaths } = replacement({ quickDeaths: place.quickDeaths, livedMs: process.livedMs });
+    place.quickDeaths = quickDeaths;
+    this.replaced += 1;
+    this.#say(process, end, delayMs);
+    place.retry = setTimeout(() => this.#fork(index), delayMs);
+  }
+
+  #say(process: WorkerProcess, end: WorkerEnd, delayMs: number): void {
+    const { post, pid, failure, livedMs } = process;
+    const record = { worker: post.number, workerPid: pid, ...end, livedMs: Math.round(livedMs), delayMs };
+    const problems = failure === undefined ? '' : ` (${failure.problems.join('; ')})`;
+    const text = `worker ${post.number} ended by ${howOf(end)}${problems}; another is started in ${delayMs}ms`;
+    if (end.code === 0) this.#options.log.info(record, text);
+    else this.#options.log.error(record, text);
+  }
+
+  #failed({ post, failure }: WorkerProcess, end: WorkerEnd): void {
+    const { problems, code } = failure ?? {
+      problems: [`worker ${post.number} ended by ${howOf(end)} before it listened`],
+      code: 1,
+    };
+    this.#up.reject(new CrewFailed(problems, code));
+  }
+}
+
+function howOf({ code, signal }: WorkerEnd): string {
+  return signal ?? `exit code ${code}`;
+}

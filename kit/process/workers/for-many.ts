@@ -1,0 +1,23 @@
+/** What a tier adds to the admin API of several workers, and what it is given for it. */
+import type { Express } from 'express';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Crew } from './crew.ts';
+import type { Rules } from './merge.ts';
+
+/** For the primary process of a tier. */
+export type OfMany<C> = {
+  /** As it was set: budgets are those of the whole tier. */
+  readonly config: C;
+  readonly crew: Crew;
+  readonly log: Log;
+  readonly metrics: Metrics;
+};
+
+export type ForMany = {
+  /** How the tier's part of `/stats` is made from those of the workers. */
+  readonly stats?: Rules;
+  /** The part of `/stats` that the primary counts itself. */
+  ownStats?(): object;
+  adminRoutes?(app: Express): void;
+};

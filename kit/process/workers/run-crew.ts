@@ -1,0 +1,188 @@
+/** The life of the primary process of a tier with several workers: it serves the admin API, and no client. */
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openAdmin } from '../admin.ts';
+import { removeStale } from '../bind.ts';
+import { complain, complaintOf } from '../complaint.ts';
+import { StartProblem } from '../load-file.ts';
+import type { OpenLog } from '../log.ts';
+import { openMetrics } from '../metrics.ts';
+import type { ConfigOf } from '../settings.ts';
+import type { sharedSettings } from '../shared-settings.ts';
+import { reloadAtHangUp, toldToStop } from '../signals.ts';
+import type { TierOptions, TierTable } from '../tier.ts';
+import { type Address, formatAddress } from '../units.ts';
+import { Crew, CrewFailed } from './crew.ts';
+import { elsewhere, tellingOf } from './fan-out.ts';
+import type { ForMany } from './for-many.ts';
+import { isRecord, merged } from './merge.ts';
+import { type Metrics, WorkerMetrics } from './worker-metrics.ts';
+
+export type CrewSettings<S extends TierTable> = {
+  readonly config: ConfigOf<S>;
+  readonly shared: ConfigOf<ReturnType<typeof sharedSettings>>;
+  readonly workers: number;
+  /** As in `/config`. */
+  shown(): object;
+};
+
+/** A socket's path has 107 bytes; six of chance and the name of the socket come behind this. */
+const LONGEST_FOLDER = 107 - 6 - '/1234567.sock'.length;
+
+/** Runs a tier of several processes until it is told to stop; ends the process with the exit code that says how that went. */
+export async function runCrew<S extends TierTable>(
+  tier: TierOptions<S>,
+  settings: CrewSettings<S>,
+  open: OpenLog,
+): Promise<void> {
+  const own = new AsyncDisposableStack();
+  const { log } = open;
+  const { gracefulTimeout } = settings.shared;
+  let atOnce: () => void = () => undefined;
+  const told = toldToStop(() => {
+    atOnce();
+    process.exit(1);
+  });
+  try {
+    const folder = await privateFolder(tier.name);
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    own.defer(remove);
+    const crew = own.use(await crewOf(tier, settings, folder, open));
+    atOnce = () => {
+      crew.kill();
+      remove();
+    };
+    const up = startCrew(tier, settings, { crew, open, own });
+    await Promise.race([up, told]);
+    own.use(reloadAtHangUp(() => (crew.reloads ? crew.reload() : process.kill(process.pid, 'SIGTERM'))));
+    log.info(await told, 'draining');
+    const outcome = await crew.drain(gracefulTimeout);
+    process.exitCode = outcome === 'clean' ? 0 : 1;
+  } catch (error) {
+    const complaint = error instanceof CrewFailed ? error : complaintOf(error);
+    complain(tier.name, complaint);
+  }
+  await own.disposeAsync();
+  await open.close();
+  process.exit();
+}
+
+async function crewOf<S extends TierTable>(
+  tier: TierOptions<S>,
+  { shared, workers }: CrewSettings<S>,
+  folder: string,
+  { log }: OpenLog,
+): Promise<Crew> {
+  const listen = await settled(shared.listen);
+  const env = { [tier.table.listen.env]: formatAddress(listen) };
+  return new Crew({ count: workers, folder, env, log });
+}
+
+/** For the sockets of workers; its mode is 0700. @throws StartProblem */
+async function privateFolder(name: string): Promise<string> {
+  const beginning = join(tmpdir(), `trivet-${name}-`);
+  if (Buffer.byteLength(beginning) > LONGEST_FOLDER) {
+    throw new StartProblem(`TMPDIR: ${tmpdir()} is too long for the path of a socket in it`);
+  }
+  try {
+    return await mkdtemp(beginning);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StartProblem(`TMPDIR: several workers need a folder there for their sockets: ${why}`, { cause });
+  }
+}
+
+/** Who replaces a worker must listen where it did: port 0 becomes one that is free now. */
+async function settled(listen: Address): Promise<Address> {
+  if (listen.kind === 'unix') await removeStale(listen.path);
+  if (listen.kind === 'unix' || listen.port !== 0) return listen;
+  const trial = createServer().listen({ host: listen.host, port: 0 });
+  await once(trial, 'listening');
+  const { port } = trial.address() as AddressInfo;
+  trial.close();
+  await once(trial, 'close');
+  return { ...listen, port };
+}
+
+type Parts = { readonly crew: Crew; readonly open: OpenLog; readonly own: AsyncDisposableStack };
+
+async function startCrew<S extends TierTable>(
+  tier: TierOptions<S>,
+  { config, shared, shown }: CrewSettings<S>,
+  { crew, open: { log, announce }, own }: Parts,
+): Promise<void> {
+  const metrics = openMetrics(tier.name);
+  metrics.gauge('trivet_workers', 'Workers that serve.', () => crew.hands.length);
+  metrics.counter('trivet_workers_replaced_total', 'Workers that ended without being told.', () => crew.replaced);
+  const many = tier.forMany?.({ config, crew, log, metrics }) ?? {};
+  const counted = new WorkerMetrics();
+  crew.onGone = (pid) => counted.gone(pid);
+  const address = await crew.start();
+  const bornAt = performance.now();
+  const admin = await openAdmin({
+    tier: tier.name,
+    listen: shared.adminListen,
+    token: shared.adminToken,
+    registry: metrics.registry,
+    log,
+    ready: () => readiness(crew),
+    stats: async () => ({
+      tier: tier.name,
+      pid: process.pid,
+      uptimeSeconds: Math.round((performance.now() - bornAt) / 1000),
+      ...(await statsOf(crew, many)),
+    }),
+    metrics: async () => {
+      for (const { hand, told } of await tellingOf(crew.hands, '/metrics.json'))
+        counted.note(hand.pid, told as Metrics);
+      return await counted.text(metrics.registry);
+    },
+    config: shown,
+    routes(app) {
+      many.adminRoutes?.(app);
+      elsewhere(app, crew);
+    },
+  });
+  own.use(admin);
+  const pids = crew.hands.map(({ pid }) => pid);
+  announce('listening', { address, admin: admin.url, pid: process.pid, workers: pids });
+}
+
+/** Ready when every worker is. */
+async function readiness(crew: Crew): Promise<true | string> {
+  if (crew.isDraining) return 'draining';
+  const { hands, size } = crew;
+  const missing = size - hands.length;
+  if (missing > 0) return `${missing} of ${size} workers ${missing === 1 ? 'is' : 'are'} being started`;
+  const answers = await tellingOf(hands, '/ready');
+  for (const hand of hands) {
+    const told = answers.find((answer) => answer.hand === hand)?.told;
+    if (!isRecord(told)) return `worker ${hand.number} does not answer`;
+    if (told.ready !== true) return `worker ${hand.number}: ${told.why}`;
+  }
+  return true;
+}
+
+async function statsOf(crew: Crew, { stats: rules = {}, ownStats }: ForMany): Promise<object> {
+  const answers = await tellingOf(crew.hands, '/stats');
+  const workers = answers.map(({ hand, told }) => ({ worker: hand.number, ...few(told) }));
+  const rss = process.memoryUsage.rss();
+  const parts = [...answers.map(({ told }) => (isRecord(told) ? rest(told) : {})), { rssBytes: rss, ...ownStats?.() }];
+  const all = merged(parts, rules);
+  return { ...(isRecord(all) ? all : {}), workers, replaced: crew.replaced };
+}
+
+/** What is told of each worker. */
+function few(told: unknown): object {
+  if (!isRecord(told)) return {};
+  const { pid, uptimeSeconds, rssBytes, connections } = told;
+  return { pid, uptimeSeconds, rssBytes, connections };
+}
+
+function rest({ tier: _tier, pid: _pid, uptimeSeconds: _uptime, ...others }: Record<string, unknown>) {
+  return others;
+}
