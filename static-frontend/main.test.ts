@@ -46,11 +46,36 @@ test('the tier serves the sample site, says how it is, and stops when told', asy
   assert.equal(await (await fetch(`${address}/nowhere`)).text(), 'the app');
   assert.equal((await fetch(`${address}/old/x?y`, { redirect: 'manual' })).headers.get('location'), '/new/x?y');
   assert.equal((await fetch(`${admin}/ready`)).status, 200);
-  const stats = (await (await fetch(`${admin}/stats`)).json()) as { upstreams: { app: { addresses: unknown[] } } };
+  const stats = (await (await fetch(`${admin}/stats`)).json()) as {
+    upstreams: { app: { addresses: unknown[] } };
+    hotFiles: object;
+  };
   assert.equal(stats.upstreams.app.addresses.length, 1);
+  assert.deepEqual(Object.keys(stats.hotFiles), ['paths', 'bytes', 'answers', 'looks', 'changes', 'failures']);
   child.kill('SIGTERM');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
+
+test('files that are asked for again and again are kept in memory', async () => {
+  await using tree = await fileTree({ 'f.txt': 'f' });
+  await using child = run({ FRONT_ROOT: tree.path });
+  const { address, admin } = await listening(child);
+  await eventually(async () => {
+    // Not before the file is old enough to be kept.
+    assert.equal(await (await fetch(`${address}/f.txt`)).text(), 'f');
+    assert.match(await (await fetch(`${admin}/metrics`)).text(), /^trivet_hot_paths(?:\{.*\})? 1$/m);
+  });
+});
+
+for (const off of [{ FRONT_FAST_LANE: 'off' }, { FRONT_HOT_FILES: '0B' }]) {
+  test(`no file is kept in memory with ${JSON.stringify(off)}`, async () => {
+    await using tree = await fileTree({ 'f.txt': 'f' });
+    await using child = run({ FRONT_ROOT: tree.path, ...off });
+    const { address, admin } = await listening(child);
+    assert.equal(await (await fetch(`${address}/f.txt`)).text(), 'f');
+    assert.doesNotMatch(await (await fetch(`${admin}/metrics`)).text(), /trivet_hot/);
+  });
+}
 
 test('files are served, and the tier is ready, while there is no app', async () => {
   await using tree = await fileTree({ 'f.txt': 'f' });

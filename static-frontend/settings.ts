@@ -2,7 +2,7 @@
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings, upstreamSettings, workersSetting } from '@trivet/kit/process/shared-settings.ts';
-import { origins, size, text } from '@trivet/kit/process/units.ts';
+import { flag, origins, size, text } from '@trivet/kit/process/units.ts';
 
 export const settings = table({
   ...sharedSettings('FRONT', {
@@ -28,6 +28,12 @@ export const settings = table({
   ),
   root: row('FRONT', ['ROOT', 'site/public'], text, 'The folder that files are served from.'),
   bodyLimit: row('FRONT', ['BODY_LIMIT', '32MB'], size, 'Largest request body that is passed on (413).'),
+  fastLane: row('FRONT', ['FAST_LANE', 'on'], flag, 'Answer hot files from memory, without `node:http`.'),
+  hotFiles: {
+    ...row('FRONT', ['HOT_FILES', '32MB'], size, 'Most memory for files that are asked for again and again; 0B: none.'),
+    isBudget: true,
+  },
+  hotFileMax: row('FRONT', ['HOT_FILE_MAX', '64KB'], size, 'Largest file that is kept in memory.'),
   ...upstreamSettings('FRONT'),
 });
 

@@ -3,6 +3,7 @@ import type { ExchangeRecord } from '../process/exchange-record.ts';
 import type { Fault } from '../semantics/fault.ts';
 import { field } from '../semantics/fields.ts';
 import { noted } from './answer.ts';
+import type { Given } from './fast-lane.ts';
 import type { Inbound } from './inbound.ts';
 import type { UpgradeEnd } from './upgrade.ts';
 
@@ -17,6 +18,11 @@ export function exchangeRecord(inbound: Inbound, response: ServerResponse, bytes
     outcome,
     ...extra,
   };
+}
+
+/** The same for an answer of the fast lane. */
+export function fastRecord(inbound: Inbound, status: number, { bytes, ms, outcome }: Given): ExchangeRecord {
+  return { ...requestPart(inbound), status, bytes, ms: hundredths(ms), outcome };
 }
 
 /** The same for an upgraded connection that has ended. */
@@ -39,10 +45,14 @@ function requestPart(inbound: Inbound) {
     target: inbound.target,
     host: inbound.host,
     version: inbound.version,
-    ms: Math.round((performance.now() - inbound.receivedAt) * 100) / 100,
+    ms: hundredths(performance.now() - inbound.receivedAt),
     referer: field(inbound.fields, 'referer'),
     userAgent: field(inbound.fields, 'user-agent'),
   };
+}
+
+function hundredths(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }
 
 function outcomeOf(response: ServerResponse, fault: Fault | undefined): ExchangeRecord['outcome'] {

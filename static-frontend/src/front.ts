@@ -4,6 +4,7 @@ import { standardFields } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import type { Site } from './define-site.ts';
+import type { HotFiles } from './files/hot-files.ts';
 import type { Root } from './files/root.ts';
 
 export type Front = {
@@ -14,6 +15,8 @@ export type Front = {
   /** Most bytes of a request body that is passed on. */
   readonly bodyLimit: number;
   readonly serverTiming: boolean;
+  /** Told of every file that the slow lane answers with; undefined where the fast lane is off. */
+  readonly hotFiles?: HotFiles | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
 };

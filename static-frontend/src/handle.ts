@@ -10,6 +10,7 @@ import { answerError, refusalOf } from './error-answer.ts';
 import { findFile } from './files/find.ts';
 import { sendHead } from './files/send.ts';
 import { notForFiles, serveFile } from './files/serve.ts';
+import { wantedCodings } from './files/wanted-codings.ts';
 import { type Exchange, type Front, ownFields } from './front.ts';
 import { forward } from './proxy/forward.ts';
 import { hopsLeft } from './proxy/outbound.ts';
@@ -51,11 +52,12 @@ async function follow(front: Front, exchange: Exchange, asked: RoutedPath, desti
     case 'proxy':
       return await forward(front, exchange, destination);
     case 'files': {
-      const acceptEncoding = field(exchange.inbound.fields, 'accept-encoding');
-      const finding = await findFile(front.root, destination.files, asked, acceptEncoding);
+      const wanted = wantedCodings(field(exchange.inbound.fields, 'accept-encoding'));
+      const finding = await findFile(front.root, destination.files, asked, wanted);
       switch (finding.found) {
         case 'file':
-          return await serveFile(front, exchange, finding.file, headers);
+          await serveFile(front, exchange, finding.file, headers);
+          return front.hotFiles?.served({ asked, files: destination.files, headers, wanted, file: finding.file });
         case 'folder':
           return await toFolder(front, exchange, asked, headers);
         case 'app':

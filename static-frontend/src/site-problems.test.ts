@@ -23,6 +23,7 @@ const table: readonly [what: string, site: unknown, problem: RegExp | undefined]
   ['a fallback file', { routes: [{ ...files, otherwise: { file: 'index.html' } }] }, undefined],
   ['a fallback of two kinds', { routes: [{ ...files, otherwise: { file: 'a', proxy: 'app' } }] }, /otherwise: is \{/],
   ['a field that frames', { routes: [{ ...files, headers: { 'Content-Length': '1' } }] }, /cannot be set/],
+  ['a field of the connection', { routes: [{ ...files, headers: { 'Keep-Alive': 'max=1' } }] }, /cannot be set/],
   ['a field with a line end', { routes: [{ ...files, headers: { 'X-A': 'b\nc' } }] }, /not a field value/],
   ['good fields', { routes: [{ ...files, headers: { 'X-A': 'b' } }] }, undefined],
   ['an upstream without addresses', { routes: [files], upstreams: { api: {} } }, /upstreams\.api: needs addresses/],

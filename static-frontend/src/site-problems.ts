@@ -86,7 +86,7 @@ function otherwiseProblem(otherwise: unknown, upstream: Check): string | undefin
 
 // What frames a message or belongs to one connection is not a route's to set.
 const reserved =
-  /^(connection|content-(length|range|encoding)|transfer-encoding|date|upgrade|trailer|via|x-request-id)$/i;
+  /^(connection|keep-alive|content-(length|range|encoding)|transfer-encoding|date|upgrade|trailer|via|x-request-id)$/i;
 
 const headersProblem: Check = (headers) => {
   if (!isRecord(headers)) return 'is an object of names and values';

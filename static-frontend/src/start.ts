@@ -1,6 +1,10 @@
 /** Puts the tier together and lets it listen. What cannot be served is said before the first request, not by it. */
+import { fastRecord } from '@trivet/kit/http1/exchange.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
+import type { AccessLog } from '@trivet/kit/process/access-log.ts';
+import { slotOf } from '@trivet/kit/process/exchange-counts.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
+import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import { type Address, origins } from '@trivet/kit/process/units.ts';
 import type { ForMany } from '@trivet/kit/process/workers/for-many.ts';
@@ -10,6 +14,8 @@ import { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import { tellLog } from '@trivet/kit/upstream/upstream-log.ts';
 import type { FrontConfig } from '../settings.ts';
 import { notInForce, type Site, upstreamNames } from './define-site.ts';
+import { type Conclude, fastLane } from './fast-lane.ts';
+import { HotFiles, type HotFilesStats } from './files/hot-files.ts';
 import { Root } from './files/root.ts';
 import { type Front, tier } from './front.ts';
 import { handler } from './handle.ts';
@@ -31,7 +37,8 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
     tunnels.set(name, own.use(new Tunnel({ tier, upstreamName: name, addresses: endpoints, timeouts, log })));
   }
   const { bodyLimit, serverTiming } = config;
-  const front: Front = { site, root, upstreams, bodyLimit, serverTiming, now: Date.now };
+  const hotFiles = config.fastLane && config.hotFiles > 0 ? openHotFiles(root, config) : undefined;
+  const front: Front = { site, root, upstreams, bodyLimit, serverTiming, hotFiles, now: Date.now };
   const listening = own.use(
     await listen({
       tier,
@@ -46,9 +53,36 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
         accessLog.exchange(record);
       },
       log,
+      fastLane: hotFiles && fastLane(front, hotFiles, concludeWith(metrics, accessLog)),
     }),
   );
-  return { listening, ready: () => root.ready(), stats: () => ({ upstreams: statsOf(upstreams, tunnels) }) };
+  if (hotFiles !== undefined) countHotFiles(hotFiles, metrics);
+  return {
+    listening,
+    ready: () => root.ready(),
+    stats: () => ({ upstreams: statsOf(upstreams, tunnels), hotFiles: hotFiles?.stats() }),
+  };
+}
+
+function openHotFiles(root: Root, { hotFiles: maxBytes, hotFileMax: maxFileBytes }: FrontConfig): HotFiles {
+  return new HotFiles({ root, now: Date.now, maxBytes, maxFileBytes });
+}
+
+function concludeWith(metrics: Metrics, accessLog: AccessLog): Conclude {
+  return (inbound, status, given) => {
+    metrics.count(slotOf(inbound.method, status, given.outcome), given.ms, given.bytes);
+    if (accessLog.wants(status)) accessLog.write(fastRecord(inbound, status, given));
+  };
+}
+
+function countHotFiles(hotFiles: HotFiles, { gauge, counter }: Metrics): void {
+  const read = (name: keyof HotFilesStats) => () => hotFiles.stats()[name];
+  gauge('trivet_hot_paths', 'Paths whose files are in memory.', read('paths'));
+  gauge('trivet_hot_file_bytes', 'Memory of hot files.', read('bytes'));
+  counter('trivet_hot_file_answers_total', 'Answers of the fast lane.', read('answers'));
+  counter('trivet_hot_file_looks_total', 'Looks at the disk on behalf of hot paths.', read('looks'));
+  counter('trivet_hot_file_changes_total', 'Looks that found something else on the disk.', read('changes'));
+  counter('trivet_hot_file_failures_total', 'Looks and readings that the disk failed.', read('failures'));
 }
 
 /** Each worker asks the members of an upstream on its own; what they do is added up. */

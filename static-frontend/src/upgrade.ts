@@ -28,7 +28,7 @@ async function upstreamFor({ site, root }: Front, { target }: Inbound): Promise<
   const destination = route(site.routes, asked);
   if (destination.to === 'proxy') return destination.upstream;
   if (destination.to !== 'files') return undefined;
-  const finding = await findFile(root, destination.files, asked, undefined);
+  const finding = await findFile(root, destination.files, asked, []);
   if (finding.found === 'file') await finding.file.handle.close();
   return finding.found === 'app' ? finding.upstream : undefined;
 }

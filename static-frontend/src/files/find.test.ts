@@ -7,7 +7,7 @@ import { findFile } from './find.ts';
 import { Root } from './root.ts';
 
 async function find(root: Root, target: string, otherwise: Otherwise | undefined): Promise<string> {
-  const finding = await findFile(root, { folder: '.', index: ['index.html'], otherwise }, askedPath(target), undefined);
+  const finding = await findFile(root, { folder: '.', index: ['index.html'], otherwise }, askedPath(target), []);
   switch (finding.found) {
     case 'file':
       await finding.file.handle.close();

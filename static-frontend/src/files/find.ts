@@ -3,7 +3,7 @@ import type { RoutedPath } from '../asked-path.ts';
 import type { FilesPlace } from '../route.ts';
 import { type Located, locate } from './locate.ts';
 import { resolve } from './resolve.ts';
-import type { Root } from './root.ts';
+import type { Opens } from './root.ts';
 
 export type Finding =
   | { readonly found: 'file'; readonly file: Located }
@@ -11,37 +11,40 @@ export type Finding =
   | { readonly found: 'app'; readonly upstream: string }
   | { readonly found: 'nothing'; readonly why: string };
 
-/** Looks for the file a path names; what is hidden or withheld is found by nobody, the app included. */
+/**
+ * Looks for the file a path names, in the first of the `wanted` codings that is there; what is hidden or withheld is found
+ * by nobody, the app included.
+ */
 export async function findFile(
-  root: Root,
+  root: Opens,
   place: FilesPlace,
   asked: RoutedPath,
-  acceptEncoding: string | undefined,
+  wanted: readonly string[],
 ): Promise<Finding> {
   const candidates = resolve(asked, place.index);
   switch (candidates.names) {
     case 'hidden':
       return { found: 'nothing', why: 'hidden' };
     case 'nothing':
-      return await instead(root, place, candidates.why, acceptEncoding);
+      return await instead(root, place, candidates.why, wanted);
     case 'files': {
-      const location = await locate(root, place, candidates, acceptEncoding);
+      const location = await locate(root, place, candidates, wanted);
       if (location.found === 'withheld') return { found: 'nothing', why: location.why };
       if (location.found !== 'nothing') return location;
-      return await instead(root, place, `no file ${candidates.files.join(', ')}`, acceptEncoding);
+      return await instead(root, place, `no file ${candidates.files.join(', ')}`, wanted);
     }
   }
 }
 
 async function instead(
-  root: Root,
+  root: Opens,
   { otherwise }: FilesPlace,
   why: string,
-  acceptEncoding: string | undefined,
+  wanted: readonly string[],
 ): Promise<Finding> {
   if (otherwise === undefined) return { found: 'nothing', why };
   if ('proxy' in otherwise) return { found: 'app', upstream: otherwise.proxy };
   const only = { names: 'files', files: [otherwise.file], folder: undefined } as const;
-  const location = await locate(root, { folder: '.', index: [] }, only, acceptEncoding);
+  const location = await locate(root, { folder: '.', index: [] }, only, wanted);
   return location.found === 'file' ? location : { found: 'nothing', why: `${why}, nor ${otherwise.file}` };
 }

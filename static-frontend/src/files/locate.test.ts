@@ -5,13 +5,14 @@ import { fileTree, writeAt } from '../testing/file-tree.ts';
 import { locate } from './locate.ts';
 import { resolve } from './resolve.ts';
 import { Root } from './root.ts';
+import { wantedCodings } from './wanted-codings.ts';
 
 const place = { folder: '.', index: ['index.html', 'index.htm'] };
 
 async function located(root: Root, path: string, acceptEncoding?: string): Promise<string> {
   const candidates = resolve({ path, opaque: false }, place.index);
   assert.ok(candidates.names === 'files');
-  const location = await locate(root, place, candidates, acceptEncoding);
+  const location = await locate(root, place, candidates, wantedCodings(acceptEncoding));
   switch (location.found) {
     case 'file': {
       const { handle, name, coding } = location.file;

@@ -1,8 +1,9 @@
 /** From candidates to one open file: asks the disk, and nothing but the disk. */
-import { bestCoding } from '@trivet/kit/semantics/negotiate.ts';
 import { contentType } from './content-type.ts';
+import type { Opened, OpenFile } from './opened.ts';
 import type { Candidates } from './resolve.ts';
-import type { Opened, OpenFile, Root } from './root.ts';
+import type { Opens } from './root.ts';
+import { siblings } from './wanted-codings.ts';
 
 /** The representation that was chosen: the file itself, or a sibling of it that holds the same content compressed. */
 export type Located = OpenFile & { readonly name: string; readonly coding: string | undefined };
@@ -16,21 +17,17 @@ export type Location =
 
 type Named = Extract<Candidates, { names: 'files' }>;
 
-// In the order of preference among codings that the client likes alike.
-const siblings: Readonly<Record<string, string>> = { zstd: '.zst', br: '.br', gzip: '.gz' };
-const codings = Object.keys(siblings);
-
-/** Finds the file that answers a path below `folder` of the root, in the best coding the client takes. */
+/** Finds the file that answers a path below `folder` of the root, in the first of the `wanted` codings that is there. */
 export async function locate(
-  root: Root,
+  root: Opens,
   place: { readonly folder: string; readonly index: readonly string[] },
   named: Named,
-  acceptEncoding: string | undefined,
+  wanted: readonly string[],
 ): Promise<Location> {
   for (const relative of named.files) {
     const name = `${place.folder}/${relative}`;
     const opened = await root.open(name);
-    if (opened.is === 'file') return { found: 'file', file: await represent(root, name, opened, acceptEncoding) };
+    if (opened.is === 'file') return { found: 'file', file: await represent(root, name, opened, wanted) };
     if (opened.is === 'withheld') return { found: 'withheld', why: opened.why };
     if (opened.is === 'folder' && named.folder === undefined) return await withSlash(root, name, place.index);
   }
@@ -42,10 +39,10 @@ export function mayHaveSiblings(name: string): boolean {
   return contentType(name).isCompressible;
 }
 
-async function represent(root: Root, name: string, original: OpenFile, accept: string | undefined): Promise<Located> {
+async function represent(root: Opens, name: string, original: OpenFile, wanted: readonly string[]): Promise<Located> {
   if (!mayHaveSiblings(name)) return { ...original, name, coding: undefined };
   try {
-    const found = await sibling(root, name, original, accept);
+    const found = await sibling(root, name, original, wanted);
     if (found === undefined) return { ...original, name, coding: undefined };
     await original.handle.close();
     return found;
@@ -55,21 +52,19 @@ async function represent(root: Root, name: string, original: OpenFile, accept: s
   }
 }
 
-async function sibling(root: Root, name: string, original: OpenFile, accept: string | undefined) {
-  let left = codings;
-  for (let coding = bestCoding(accept, left); coding !== undefined; coding = bestCoding(accept, left)) {
+async function sibling(root: Opens, name: string, original: OpenFile, wanted: readonly string[]) {
+  for (const coding of wanted) {
     const opened = await root.open(name + siblings[coding]);
     if (opened.is === 'file') {
       // Older than its original: compressed from what the file was before.
       if (opened.version.mtimeNs >= original.version.mtimeNs) return { ...opened, name, coding };
       await opened.handle.close();
     }
-    left = left.filter((other) => other !== coding);
   }
   return undefined;
 }
 
-async function withSlash(root: Root, name: string, index: readonly string[]): Promise<Location> {
+async function withSlash(root: Opens, name: string, index: readonly string[]): Promise<Location> {
   for (const file of index) {
     const opened = await close(await root.open(`${name}/${file}`));
     if (opened.is === 'file') return { found: 'folder' };
@@ -78,7 +73,7 @@ async function withSlash(root: Root, name: string, index: readonly string[]): Pr
 }
 
 // The top is not a folder that somebody put there: a site without a front page leaves '/' to the app.
-async function withoutIndex(root: Root, base: string, folder: string | undefined): Promise<Location> {
+async function withoutIndex(root: Opens, base: string, folder: string | undefined): Promise<Location> {
   if (folder === undefined || folder === '') return { found: 'nothing' };
   const opened = await close(await root.open(`${base}/${folder}`));
   if (opened.is === 'folder') return { found: 'withheld', why: 'a folder without index' };

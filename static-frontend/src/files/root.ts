@@ -1,37 +1,37 @@
 /**
- * The folder that files are served from. Owns the one rule about it: what is opened lies inside, whatever links say. A
- * path is resolved first and the resolved path is opened, so what was judged is what is read; the descriptor is then
- * asked what it is, so head and body belong to one file even while a deployment renames another over it.
+ * The folder that files are served from. Owns the one rule about it: what is opened lies inside, whatever links say. What
+ * was judged is what is read: the system names the file that is open, and that name is judged; where it names none, a path
+ * is resolved first and the resolved path is opened. The descriptor is then asked what it is, so head and body belong to
+ * one file even while a deployment renames another over it.
  */
-import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, lstat, realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { StartProblem } from '@trivet/kit/process/load-file.ts';
-import { Absences } from './absences.ts';
-import type { FileVersion } from './etag.ts';
+import { folderProblem } from './folder-problem.ts';
+import { type Glimpsed, glimpse, nameOf, type Opened, openAnything, opened, unopened } from './opened.ts';
+import { RecentNames } from './recent-names.ts';
 
-/** A file that is open for reading, and the version that was opened. Whoever gets it closes it. */
-export type OpenFile = { readonly handle: FileHandle; readonly version: FileVersion };
+/** Whoever can be asked to open a name: a root, or one who watches what is asked of it. */
+export type Opens = { open(relative: string): Promise<Opened> };
 
-export type Opened =
-  | ({ readonly is: 'file' } & OpenFile)
-  | { readonly is: 'folder' }
-  | { readonly is: 'missing' }
-  /** It is there and not for the public. */
-  | { readonly is: 'withheld'; readonly why: 'outside the root' | 'not readable' | 'not a regular file' };
+/** How long the root, if it is a link, is believed to lead where it led; milliseconds. */
+const rootMs = 1_000;
 
-// A FIFO must not hold the request until somebody writes to it; a link put in place of the file is not followed.
-const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+const outside = { is: 'withheld', why: 'outside the root' } as const;
 
-export class Root {
+export class Root implements Opens {
   readonly path: string;
+  readonly #clock: () => number;
   #real: string;
-  readonly #absences: Absences;
+  #realSince: number;
+  readonly #absent: RecentNames;
 
   private constructor(path: string, real: string, clock: () => number) {
     this.path = path;
+    this.#clock = clock;
     this.#real = real;
-    this.#absences = new Absences(clock);
+    this.#realSince = clock();
+    this.#absent = new RecentNames(clock);
   }
 
   /** @throws StartProblem when `path` is no folder that can be read; `setting` is named in the complaint. */
@@ -52,74 +52,80 @@ export class Root {
    * looked for again within a second.
    */
   async open(relative: string): Promise<Opened> {
-    if (this.#absences.has(relative)) return { is: 'missing' };
-    const opened = await this.#lookUp(relative);
-    if (opened.is === 'missing') this.#absences.add(relative);
+    if (this.#absent.has(relative)) return { is: 'missing' };
+    const opened = await this.openAfresh(relative);
+    if (opened.is === 'missing') this.#absent.add(relative);
     return opened;
   }
 
-  async #lookUp(relative: string): Promise<Opened> {
+  /** As `open`, but the disk is asked whatever was there a moment ago. */
+  async openAfresh(relative: string): Promise<Opened> {
     try {
-      const real = await realpath(join(this.path, relative));
-      if (!(await this.#contains(real))) return { is: 'withheld', why: 'outside the root' };
-      return await openPlain(real);
+      const path = join(this.path, relative);
+      return (await this.#openThenJudge(path)) ?? (await this.#judgeThenOpen(path));
     } catch (error) {
       return unopened(error);
     }
   }
 
-  async #contains(real: string): Promise<boolean> {
-    if (isInside(this.#real, real)) return true;
-    // A deployment may have turned the root, itself a link, to the next release.
+  /** What `relative` leads to now, without opening it and without memory. */
+  async glimpse(relative: string): Promise<Glimpsed> {
+    try {
+      const real = await realpath(join(this.path, relative));
+      if (!(await this.#contains(real))) return outside;
+      return glimpse(real, await lstat(real, { bigint: true }));
+    } catch (error) {
+      return unopened(error);
+    }
+  }
+
+  /** Asks where the root leads now; what is judged next is judged by that. Rejects as the system does. */
+  async settle(): Promise<void> {
+    const since = this.#clock();
     this.#real = await realpath(this.path);
+    this.#realSince = since;
+  }
+
+  // One trip to the disk less than resolving first. Undefined where the name of what is open does not settle it: a link, a
+  // folder that is being moved, a system that does not tell.
+  async #openThenJudge(path: string): Promise<Opened | undefined> {
+    if (process.platform !== 'linux') return undefined;
+    let handle: FileHandle;
+    try {
+      handle = await openAnything(path);
+    } catch (error) {
+      if (unopened(error).is === 'missing') throw error;
+      return undefined;
+    }
+    return await this.#judged(handle);
+  }
+
+  async #judgeThenOpen(path: string): Promise<Opened> {
+    const real = await realpath(path);
+    if (!(await this.#contains(real))) return outside;
+    // Judged once more: a folder on the way may have become a link meanwhile.
+    return (await this.#judged(await openAnything(real), real)) ?? outside;
+  }
+
+  /** What is open, if that lies inside the root; else it is closed. `resolved` is its name where the system tells none. */
+  async #judged(handle: FileHandle, resolved?: string): Promise<Opened | undefined> {
+    let isOurs = false;
+    try {
+      const real = nameOf(handle) ?? resolved;
+      isOurs = real !== undefined && (await this.#contains(real));
+      return real !== undefined && isOurs ? await opened(handle, real) : undefined;
+    } finally {
+      if (!isOurs) await handle.close();
+    }
+  }
+
+  async #contains(real: string): Promise<boolean> {
+    // A deployment may have turned the root, itself a link, to the next release.
+    if (this.#clock() - this.#realSince >= rootMs || !isInside(this.#real, real)) await this.settle();
     return isInside(this.#real, real);
   }
 }
 
 function isInside(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-async function openPlain(real: string): Promise<Opened> {
-  const handle = await open(real, flags);
-  let keep = false;
-  try {
-    const stats = await handle.stat({ bigint: true });
-    if (stats.isDirectory()) return { is: 'folder' };
-    if (!stats.isFile()) return { is: 'withheld', why: 'not a regular file' };
-    keep = true;
-    return { is: 'file', handle, version: { mtimeNs: stats.mtimeNs, size: stats.size } };
-  } finally {
-    if (!keep) await handle.close();
-  }
-}
-
-function unopened(error: unknown): Opened {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'ENAMETOOLONG':
-      return { is: 'missing' };
-    case 'EACCES':
-    case 'EPERM':
-      return { is: 'withheld', why: 'not readable' };
-    case 'ELOOP': // a circle of links, or a link put in place of the file
-      return { is: 'withheld', why: 'outside the root' };
-    case 'ENXIO': // a socket
-      return { is: 'withheld', why: 'not a regular file' };
-    default:
-      throw error; // EMFILE, EIO: the disk's or our own trouble, not an answer about the file
-  }
-}
-
-function folderProblem(path: string): string | undefined {
-  let stats: Stats | undefined;
-  try {
-    stats = statSync(path, { throwIfNoEntry: false });
-    if (stats?.isDirectory()) accessSync(path, constants.R_OK | constants.X_OK);
-  } catch (error) {
-    return `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`;
-  }
-  if (stats === undefined) return `there is no folder ${path}`;
-  return stats.isDirectory() ? undefined : `${path} is not a folder`;
 }

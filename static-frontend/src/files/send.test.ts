@@ -6,7 +6,8 @@ import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { fileTree } from '../testing/file-tree.ts';
 import { runFront } from '../testing/running-front.ts';
-import { type Readable, readRange } from './send.ts';
+import { readRange } from './send.ts';
+import type { Readable } from './stream-file.ts';
 
 const site = { routes: [{ path: '/', files: '.' }] };
 const large = Buffer.alloc(32 * 1024 * 1024, 'x');

@@ -1,13 +1,13 @@
-/** How long a file that was added may stay unseen, milliseconds. */
+/** How long a name is remembered, milliseconds: no longer than a change on the disk may stay unseen. */
 const memoryMs = 1_000;
 /** Strangers choose the names. */
 const mostNames = 10_000;
 
 /**
- * Names under which nothing was a moment ago. Most requests of a site with an application are for no file at all, and
- * asking the disk for each of them costs more than passing the request on.
+ * Names that were in question a moment ago. Where nothing was found under a name, the disk need not be asked again: most
+ * requests of a site with an application are for no file at all, and asking costs more than passing the request on.
  */
-export class Absences {
+export class RecentNames {
   readonly #clock: () => number;
   readonly #names = new Set<string>();
   #since: number;

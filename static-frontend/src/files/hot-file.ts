@@ -1,0 +1,71 @@
+/**
+ * One file in memory as the slow lane would send it: the heads its answers begin with, and its bytes. Made from one open
+ * file, whose state is the same before and after it was read.
+ */
+import type { Validators } from '@trivet/kit/semantics/conditional.ts';
+import type { RouteHeaders } from '../define-site.ts';
+import { headText } from '../head-text.ts';
+import { withRouteHeaders } from '../route-headers.ts';
+import { answer, type FileFacts, factsOf } from './answer.ts';
+import type { Located } from './locate.ts';
+import { type FileIdentity, isSameVersion } from './opened.ts';
+import { readRange } from './send.ts';
+
+export type HotFile = {
+  readonly validators: Validators;
+  /** Milliseconds; a Last-Modified that is later than Date would be written as Date, so until then this is not for use. */
+  readonly usableFrom: number;
+  /** Head of a 200, head of a 304: without what belongs to one request or one connection. */
+  readonly whole: string;
+  readonly notModified: string;
+  readonly body: Buffer;
+  /** Names the bytes. */
+  readonly key: string;
+};
+
+/** Two writes within one tick of a file system's clock look like one: bytes this young are not trusted; milliseconds. */
+const settledMs = 100;
+
+export type Reading = {
+  readonly file: Located;
+  readonly headers: RouteHeaders;
+  /** Bytes that are in memory already. */
+  held(key: string): Buffer | undefined;
+  /** When the file was about to be opened, milliseconds since the epoch. */
+  readonly now: number;
+};
+
+/** Reads a file that is open; undefined when it is not the kind, or in no state, to be kept. */
+export async function readHotFile({ file, headers, held, now }: Reading): Promise<HotFile | undefined> {
+  const facts = factsOf(file);
+  if (Number(file.version.ctimeNs / 1_000_000n) > now - settledMs || facts.lastModified > now) return undefined;
+  const heads = headsOf(facts, headers, now);
+  if (heads === undefined) return undefined;
+  const key = keyOf(file.version);
+  const body = held(key) ?? (await bytesOf(file));
+  if (body === undefined) return undefined;
+  const { etag, lastModified } = facts;
+  return { ...heads, validators: { etag, lastModified }, usableFrom: lastModified, body, key };
+}
+
+// A condition that every file meets asks for the head of the 304.
+function headsOf(facts: FileFacts, headers: RouteHeaders, now: number) {
+  const whole = answer({ method: 'GET', fields: [] }, facts, now);
+  const notModified = answer({ method: 'GET', fields: ['if-none-match', '*'] }, facts, now);
+  if (whole.verdict !== 'send' || whole.status !== 200 || notModified.verdict !== 'not-modified') return undefined;
+  return {
+    whole: headText(200, withRouteHeaders(whole.fields, 200, headers)),
+    notModified: headText(304, withRouteHeaders(notModified.fields, 304, headers)),
+  };
+}
+
+async function bytesOf({ handle, version }: Located): Promise<Buffer | undefined> {
+  // Not from the pool that short buffers share: one of them would keep all of it in memory.
+  const body = Buffer.allocUnsafeSlow(Number(version.size));
+  if (body.length > 0) (await readRange(handle, { first: 0, last: body.length - 1 })).copy(body);
+  return isSameVersion(version, await handle.stat({ bigint: true })) ? body : undefined;
+}
+
+function keyOf({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
+  return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
