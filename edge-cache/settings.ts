@@ -31,6 +31,12 @@ export const settings = table({
   ...upstreamSettings('EDGE'),
   policy: row('EDGE', ['POLICY', 'edge-cache/policy.ts'], text, 'The policy file.'),
   policyWatch: row('EDGE', ['POLICY_WATCH', 'on'], flag, 'Reload the policy when its files change.'),
+  fastLane: row(
+    'EDGE',
+    ['FAST_LANE', 'on'],
+    flag,
+    'Answer plain hits straight from the socket, past `node:http`; the answers are the same.',
+  ),
   storeMemory: {
     ...row(
       'EDGE',

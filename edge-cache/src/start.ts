@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type { Handler } from '@trivet/kit/http1/listener.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
+import type { AccessLog } from '@trivet/kit/process/access-log.ts';
+import { slotOf } from '@trivet/kit/process/exchange-counts.ts';
 import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
@@ -10,6 +12,7 @@ import { tellLog } from '@trivet/kit/upstream/upstream-log.ts';
 import { type EdgeConfig, settings } from '../settings.ts';
 import { Backends } from './backends.ts';
 import { lurkerPace, measureBans } from './bans-at-work.ts';
+import { type Conclude, fastLane, hitRecord } from './fast-lane.ts';
 import { LivePolicy } from './live-policy.ts';
 import { loadPolicy } from './load-policy.ts';
 import { type Edge, honours } from './machine/edge.ts';
@@ -78,6 +81,7 @@ export async function start({ config, log, accessLog, metrics, own, siblings }: 
         accessLog.exchange(record);
         edge.watch.exchange(record);
       },
+      fastLane: config.fastLane ? fastLane(edge, concludeWith(edge, metrics, accessLog)) : undefined,
       log,
     }),
   );
@@ -95,6 +99,20 @@ export async function start({ config, log, accessLog, metrics, own, siblings }: 
 /** Answers requests; tests use it without a process. */
 export function handler(edge: Edge): Handler {
   return (inbound, response) => run(new Exchange(inbound, response, edge.rules, honours(edge, inbound)), edge);
+}
+
+/** What is told of a hit of the fast lane: counted always, written down where somebody reads it. */
+function concludeWith(edge: Edge, metrics: Metrics, accessLog: AccessLog): Conclude {
+  const { watch, clock } = edge;
+  return (inbound, hit, given) => {
+    metrics.count(slotOf(inbound.method, hit.status, given.outcome), given.ms, given.bytes);
+    watch.hit(hit.url, given.bytes, clock());
+    const isLogged = accessLog.wants(hit.status);
+    if (!isLogged && !watch.isHeard) return;
+    const record = hitRecord(inbound, hit, given);
+    if (isLogged) accessLog.write(record);
+    watch.log.exchange(record);
+  };
 }
 
 function measure(edge: Edge, metrics: Metrics): void {

@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { ExchangeRecord } from '../process/exchange-record.ts';
+import type { ExchangeNote, ExchangeRecord } from '../process/exchange-record.ts';
 import type { Fault } from '../semantics/fault.ts';
 import { field } from '../semantics/fields.ts';
 import { noted } from './answer.ts';
-import type { Given } from './fast-lane.ts';
 import type { Inbound } from './inbound.ts';
 import type { UpgradeEnd } from './upgrade.ts';
 
@@ -11,24 +10,23 @@ import type { UpgradeEnd } from './upgrade.ts';
 export function exchangeRecord(inbound: Inbound, response: ServerResponse, bytes: number): ExchangeRecord {
   const extra = noted(response);
   const outcome = outcomeOf(response, extra?.fault);
-  return {
-    ...requestPart(inbound),
-    status: response.headersSent ? response.statusCode : 499,
-    bytes,
-    outcome,
-    ...extra,
-  };
+  const status = response.headersSent ? response.statusCode : 499;
+  return recordOf(inbound, { status, bytes, ms: performance.now() - inbound.receivedAt, outcome }, extra);
 }
 
-/** The same for an answer of the fast lane. */
-export function fastRecord(inbound: Inbound, status: number, { bytes, ms, outcome }: Given): ExchangeRecord {
-  return { ...requestPart(inbound), status, bytes, ms: hundredths(ms), outcome };
+/** The same for an answer of which all is known already. */
+export function recordOf(
+  inbound: Inbound,
+  { status, bytes, ms, outcome }: Pick<ExchangeRecord, 'status' | 'bytes' | 'ms' | 'outcome'>,
+  extra: ExchangeNote | undefined,
+): ExchangeRecord {
+  return { ...requestPart(inbound, ms), status, bytes, outcome, ...extra };
 }
 
 /** The same for an upgraded connection that has ended. */
 export function upgradeRecord(inbound: Inbound, end: UpgradeEnd, bytes: number): ExchangeRecord {
   const { status, outcome, fault } = end;
-  return { ...requestPart(inbound), status, bytes, outcome, fault };
+  return { ...requestPart(inbound, performance.now() - inbound.receivedAt), status, bytes, outcome, fault };
 }
 
 /** The same for bytes that never became a request. */
@@ -37,7 +35,7 @@ export function refusedRecord(client: string, fault: Fault, id: string, bytes: n
   return { id, client, ...unknown, status: fault.status, bytes, outcome: 'done', fault };
 }
 
-function requestPart(inbound: Inbound) {
+function requestPart(inbound: Inbound, ms: number) {
   return {
     id: inbound.id,
     client: inbound.client,
@@ -45,14 +43,10 @@ function requestPart(inbound: Inbound) {
     target: inbound.target,
     host: inbound.host,
     version: inbound.version,
-    ms: hundredths(performance.now() - inbound.receivedAt),
+    ms: Math.round(ms * 100) / 100,
     referer: field(inbound.fields, 'referer'),
     userAgent: field(inbound.fields, 'user-agent'),
   };
-}
-
-function hundredths(ms: number): number {
-  return Math.round(ms * 100) / 100;
 }
 
 function outcomeOf(response: ServerResponse, fault: Fault | undefined): ExchangeRecord['outcome'] {

@@ -55,10 +55,15 @@ export function* entries(fields: Fields): Generator<readonly [name: string, valu
   for (let i = 0; i + 1 < fields.length; i += 2) yield [fields[i] ?? '', fields[i + 1] ?? ''];
 }
 
+function named(received: string | undefined, lowerName: string): boolean {
+  return received !== undefined && isNamed(received, lowerName);
+}
+
 // Runs once per line for every question asked of a message. Character codes instead of toLowerCase: most names differ in
 // length or in the first letter, and those that do not must not cost a string each.
-function named(received: string | undefined, lowerName: string): boolean {
-  if (received === undefined || received.length !== lowerName.length) return false;
+/** Is this the name, given in lower case? RFC 9110 §5.1. */
+export function isNamed(received: string, lowerName: string): boolean {
+  if (received.length !== lowerName.length) return false;
   if (received === lowerName) return true;
   for (let i = 0; i < received.length; i++) {
     const code = received.charCodeAt(i);

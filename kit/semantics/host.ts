@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts';
+
 /** A host and its port; an IPv6 address keeps its brackets, so that `host:port` can be written again. RFC 3986 §3.2. */
 export type Authority = { readonly host: string; readonly port: number | undefined };
 
@@ -12,13 +14,16 @@ export function parseAuthority(text: string): Authority | undefined {
   return { host: host.toLowerCase(), port: digits === '' ? undefined : Number(digits) };
 }
 
+/** Most hosts whose spelling is remembered: every request has one. */
+const MOST_REMEMBERED = 1000;
+
 /** One spelling per host: lower case, without an empty port, :80 or :443. RFC 9110 §4.2.3. */
-export function canonicalHost(text: string): string {
+export const canonicalHost = remembered((text: string): string => {
   const authority = parseAuthority(text);
   if (authority === undefined) return text.toLowerCase();
   const { host, port } = authority;
   return port === undefined || port === 80 || port === 443 ? host : `${host}:${port}`;
-}
+}, MOST_REMEMBERED);
 
 function isHost(host: string): boolean {
   if (host[0] === '[') return host.at(-1) === ']' && isIPv6(host.slice(1, -1));

@@ -11,7 +11,7 @@ import type { HotFiles } from './files/hot-files.ts';
 import { type Front, ownFields } from './front.ts';
 import { fieldLines } from './head-text.ts';
 
-/** Hears of an exchange that is over; the record of it (`fastRecord`) is made where somebody wants one. */
+/** Hears of an exchange that is over; the record of it (`recordOf`) is made where somebody wants one. */
 export type Conclude = (inbound: Inbound, status: number, given: Given) => void;
 
 /** The fast lane over the hot files of a front. */

@@ -1,5 +1,5 @@
 /** Puts the tier together and lets it listen. What cannot be served is said before the first request, not by it. */
-import { fastRecord } from '@trivet/kit/http1/exchange.ts';
+import { recordOf } from '@trivet/kit/http1/exchange.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { AccessLog } from '@trivet/kit/process/access-log.ts';
 import { slotOf } from '@trivet/kit/process/exchange-counts.ts';
@@ -71,7 +71,7 @@ function openHotFiles(root: Root, { hotFiles: maxBytes, hotFileMax: maxFileBytes
 function concludeWith(metrics: Metrics, accessLog: AccessLog): Conclude {
   return (inbound, status, given) => {
     metrics.count(slotOf(inbound.method, status, given.outcome), given.ms, given.bytes);
-    if (accessLog.wants(status)) accessLog.write(fastRecord(inbound, status, given));
+    if (accessLog.wants(status)) accessLog.write(recordOf(inbound, { status, ...given }, undefined));
   };
 }
 

@@ -4,7 +4,7 @@ import type { Entry } from '../store/store.ts';
 import { draftOf } from '../store/store-contract.ts';
 import { BackOff } from './back-off.ts';
 
-const entry: Entry = { ...draftOf(), bodyLength: 0, testedBan: 0 };
+const entry: Entry = { ...draftOf(), bodyLength: 0, testedBan: 0, takers: undefined };
 
 for (const [tookMs, untilMs] of [
   [5, 1000],

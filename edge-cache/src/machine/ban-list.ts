@@ -153,6 +153,11 @@ export class BanList {
     return 'stands';
   }
 
+  /** Is nothing left that this stored response would have to be tested against, whoever asks for it? Changes nothing. */
+  isDoneWith({ testedBan, sinceBan }: Entry): boolean {
+    return testedBan >= this.#newest && firstAfter(this.#byRequest, sinceBan) === this.#byRequest.length;
+  }
+
   /** All bans that are meant for a stored response when this request asks for it, oldest first; changes nothing. */
   applying(entry: Entry, request: Fields): ListedBan[] {
     const object = banSubject(entry);

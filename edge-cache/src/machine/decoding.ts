@@ -22,6 +22,7 @@ export function decodingFor(
   if (coding === undefined) return undefined;
   const takes = takesCoding(field(x.inbound.fields, 'accept-encoding'), coding);
   const isKept = forbidsTransforming(response.fields) || forbidsTransforming(x.fields);
+  // `takers.ts` says the same without asking the response again.
   if (takes && !isKept && !has(x.inbound.fields, 'range')) return undefined;
   const held = unpackFields(response.held);
   const needs =

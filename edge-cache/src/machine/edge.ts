@@ -1,7 +1,7 @@
 import type { Log } from '@trivet/kit/process/log.ts';
 import type { Siblings } from '@trivet/kit/process/workers/siblings.ts';
-import { has } from '@trivet/kit/semantics/fields.ts';
 import type { Backends } from '../backends.ts';
+import { SPEAKS_OF_CACHES, traitsOf } from '../policy/request-traits.ts';
 import type { Rules } from '../rules.ts';
 import type { Watch } from '../watch/watch.ts';
 import type { BanList } from './ban-list.ts';
@@ -35,12 +35,13 @@ export type Edge = Crew & {
   readonly serverTiming: boolean;
 };
 
-/** Are this client's Cache-Control and Pragma honoured? Where it sends none there is nothing to ask. */
+/** Are this client's Cache-Control and Pragma honoured? Where it sends none (its `traits` tell) there is nothing to ask. */
 export function honours(
   { clientDirectives, purgeFrom }: Pick<Edge, 'clientDirectives' | 'purgeFrom'>,
   { fields, client }: Pick<Asked, 'fields' | 'client'>,
+  traits = traitsOf(fields),
 ): boolean {
-  if (!has(fields, 'cache-control') && !has(fields, 'pragma')) return true;
+  if ((traits & SPEAKS_OF_CACHES) === 0) return true;
   switch (clientDirectives) {
     case 'honour':
       return true;

@@ -1,8 +1,8 @@
 import { field } from '@trivet/kit/semantics/fields.ts';
+import type { CacheOutcome } from '../policy/cache-status.ts';
 import { type Finding, finding } from '../policy/finding.ts';
 import type { Fragment } from '../policy/parts.ts';
 import { ttlAt } from '../policy/reuse.ts';
-import { isConditional } from '../policy/validation.ts';
 import { unpackFields } from '../store/packed-fields.ts';
 import type { Entry } from '../store/store.ts';
 import { dropBanned, standing } from './banner.ts';
@@ -13,21 +13,18 @@ import { contentOfEntry } from './head-fields.ts';
 import type { Question } from './question.ts';
 import { answersFor } from './search-aliases.ts';
 
+type Hit = Extract<CacheOutcome, { hit: true }>;
+
 /** Looks for a stored answer. */
 export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
   const now = edge.clock();
   const found = find(x, edge, now, (entry) => dropBanned(edge, entry));
   switch (found.do) {
-    case 'deliver': {
-      const detail = found.why === 'fresh' ? undefined : found.why;
-      const outcome = { hit: true, ttl: ttlAt(found.entry.life, now), detail } as const;
-      return { step: 'deliver', answer: { from: 'store', entry: found.entry, outcome } };
-    }
-    case 'deliver-and-refresh': {
-      const outcome = { hit: true, ttl: ttlAt(found.entry.life, now), detail: found.why } as const;
+    case 'deliver':
+      return { step: 'deliver', answer: { from: 'store', entry: found.entry, outcome: hit(found, now) } };
+    case 'deliver-and-refresh':
       refreshBehind(x, edge, found.entry);
-      return { step: 'deliver', answer: { from: 'store', entry: found.entry, outcome } };
-    }
+      return { step: 'deliver', answer: { from: 'store', entry: found.entry, outcome: hit(found, now) } };
     case 'deliver-parts': {
       const { assembly } = found;
       const ttl = Math.min(...assembly.slices.map(({ entry }) => ttlAt(entry.entry.life, now)));
@@ -39,6 +36,11 @@ export async function lookup(x: Exchange, edge: Edge): Promise<Turn> {
     case 'synth':
       return { step: 'synth', page: { as: 'bare', status: found.status, why: found.why } };
   }
+}
+
+/** What `Cache-Status` says of a stored response that is given as it is. */
+export function hit({ entry, why }: Extract<Finding<Entry>, { entry: Entry }>, now: number): Hit {
+  return { hit: true, ttl: ttlAt(entry.life, now), detail: why === 'fresh' ? undefined : why };
 }
 
 type Looking = Question & { readonly ignoresParts?: boolean };
@@ -68,14 +70,16 @@ function aliased(looking: Circumstances): Finding<Entry> | undefined {
   return undefined;
 }
 
-type Circumstances = {
+/** For which request, and when. */
+export type Circumstances = {
   readonly x: Looking;
   readonly edge: Edge;
   readonly now: number;
-  readonly onBanned: ((entry: Entry) => void) | undefined;
+  readonly onBanned?: ((entry: Entry) => void) | undefined;
 };
 
-function among(entries: readonly Entry[], { x, edge, now, onBanned }: Circumstances): Finding<Entry> {
+/** What these stored responses are good for. */
+export function among(entries: readonly Entry[], { x, edge, now, onBanned }: Circumstances): Finding<Entry> {
   return finding<Entry>({
     entries: standing(entries, { x, edge, onBanned }),
     request: x.fields,
@@ -102,7 +106,7 @@ function missed(
   const mark = stale === undefined && fill === undefined ? edge.uncacheable.recall(x.lane, now) : undefined;
   if (mark !== undefined) x.isAlone = true;
   // What is not stored anyway need not be fetched whole for the sake of a part of it, or of a 304.
-  if (mark !== undefined && isConditional(x.fields)) {
+  if (mark !== undefined && x.isConditional) {
     edge.counters.uncacheablePasses += 1;
     return { step: 'pass', fwd, why: mark.why };
   }

@@ -6,6 +6,7 @@ import { applied } from '../edit.ts';
 import { builtIn } from '../policy/built-in.ts';
 import { type Directives, noDirectives, requestDirectives } from '../policy/directives.ts';
 import { type Resource, resourceOf } from '../policy/key.ts';
+import { HAS_COOKIE, IS_CONDITIONAL, SPEAKS_OF_CACHES, traitsOf } from '../policy/request-traits.ts';
 import { type RequestView, requestView } from '../policy/views.ts';
 import type { Rules } from '../rules.ts';
 
@@ -19,18 +20,22 @@ export class Question<T extends Asked = Asked> {
   readonly resource: Resource;
   readonly #honoursDirectives: boolean;
   #requestFields: Fields;
+  /** Of the request's fields. */
+  #traits: number;
   #fields: Fields;
   #directives: Directives;
   #key: string | undefined;
   #view: RequestView | undefined;
 
-  constructor(inbound: T, rules: Rules, honoursDirectives: boolean) {
+  /** `traits`: of the inbound's fields, where they are known. */
+  constructor(inbound: T, rules: Rules, honoursDirectives: boolean, traits = traitsOf(inbound.fields)) {
     this.inbound = inbound;
     this.rules = rules;
     this.resource = resourceOf(inbound.host, inbound.target, rules.queryFilter);
     this.#honoursDirectives = honoursDirectives;
     this.#requestFields = inbound.fields;
-    this.#directives = honoursDirectives ? requestDirectives(inbound.fields) : noDirectives;
+    this.#traits = traits;
+    this.#directives = this.#heard();
     this.#fields = this.#lookedUp();
   }
 
@@ -49,10 +54,16 @@ export class Question<T extends Asked = Asked> {
     return this.#directives;
   }
 
+  /** Is it one that a stored response would answer in part, or not at all? RFC 9110 §13, §14. */
+  get isConditional(): boolean {
+    return (this.#traits & IS_CONDITIONAL) !== 0;
+  }
+
   /** What the policy's `receive` sets and removes is so for all that follows. */
   change(edit: Edit): void {
     this.#requestFields = applied(edit, this.#requestFields);
-    this.#directives = this.#honoursDirectives ? requestDirectives(this.#requestFields) : noDirectives;
+    this.#traits = traitsOf(this.#requestFields);
+    this.#directives = this.#heard();
     this.#fields = this.#lookedUp();
     this.#key = undefined;
     this.#view = undefined;
@@ -101,8 +112,18 @@ export class Question<T extends Asked = Asked> {
     return this.inbound.version === '1.1';
   }
 
+  get #speaksOfCaches(): boolean {
+    return (this.#traits & SPEAKS_OF_CACHES) !== 0;
+  }
+
+  #heard(): Directives {
+    return this.#honoursDirectives && this.#speaksOfCaches ? requestDirectives(this.#requestFields) : noDirectives;
+  }
+
   #lookedUp(): Fields {
-    const fields = this.#honoursDirectives ? this.#requestFields : withoutDirectives(this.#requestFields);
+    const isWithheld = this.#speaksOfCaches && !this.#honoursDirectives;
+    const fields = isWithheld ? withoutDirectives(this.#requestFields) : this.#requestFields;
+    if ((this.#traits & HAS_COOKIE) === 0) return fields;
     const cookie = field(fields, 'cookie');
     return cookie === undefined ? fields : withCookies(fields, cookie, this.rules.cookies(cookie));
   }
@@ -116,8 +137,7 @@ export class Question<T extends Asked = Asked> {
 
 // What is not honoured here must not bypass the caches behind us either.
 function withoutDirectives(fields: Fields): Fields {
-  const speaks = has(fields, 'cache-control') || has(fields, 'pragma');
-  return speaks ? without(fields, (name) => name === 'cache-control' || name === 'pragma') : fields;
+  return without(fields, (name) => name === 'cache-control' || name === 'pragma');
 }
 
 function withCookies(fields: Fields, before: string, after: string | undefined): Fields {

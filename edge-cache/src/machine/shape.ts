@@ -65,8 +65,12 @@ function bodyless(fields: Fields): string[] {
   return without(fields, (name) => ofTheContent.has(name));
 }
 
-// RFC 9110 §8.6: a 204 has no length, not even 0.
+/** Does a whole answer of this status say its length? RFC 9110 §8.6: a 204 has none, not even 0. */
+export function hasLength(status: number): boolean {
+  return status !== 204;
+}
+
 function framed(status: number, fields: Fields, length: number | undefined): Fields {
-  if (length === undefined || status === 204 || has(fields, 'content-length')) return fields;
+  if (length === undefined || !hasLength(status) || has(fields, 'content-length')) return fields;
   return [...fields, 'Content-Length', String(length)];
 }

@@ -1,6 +1,7 @@
 import { type Fields, field, has } from '@trivet/kit/semantics/fields.ts';
 import { parameters, splitList } from '@trivet/kit/semantics/list.ts';
 import { bestCoding } from '@trivet/kit/semantics/negotiate.ts';
+import { remembered } from '@trivet/kit/semantics/remembered.ts';
 
 /** The content codings that this cache makes and undoes, RFC 8878, RFC 7932, RFC 1952. */
 export type Coding = 'zstd' | 'br' | 'gzip';
@@ -125,9 +126,18 @@ export function preferredCoding(acceptEncoding: string | undefined): Coding | un
   return knownCoding(bestCoding(acceptEncoding, preferred));
 }
 
+/** Most values of Accept-Encoding whose meaning is remembered. */
+const MOST_REMEMBERED = 1000;
+
+const takenCodings = remembered(
+  (acceptEncoding: string): readonly Coding[] =>
+    preferred.filter((coding) => bestCoding(acceptEncoding, [coding]) !== undefined),
+  MOST_REMEMBERED,
+);
+
 /** Would a client rather have a body in this coding than in none? RFC 9110 §12.5.3. */
 export function takesCoding(acceptEncoding: string | undefined, coding: Coding): boolean {
-  return bestCoding(acceptEncoding, [coding]) !== undefined;
+  return acceptEncoding !== undefined && takenCodings(acceptEncoding).includes(coding);
 }
 
 /** The coding that a Content-Encoding names; undefined for none, for several, and for one that is not known here. */

@@ -12,7 +12,7 @@ export type Reuse =
  * honoured (RFC 9111 §5.2.1).
  */
 export function reuse(life: Lifetime, now: number, asked: Directives = noDirectives): Reuse {
-  if (now >= life.keepUntil && now >= life.freshUntil) return { verdict: 'gone', why: 'past-keep' };
+  if (now >= life.freshUntil && now >= life.keepUntil) return { verdict: 'gone', why: 'past-keep' };
   if (asked !== noDirectives && isRefused(life, now, asked)) return { verdict: 'revalidate', why: 'request' };
   if (now < life.freshUntil) return { verdict: 'serve', why: 'fresh' };
   if (now < life.graceUntil) return { verdict: 'serve-and-refresh', why: 'stale-while-revalidate' };

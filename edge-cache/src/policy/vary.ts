@@ -1,5 +1,6 @@
 import { type Fields, field, lines } from '@trivet/kit/semantics/fields.ts';
 import { parameters, splitList, trimSpace } from '@trivet/kit/semantics/list.ts';
+import { remembered } from '@trivet/kit/semantics/remembered.ts';
 
 /**
  * The secondary key (RFC 9111 §4.1): which request fields select a variant, and the one text that equivalent values of
@@ -34,6 +35,9 @@ const weightedLists = new Set(['accept-encoding', 'accept-language']);
 // Prose, or lists with separators of their own, in which a comma may mean anything.
 const verbatim = new Set(['user-agent', 'cookie', 'authorization', 'referer']);
 
+/** Most values of weighted lists whose meaning is remembered. */
+const MOST_REMEMBERED = 1000;
+
 function normalise(name: string, value: string): string {
   if (weightedLists.has(name)) return canonicalWeights(value);
   if (verbatim.has(name)) return trimSpace(value);
@@ -42,7 +46,7 @@ function normalise(name: string, value: string): string {
 }
 
 // Order, case and spaces mean nothing in a list of weighted names (RFC 9110 §12.5.3, §12.5.4), and a weight of 1 is none.
-function canonicalWeights(value: string): string {
+const canonicalWeights = remembered((value: string): string => {
   const members = splitList(value.toLowerCase()).map((member) => {
     const { value: range, parameters: found } = parameters(member);
     const name = range.replace(/^x-(?=(?:gzip|compress)$)/, '');
@@ -50,4 +54,4 @@ function canonicalWeights(value: string): string {
     return weight === 1 ? name : `${name};q=${weight}`;
   });
   return members.sort().join(',');
-}
+}, MOST_REMEMBERED);

@@ -1,60 +1,9 @@
 import { dropped } from '@trivet/kit/process/buffer-collector.ts';
 import { LRUCache } from 'lru-cache';
 import { Body, type Loan } from './body.ts';
+import { chain, MemoryEntry } from './memory-entry.ts';
 import { MemoryWriter, type Room } from './memory-writer.ts';
-import { type Draft, type Entry, headBytes, type Store, type StoreStats, supersedes, type Writer } from './store.ts';
-
-/** An entry with its body at hand, and the next older variant of its key behind it. */
-class MemoryEntry implements Entry {
-  readonly key: string;
-  readonly url: string;
-  readonly hostLength: number;
-  readonly vary: Draft['vary'];
-  readonly variant: string;
-  readonly status: number;
-  readonly isEsi: boolean;
-  readonly sent: string;
-  readonly held: string;
-  readonly trailers: string;
-  readonly life: Draft['life'];
-  readonly tags: Draft['tags'];
-  readonly servesAuthorized: boolean;
-  readonly part: Draft['part'];
-  readonly sinceBan: number;
-  testedBan: number;
-  readonly body: Body;
-  older: MemoryEntry | undefined;
-
-  constructor(draft: Draft, body: Body) {
-    this.key = draft.key;
-    this.url = draft.url;
-    this.hostLength = draft.hostLength;
-    this.vary = draft.vary;
-    this.variant = draft.variant;
-    this.status = draft.status;
-    this.isEsi = draft.isEsi;
-    this.sent = draft.sent;
-    this.held = draft.held;
-    this.trailers = draft.trailers;
-    this.life = draft.life;
-    this.tags = draft.tags;
-    this.servesAuthorized = draft.servesAuthorized;
-    this.part = draft.part;
-    this.sinceBan = draft.sinceBan;
-    this.testedBan = draft.sinceBan;
-    this.body = body;
-    this.older = undefined;
-  }
-
-  get bodyLength(): number {
-    return this.body.length;
-  }
-
-  /** All that it takes of the budget; bytes. */
-  get size(): number {
-    return headBytes(this) + this.body.length;
-  }
-}
+import { type Draft, type Entry, type Store, type StoreStats, supersedes, type Writer } from './store.ts';
 
 /** A key that varies without end (by User-Agent, by Cookie) must not make every lookup a long search. */
 const MOST_VARIANTS = 64;
@@ -63,10 +12,15 @@ const MOST_VARIANTS = 64;
 const MOST_FOR_A_PAUSE = 200_000;
 const LEAST_DROPPED_BYTES = 8 * 1024 * 1024;
 
+/** Between two evictions: a store of which all is in use must not be walked through for the sake of one. */
+const MOST_SPARED = 100;
+
 const none: readonly Entry[] = Object.freeze([]);
 
 /**
- * Keeps responses in memory, the least recently used go first. The budget is hard: bodies, heads, bookkeeping and what
+ * Keeps responses in memory, the least recently used go first, as far as a second chance can tell (CLOCK): a hit only marks
+ * its entry, and is moved in the list when room is needed. In a store of a million, moving each would cost a hit more
+ * memory accesses than finding it does. The budget is hard: bodies, heads, bookkeeping and what
  * is on its way in together never exceed `limitBytes`.
  */
 export class MemoryStore implements Store {
@@ -106,7 +60,7 @@ export class MemoryStore implements Store {
 
   borrow(entry: Entry): Loan | undefined {
     if (!(entry instanceof MemoryEntry)) return undefined;
-    this.#lru.get(entry);
+    entry.isUsed = true;
     return entry.body.lend();
   }
 
@@ -151,11 +105,23 @@ export class MemoryStore implements Store {
     // What could not have room in an empty store must not empty it.
     if (this.#reserved + bytes > this.#limit) return false;
     while (this.#lru.calculatedSize + this.#reserved + bytes > this.#limit) {
+      this.#spareUsed();
       if (this.#lru.pop() === undefined) return false;
       this.#evictions += 1;
     }
     this.#reserved += bytes;
     return true;
+  }
+
+  /** What was used since it came to the oldest end of the list goes to the newest, as it would have when it was used. */
+  #spareUsed(): void {
+    for (let spared = 0; spared < MOST_SPARED; spared += 1) {
+      // Moving the oldest ends every walk that began at it.
+      const [oldest] = this.#lru.rkeys();
+      if (!oldest?.isUsed) return;
+      oldest.isUsed = false;
+      this.#lru.get(oldest);
+    }
   }
 
   #give(bytes: number): void {
@@ -225,10 +191,4 @@ export class MemoryStore implements Store {
     else this.#index.set(entry.key, entry.older);
     entry.older = undefined;
   }
-}
-
-function chain(newest: MemoryEntry): MemoryEntry[] {
-  const entries = [newest];
-  for (let { older } = newest; older !== undefined; older = older.older) entries.push(older);
-  return entries;
 }

@@ -191,6 +191,29 @@ const clauses: readonly Clause[] = [
     },
   ],
   [
+    'what is used again and again stays, whatever comes and goes',
+    60_000,
+    (store) => {
+      const used = ['/a', '/b', '/c'].map((path) => put(store, draftOf({ path }), Buffer.alloc(10_000)));
+      for (let i = 0; i < 20; i += 1) {
+        for (const entry of used) assert.equal(entry && bodyOf(store, entry)?.length, 10_000, `round ${i}`);
+        put(store, draftOf({ path: `/${i}` }), Buffer.alloc(10_000));
+      }
+      assert.ok(store.stats().evictions >= 15);
+    },
+  ],
+  [
+    'used once, it goes in its turn',
+    40_000,
+    (store) => {
+      const a = put(store, draftOf({ path: '/a' }), Buffer.alloc(10_000));
+      assert.ok(a);
+      bodyOf(store, a);
+      for (const path of ['/b', '/c', '/d', '/e', '/f', '/g']) put(store, draftOf({ path }), Buffer.alloc(10_000));
+      assert.deepEqual(store.peek('h/a'), []);
+    },
+  ],
+  [
     'what cannot have room is refused and empties nothing',
     40_000,
     (store) => {

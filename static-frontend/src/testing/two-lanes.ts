@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { exchangeRecord, fastRecord } from '@trivet/kit/http1/exchange.ts';
+import { exchangeRecord, recordOf } from '@trivet/kit/http1/exchange.ts';
 import type { FastLane } from '@trivet/kit/http1/fast-lane.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
@@ -55,7 +55,11 @@ export async function twoLanes(options: Options): Promise<TwoLanes> {
     now: wall.read,
   };
   const records: ExchangeRecord[] = [];
-  const lane = fastLane(front, hotFiles, (...concluded) => void records.push(fastRecord(...concluded)));
+  const lane = fastLane(
+    front,
+    hotFiles,
+    (inbound, status, given) => void records.push(recordOf(inbound, { status, ...given }, undefined)),
+  );
   const slow = (asked: Asked) => slowAnswer(front, inboundFor(asked));
   return {
     ...{ clock, wall, hotFiles, front, lane, slow },
