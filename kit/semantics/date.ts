@@ -27,9 +27,18 @@ export function parseHttpDate(text: string, now?: number): number | undefined {
   return short === undefined ? undefined : instant({ ...short, year: fullYear(short, now) });
 }
 
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** Writes milliseconds as IMF-fixdate, dropping the fraction of a second. RFC 9110 §5.6.7. */
 export function formatHttpDate(ms: number): string {
-  return new Date(ms).toUTCString();
+  const second = Math.floor(ms / 1000);
+  // Most that is to be written is the present second.
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = new Date(ms).toUTCString();
+  }
+  return lastText;
 }
 
 function read(form: RegExp, date: string): Moment | undefined {

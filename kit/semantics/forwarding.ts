@@ -3,6 +3,7 @@
 import { type Fields, field, without } from './fields.ts';
 import { ipAddress } from './ip-address.ts';
 import { isToken, parameters, splitList } from './list.ts';
+import { remembered } from './remembered.ts';
 
 /** The connection a request came by: `peer` is an address or `unix`, `host` as received. */
 export type Hop = {
@@ -12,10 +13,10 @@ export type Hop = {
   readonly host: string;
 };
 
-/** The forwarding fields for the next hop, complete: they replace all that `withoutForwarding` takes out. RFC 7239 §4. */
+/** The forwarding fields for the next hop, complete: they replace all that `isForwarding`. RFC 7239 §4. */
 export function forwardingFields(inbound: Fields, hop: Hop): string[] {
   const told = hop.trusted ? readTold(inbound) : nothingTold;
-  const peer = ipAddress(hop.peer);
+  const peer = peerAddress(hop.peer);
   const scheme = told.scheme ?? hop.scheme;
   const fields = [...told.others];
   const add = (name: string, value: string): void => {
@@ -27,11 +28,6 @@ export function forwardingFields(inbound: Fields, hop: Hop): string[] {
   add('X-Forwarded-Host', told.host ?? hop.host);
   add('Forwarded', joined(told.forwarded, element(peer, hop.host, scheme)));
   return fields;
-}
-
-/** The fields without any claim about the hops before: X-Forwarded-*, X-Real-IP, Forwarded. */
-export function withoutForwarding(fields: Fields): string[] {
-  return without(fields, isForwarding);
 }
 
 /**
@@ -51,6 +47,9 @@ export function clientAddress(fields: Fields, peer: string, isTrusted: (address:
 export function forwardedElements(value: string): Map<string, string>[] {
   return splitList(value).map((member) => parameters(`;${member}`).parameters);
 }
+
+/** Of those who are connected; each asks more than once. */
+const peerAddress = remembered(ipAddress, 1000);
 
 type Told = {
   readonly addresses: string;
@@ -82,8 +81,9 @@ const rewritten: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
 ]);
 
-// Underscores too: in a WSGI environ X_Forwarded_For and X-Forwarded-For are one variable (PEP 3333, CGI naming).
-function isForwarding(lowerName: string): boolean {
+/** Is it a claim about the hops before: X-Forwarded-*, X-Real-IP, Forwarded? */
+export function isForwarding(lowerName: string): boolean {
+  // Underscores too: in a WSGI environ X_Forwarded_For and X-Forwarded-For are one variable (PEP 3333, CGI naming).
   return lowerName === 'forwarded' || /^x[-_](?:real[-_]ip$|forwarded[-_])/.test(lowerName);
 }
 

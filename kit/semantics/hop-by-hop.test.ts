@@ -52,3 +52,11 @@ for (const value of ['close', 'keep-alive, Upgrade', 'TE, close', 'Upgrade, HTTP
 test('Expect is answered by this hop and not passed on', () => {
   assert.deepEqual(requestEndToEnd(['Expect', '100-continue', 'TE', 'trailers', ...kept]), kept);
 });
+
+test('what a hop says anew goes with what belongs to the connection', () => {
+  const fields = ['Connection', 'X-Once', 'X-Once', 'a', 'Via', '1.0 b', 'X-Kept', 'c'];
+  assert.deepEqual(
+    requestEndToEnd(fields, (name) => name === 'via'),
+    ['X-Kept', 'c'],
+  );
+});

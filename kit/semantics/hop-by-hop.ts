@@ -1,6 +1,6 @@
 // What belongs to one connection and must not travel on (RFC 9110 §7.6.1). Content-Length stays: framing is judged
 // where bytes are read. What `Connection` may never name is kept here and refused by the strictness layer.
-import { type Fields, lines, without } from './fields.ts';
+import { type Fields, has, lines, without } from './fields.ts';
 import { splitList } from './list.ts';
 
 const perHop: ReadonlySet<string> = new Set([
@@ -57,8 +57,11 @@ const forAllRecipients: ReadonlySet<string> = new Set([
   'x-request-id',
 ]);
 
+const noNames: ReadonlySet<string> = new Set();
+
 /** The options of `Connection`, in lower case (RFC 9110 §7.6.1). */
-export function connectionNames(fields: Fields): Set<string> {
+export function connectionNames(fields: Fields): ReadonlySet<string> {
+  if (!has(fields, 'connection')) return noNames;
   const names = new Set<string>();
   for (const line of lines(fields, 'connection')) {
     for (const name of splitList(line)) names.add(name.toLowerCase());
@@ -77,10 +80,17 @@ export function endToEnd(fields: Fields): string[] {
   return without(fields, (name) => isOfThisHop(name, named));
 }
 
-/** As `endToEnd`, for a request: `Expect` goes too, because this hop answers 100 itself (RFC 9110 §10.1.1). */
-export function requestEndToEnd(fields: Fields): string[] {
+/**
+ * As `endToEnd`, for a request: `Expect` goes too, because this hop answers 100 itself (RFC 9110 §10.1.1), and what the
+ * hop has to `drop` besides, because it says it anew.
+ */
+export function requestEndToEnd(fields: Fields, drop: (lowerName: string) => boolean = keep): string[] {
   const named = connectionNames(fields);
-  return without(fields, (name) => name === 'expect' || isOfThisHop(name, named));
+  return without(fields, (name) => name === 'expect' || isOfThisHop(name, named) || drop(name));
+}
+
+function keep(): boolean {
+  return false;
 }
 
 function isOfThisHop(name: string, named: ReadonlySet<string>): boolean {

@@ -15,6 +15,12 @@ const get10 = 'GET / HTTP/1.0\r\n\r\n';
 describe('an answer is relayed', () => {
   const whole = [
     ['with its length', ['Content-Length', '5'], last, /\r\nContent-Length: 5\r\n[\s\S]*\r\n\r\nhello$/],
+    [
+      'with its length, in two pieces',
+      ['Content-Length', '10'],
+      last,
+      /\r\nContent-Length: 10\r\n[\s\S]*\r\n\r\nhellohello$/,
+    ],
     ['in chunks', [], last, /\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n$/],
     ['to HTTP/1.0 up to the end of the connection', [], get10, /\r\nConnection: close\r\n\r\nhello$/],
     ['to HTTP/1.0 with its length', ['Content-Length', '5'], get10, /\r\nContent-Length: 5\r\n[\s\S]*\r\n\r\nhello$/],
@@ -23,6 +29,7 @@ describe('an answer is relayed', () => {
     test(how, async () => {
       await using origin = await scriptedOrigin((_request, reply) => {
         reply.head(200, fields);
+        if (how.endsWith('two pieces')) void reply.write('hello');
         reply.end('hello');
       });
       await using upstream = testUpstream([origin.address]);

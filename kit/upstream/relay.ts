@@ -1,6 +1,6 @@
-import type { Outlet } from '../http1/outlet.ts';
+import { endWith, type Outlet } from '../http1/outlet.ts';
 import type { Fault } from '../semantics/fault.ts';
-import { entries, type Fields, without } from '../semantics/fields.ts';
+import { entries, type Fields, field, without } from '../semantics/fields.ts';
 import { endToEnd } from '../semantics/hop-by-hop.ts';
 import type { Outbound, ResponseHead, ResponseSink, Sending, Upstream } from './upstream.ts';
 
@@ -46,6 +46,12 @@ class RelaySink implements ResponseSink {
   readonly #resolve: () => void;
   readonly #reject: (fault: Fault) => void;
   sending: Sending | undefined;
+  /** Of the body, as announced; undefined once the first of it has come. */
+  #length: string | undefined;
+  /** The head is written, and would go out with what comes next. */
+  #isHeadWaiting = false;
+  /** The client has it all already. */
+  #isWritten = false;
   #isOver = false;
 
   constructor(options: Relay, resolve: () => void, reject: (fault: Fault) => void) {
@@ -54,7 +60,6 @@ class RelaySink implements ResponseSink {
     this.#resolve = resolve;
     this.#reject = reject;
     options.response.once('close', () => this.#onClose());
-    options.response.on('drain', () => this.#body === options.response && this.sending?.resume());
   }
 
   onInterim(status: number, fields: Fields): void {
@@ -66,21 +71,28 @@ class RelaySink implements ResponseSink {
   onHead(head: ResponseHead): void {
     const { response, dress } = this.#options;
     const { status, fields, into } = dress(head);
-    if (into !== undefined) this.#divert(into);
+    this.#length = field(head.fields, 'content-length');
+    if (into !== undefined) this.#body = into;
     // An answer before the end of its request: what is left of that is not worth the connection (RFC 9112 §9.3).
     if (!response.req.complete) response.shouldKeepAlive = false;
     response.writeHead(status, head.reason, fields);
     // With the first bytes of the body when they are here already, else alone: the body may take its time.
-    process.nextTick(() => response.headersSent && !response.destroyed && response.flushHeaders());
+    this.#isHeadWaiting = true;
+    process.nextTick(() => this.#isHeadWaiting && !response.destroyed && response.flushHeaders());
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#body.write(chunk);
+    this.#bodyCame();
+    const isWhole = this.#length === String(chunk.length);
+    this.#length = undefined;
+    return isWhole ? this.#writeAll(chunk) : this.#write(chunk);
   }
 
   onEnd(trailers: Fields): void {
     const { takesTrailers } = this.#options;
     this.#isOver = true;
+    this.#bodyCame();
+    if (this.#isWritten) return this.#resolve();
     if (takesTrailers && trailers.length > 0) this.#body.addTrailers(pairs(passableTrailers(trailers)));
     this.#body.end();
     this.#resolve();
@@ -89,6 +101,7 @@ class RelaySink implements ResponseSink {
   onFault(fault: Fault): void {
     const { response } = this.#options;
     this.#isOver = true;
+    if (this.#isWritten) return this.#resolve();
     if (!response.headersSent) return this.#reject(fault);
     this.#options.onBroken?.(fault);
     // A broken transfer must look broken: no final chunk, no clean end.
@@ -96,9 +109,22 @@ class RelaySink implements ResponseSink {
     this.#resolve();
   }
 
-  #divert(into: Outlet): void {
-    this.#body = into;
-    into.on('drain', () => this.sending?.resume());
+  #bodyCame(): void {
+    // What goes elsewhere takes no head with it.
+    if (this.#body === this.#options.response) this.#isHeadWaiting = false;
+  }
+
+  // No trailers can follow.
+  #writeAll(body: Buffer): true {
+    this.#isWritten = true;
+    endWith(this.#body, body);
+    return true;
+  }
+
+  #write(chunk: Buffer): boolean {
+    const isTaken = this.#body.write(chunk);
+    if (!isTaken) this.#body.once('drain', () => this.sending?.resume());
+    return isTaken;
   }
 
   #onClose(): void {

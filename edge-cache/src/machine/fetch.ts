@@ -40,6 +40,7 @@ function joinable(x: Exchange, edge: Edge, { asker, part }: Joining): Flight | u
   // A client that wants news does not want what was asked for before it came.
   if (x.isAlone || x.directives.noCache || x.directives.noStore) return undefined;
   const { key, lane } = x;
+  if (!edge.flights.isUnderWay(key)) return undefined;
   const vary = edge.store.peek(key)[0]?.vary;
   // A part can be cut from the whole that is on its way.
   const whole = edge.flights.find({ key, lane, part: '' }, asker, vary);

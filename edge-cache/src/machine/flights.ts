@@ -9,7 +9,9 @@ export type Withdrawable = Pick<Flight, 'order' | 'withdrawal'>;
 /** All fetches on their way, by key. */
 export class Flights {
   readonly #crew: Crew;
-  readonly #byKey = new Map<string, Set<Flight>>();
+  // Lists that are emptied in place: the table that a growing Set leaves behind keeps its members alive until the next
+  // full collection, and with them all that a fetch had.
+  readonly #byKey = new Map<string, Flight[]>();
   /** On their way into the store without having been fetched for it. */
   readonly #others = new Set<Withdrawable>();
 
@@ -19,7 +21,7 @@ export class Flights {
 
   get size(): number {
     let size = 0;
-    for (const flights of this.#byKey.values()) size += flights.size;
+    for (const flights of this.#byKey.values()) size += flights.length;
     return size;
   }
 
@@ -83,8 +85,8 @@ export class Flights {
     this.#crew.counters.fetched.requests += 1;
     const flight = new Flight(order, this.#crew, (over, stored) => this.#remove(over, stored));
     const flights = this.#byKey.get(order.key);
-    if (flights === undefined) this.#byKey.set(order.key, new Set([flight]));
-    else flights.add(flight);
+    if (flights === undefined) this.#byKey.set(order.key, [flight]);
+    else flights.push(flight);
     flight.start(leader);
     return flight;
   }
@@ -149,16 +151,15 @@ export class Flights {
 
   #remove(flight: Flight, stored: Entry | undefined): void {
     const flights = this.#byKey.get(flight.order.key);
-    if (stored !== undefined) tellEarlier(flights ?? [], flight, stored);
-    flights?.delete(flight);
-    if (flights?.size === 0) this.#byKey.delete(flight.order.key);
+    const at = flights?.indexOf(flight) ?? -1;
+    if (flights === undefined || at < 0) return;
+    // Those before this one were begun before it.
+    for (let i = 0; stored !== undefined && i < at; i++) tellEarlier(flights[i], stored);
+    flights.splice(at, 1);
+    if (flights.length === 0) this.#byKey.delete(flight.order.key);
   }
 }
 
-// A set is in the order in which its members were added: the fetches before this one were begun before it.
-function tellEarlier(flights: Iterable<Flight>, flight: Flight, stored: Entry): void {
-  for (const other of flights) {
-    if (other === flight) return;
-    if (stored.part === undefined || other.part !== '') other.withdrawal.overtakenBy(stored.variant);
-  }
+function tellEarlier(earlier: Flight | undefined, stored: Entry): void {
+  if (stored.part === undefined || earlier?.part !== '') earlier?.withdrawal.overtakenBy(stored.variant);
 }

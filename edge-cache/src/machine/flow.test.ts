@@ -36,6 +36,39 @@ test('a reader that joins late gets everything from the first byte', () => {
   assert.equal(drained(early), 'def');
 });
 
+test('the last of a body is had at once only when all that is left is here in one piece', () => {
+  const { flow } = opened({ isKept: false });
+  const reader = flow.reader(ignore);
+  flow.write(Buffer.from('abc'));
+  assert.equal(reader.readLast(), undefined, 'more may come');
+  flow.write(Buffer.from('def'));
+  flow.end([]);
+  assert.equal(reader.readLast(), undefined, 'two pieces');
+  assert.equal(reader.read()?.toString(), 'abc');
+  assert.equal(reader.readLast()?.toString(), 'def');
+  assert.equal(reader.state.is, 'ended');
+  assert.equal(reader.readLast(), undefined);
+});
+
+test('the last of a body is not had at once where trailers follow it', () => {
+  const { flow } = opened();
+  const reader = flow.reader(ignore);
+  flow.write(Buffer.from('abc'));
+  flow.end(['Digest', 'x']);
+  assert.equal(reader.readLast(), undefined);
+});
+
+test('the last of a part is had as soon as the part is here', () => {
+  const { flow } = opened();
+  const reader = flow.reader(ignore);
+  reader.limit(1, 3);
+  flow.write(Buffer.from('a'));
+  assert.equal(reader.readLast(), undefined);
+  flow.write(Buffer.from('bcd'));
+  assert.equal(reader.readLast()?.toString(), 'bc');
+  assert.equal(reader.state.is, 'ended');
+});
+
 test('while the body is kept, a reader that takes nothing holds nobody back', () => {
   const { flow } = opened();
   flow.reader(ignore);

@@ -100,6 +100,7 @@ export class Flow {
     if (offset < this.#windowStart || this.#isKept) return this.#writer?.read(offset);
     let start = this.#windowStart;
     for (const chunk of this.#window) {
+      if (offset === start) return chunk;
       if (offset < start + chunk.length) return chunk.subarray(offset - start);
       start += chunk.length;
     }
@@ -196,14 +197,30 @@ export class Reader {
 
   /** The next bytes, or undefined while there are none. */
   read(): Buffer | undefined {
+    const chunk = this.#next();
+    if (chunk !== undefined) this.#pass(chunk);
+    return chunk;
+  }
+
+  /** All that is left to read, when it is here in one piece and nothing (no trailers) follows. */
+  readLast(): Buffer | undefined {
+    const { wholeLength = Number.POSITIVE_INFINITY } = this;
+    const chunk = this.#next();
+    if (chunk === undefined || this.#position + chunk.length < Math.min(wholeLength, this.#until)) return undefined;
+    this.#pass(chunk);
+    return chunk;
+  }
+
+  #next(): Buffer | undefined {
     if (this.#isClosed || this.#position >= this.#until) return undefined;
-    const chunk = this.#flow
-      .at(this.#position)
-      ?.subarray(0, Math.min(LONGEST_READ_BYTES, this.#until - this.#position));
-    if (chunk === undefined) return undefined;
+    const chunk = this.#flow.at(this.#position);
+    const most = Math.min(LONGEST_READ_BYTES, this.#until - this.#position);
+    return chunk === undefined || chunk.length <= most ? chunk : chunk.subarray(0, most);
+  }
+
+  #pass(chunk: Buffer): void {
     this.#position += chunk.length;
     this.#flow.moved(this);
-    return chunk;
   }
 
   /** Has it come to its end, the flow's or its own? A broken flow ends nowhere. */

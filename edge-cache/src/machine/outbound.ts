@@ -2,7 +2,7 @@
 
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { type Fields, field, without } from '@trivet/kit/semantics/fields.ts';
-import { forwardingFields, withoutForwarding } from '@trivet/kit/semantics/forwarding.ts';
+import { forwardingFields, isForwarding } from '@trivet/kit/semantics/forwarding.ts';
 import { requestEndToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { appendVia } from '@trivet/kit/semantics/via.ts';
 import type { RoutedOutbound } from '../backends.ts';
@@ -41,7 +41,7 @@ export function tunnelOutbound(x: Question<Inbound>): Routed {
 function forwarded(x: Question<Inbound>, fields: Fields): string[] {
   const { inbound } = x;
   const { peer, scheme, host, id, version } = inbound;
-  const kept = without(withoutForwarding(requestEndToEnd(fields)), (name) => ownedByThisHop.has(name));
+  const kept = requestEndToEnd(fields, isSaidAnew);
   const capability = field(fields, 'surrogate-capability');
   const own = `${SURROGATE_NAME}="Surrogate/1.0 ESI/1.0"`;
   return [
@@ -52,6 +52,10 @@ function forwarded(x: Question<Inbound>, fields: Fields): string[] {
     ...['X-Request-Id', id],
     ...['Surrogate-Capability', capability === undefined ? own : `${capability}, ${own}`],
   ];
+}
+
+function isSaidAnew(name: string): boolean {
+  return ownedByThisHop.has(name) || isForwarding(name);
 }
 
 type Routed = { readonly fields: string[] } & Pick<RoutedOutbound, 'backend' | 'hashKey'>;

@@ -1,16 +1,24 @@
-import type { Outlet } from '@trivet/kit/http1/outlet.ts';
+import { endWith, type Outlet } from '@trivet/kit/http1/outlet.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import { entries, type Fields } from '@trivet/kit/semantics/fields.ts';
 import type { Reader } from './flow.ts';
 
 export type Poured = { readonly end: 'done' | 'left' } | { readonly end: 'broken'; readonly fault: Fault };
 
+const allOfIt: Poured = { end: 'done' };
+
 /**
  * Writes what a reader gets into a response whose head is written, as fast as the client takes it. When the flow breaks
  * the connection does too: nobody may take a part for the whole. The reader is closed when the response is: until then
- * the socket may still read the memory that it was given.
+ * the socket may still read the memory that it was given. A short body that is here already goes out with the head.
  */
 export function pour(reader: Reader, response: Outlet, takesTrailers: boolean): Promise<Poured> {
+  const last = response.destroyed ? undefined : reader.readLast();
+  if (last !== undefined) {
+    response.once('close', () => reader.close());
+    endWith(response, last);
+    return Promise.resolve(allOfIt);
+  }
   const { promise, resolve } = Promise.withResolvers<Poured>();
   new Pump(reader, response, (poured, trailers) => {
     if (poured.end === 'broken') response.destroy();

@@ -30,7 +30,8 @@ const decimalSeconds = /(?:max-age|s-maxage|stale-while-revalidate|stale-if-erro
 const quoted = /"(?:[^"\\]|\\.)*"/g;
 
 // A field that is no Dictionary, or gives a time as anything but an Integer, is as if it were not there (RFC 9213 §2.1).
-function cdnDirectives(value = ''): Directives | undefined {
+function cdnDirectives(value: string | undefined): Directives | undefined {
+  if (value === undefined) return undefined;
   const members = [...(dictionary(value) ?? [])];
   const isWrong = members.some(([name, [item]]) => takesSeconds.has(name) && !isSeconds(item));
   if (members.length === 0 || isWrong || decimalSeconds.test(value.replace(quoted, ''))) return undefined;

@@ -22,5 +22,5 @@ export function unpackFields(packed: string): string[] {
 
 /** The same text as one piece of memory, holding on to none that it was made from. */
 export function flat(text: string): string {
-  return Buffer.from(text).toString();
+  return text === '' ? text : Buffer.from(text).toString();
 }

@@ -1,5 +1,5 @@
 /** The head of the app's answer as the client gets it: pure. */
-import { type Fields, withField, without } from '@trivet/kit/semantics/fields.ts';
+import { type Fields, without } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { appendVia } from '@trivet/kit/semantics/via.ts';
 import type { RouteHeaders } from '../define-site.ts';
@@ -14,8 +14,9 @@ export function dress(
   head: { readonly status: number; readonly fields: Fields },
   { own, headers }: Dressing,
 ): { status: number; fields: string[] } {
-  let fields = without(endToEnd(head.fields), (name) => name === 'x-request-id');
-  fields = withField(fields, 'Via', appendVia(fields, '1.1', 'static-frontend'));
+  const received = endToEnd(head.fields);
+  let fields = without(received, (name) => name === 'x-request-id' || name === 'via');
+  fields.push('Via', appendVia(received, '1.1', 'static-frontend'));
   fields = withRouteDefaults(fields, head.status, headers);
   if (head.status >= 400 || isHtml(fields)) fields = withSecurity(fields);
   return { status: head.status, fields: [...fields, ...own] };

@@ -1,7 +1,7 @@
 /** The request as the app gets it: pure. The target goes on byte for byte, the fields without what was this hop's own. */
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
-import { type Fields, field, withField } from '@trivet/kit/semantics/fields.ts';
-import { forwardingFields, withoutForwarding } from '@trivet/kit/semantics/forwarding.ts';
+import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
+import { forwardingFields, isForwarding } from '@trivet/kit/semantics/forwarding.ts';
 import { requestEndToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { parameters, splitList } from '@trivet/kit/semantics/list.ts';
 import { appendVia } from '@trivet/kit/semantics/via.ts';
@@ -11,14 +11,21 @@ type Told = Pick<Inbound, 'id' | 'method' | 'host' | 'scheme' | 'version' | 'fie
 /** The fields of a request to the next hop: end-to-end ones, Host as received, and what this hop knows (RFC 9110 §7.6). */
 export function outboundFields(inbound: Told): string[] {
   const { id, fields: received, peer, scheme, host, version } = inbound;
-  let fields = withoutForwarding(requestEndToEnd(received));
-  fields.push(...forwardingFields(received, { peer: peer.address, trusted: peer.trusted, scheme, host }));
-  fields = withField(fields, 'Via', appendVia(fields, version, 'static-frontend'));
-  fields = withField(fields, 'X-Request-Id', id);
   const hops = hopsLeft(inbound);
-  if (hops !== undefined) fields = withField(fields, 'Max-Forwards', String(hops - 1));
+  const fields = requestEndToEnd(received, hops === undefined ? isSaidAnew : isSaidAnewWithHops);
+  fields.push(...forwardingFields(received, { peer: peer.address, trusted: peer.trusted, scheme, host }));
+  fields.push('Via', appendVia(received, version, 'static-frontend'), 'X-Request-Id', id);
+  if (hops !== undefined) fields.push('Max-Forwards', String(hops - 1));
   if (takesTrailers(inbound)) fields.push('TE', 'trailers');
   return fields;
+}
+
+function isSaidAnew(name: string): boolean {
+  return name === 'via' || name === 'x-request-id' || isForwarding(name);
+}
+
+function isSaidAnewWithHops(name: string): boolean {
+  return name === 'max-forwards' || isSaidAnew(name);
 }
 
 /** Did the client say that it reads trailers? RFC 9110 §6.5.1, §10.1.4. */
