@@ -43,7 +43,7 @@ export class Drain {
   }
 
   exchangeOver(connection: Connection): void {
-    if (this.#hasBegun && connection.isIdle) connection.socket.destroySoon();
+    if (this.#hasBegun && connection.isIdle && !connection.hasMore) connection.socket.destroySoon();
   }
 
   connectionClosed(): void {
@@ -53,9 +53,9 @@ export class Drain {
 
   #endIdle(): void {
     this.connectionClosed();
-    this.#lanes?.closeOwn();
+    this.#lanes?.endIdle();
     for (const connection of this.#connections.values()) {
-      if (connection.isIdle && !connection.isRefused) connection.socket.destroySoon();
+      if (connection.isIdle && !connection.isRefused && !connection.hasMore) connection.socket.destroySoon();
     }
   }
 

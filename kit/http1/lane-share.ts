@@ -19,6 +19,8 @@ export type LaneShare = {
   onFailure(error: unknown): void;
   /** `Date` as a line, for answers that have none. */
   dateLine(): string;
+  /** After how long an idle connection is closed; 0: never. */
+  readonly idleMs: number;
   /** `Connection`, `Keep-Alive` and the empty line. */
   readonly keepAliveLines: string;
 };

@@ -40,11 +40,18 @@ export class LaneWriter {
   // As long as one write.
   #used = 0;
   #pending: Pending[] = [];
+  /** Writes that the system has not taken yet. */
+  #writes = 0;
 
   constructor(socket: Socket, scratch: Scratch, onGiven: (giving: Giving, given: Given) => void) {
     this.#socket = socket;
     this.#scratch = scratch;
     this.#onGiven = onGiven;
+  }
+
+  /** Is an answer on its way? */
+  get isPending(): boolean {
+    return this.#writes > 0;
   }
 
   /** Takes an answer; `tail` ends its head. False when `flush` must be called before the next. */
@@ -75,7 +82,9 @@ export class LaneWriter {
       return true;
     }
     // Nothing is called back for what is written without a callback, which is cheaper; so something is written behind it.
+    this.#writes += 1;
     this.#socket.write(nothing, (error) => {
+      this.#writes -= 1;
       for (const one of pending) this.#settle(one, error ? 'client-left' : 'done');
       onTaken();
     });

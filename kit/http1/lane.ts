@@ -32,7 +32,7 @@ export class Lane {
   #stage: Stage = 'reading';
   #hasEnded = false;
   /** Found valid before. */
-  #host = '';
+  #host: string | undefined;
   #requests = 0;
   // As long as one head that comes in parts.
   #headTimer: NodeJS.Timeout | undefined;
@@ -54,12 +54,7 @@ export class Lane {
 
   /** Has it an answer on its way, outside the slow lane? */
   get isBusy(): boolean {
-    return this.#stage === 'giving';
-  }
-
-  /** Has the slow lane ever had a part in this connection? Then it ends it as well. */
-  get isKnownToSlowLane(): boolean {
-    return this.#standIn !== undefined;
+    return this.#writer.isPending;
   }
 
   /** Hands all of the connection to the slow lane. */
@@ -73,9 +68,15 @@ export class Lane {
     return standIn;
   }
 
-  /** Closes behind what is being written. */
-  close(): void {
+  /** Closes behind what is being written, unless more was asked for. The slow lane ends what it has itself. */
+  endIdle(): void {
+    const isIdle = this.#stage === 'giving' ? this.#inflow.length === 0 : this.#stage === 'reading';
+    if (isIdle) this.#close();
+  }
+
+  #close(): void {
     this.#stage = 'over';
+    if (this.isBusy) this.socket.setTimeout(this.#share.limits.clientTimeout);
     this.socket.destroySoon();
   }
 
@@ -103,7 +104,8 @@ export class Lane {
       const bytes = this.#inflow.next();
       if (bytes === undefined) break;
       const head = readPlainHead(bytes.toString('latin1'), this.#share.limits, this.#host);
-      if (head === undefined) {
+      // Behind the last request nothing is served; the slow lane reads it away, so that no reset eats the answer.
+      if (head === undefined || (head.isLast && this.#inflow.length > 0)) {
         this.#inflow.putBack(bytes);
         return void this.giveUp();
       }
@@ -117,15 +119,15 @@ export class Lane {
     this.#host = head.host;
     this.#requests += 1;
     if (this.#headTimer !== undefined) this.#stopHeadTimer();
-    if (this.#requests === 1) this.socket.setTimeout(this.#share.limits.idleTimeout);
+    if (this.#requests === 1) this.socket.setTimeout(this.#share.idleMs);
     const inbound = plainInbound(head, { peer: this.#peer, trusted: this.#share.trusted });
     const answer = this.#answer(inbound);
-    if (answer === undefined) return this.#lend(bytes);
+    if (answer === undefined) return this.#lend(bytes, head.isLast);
     const isLast = head.isLast || (this.#share.isDraining() && this.#inflow.length === 0);
     const mayFollow = this.#writer.add({ inbound, answer }, this.#tail(answer, isLast));
     if (isLast) {
       this.#writer.flush(() => undefined);
-      return this.close();
+      return this.#close();
     }
     if (!mayFollow) this.#flush();
   }
@@ -159,7 +161,7 @@ export class Lane {
   #goOn(): void {
     if (this.socket.destroyed) return;
     this.#stage = 'reading';
-    this.socket.setTimeout(this.#share.limits.idleTimeout);
+    this.socket.setTimeout(this.#share.idleMs);
     this.socket.resume();
     this.#read();
   }
@@ -169,7 +171,7 @@ export class Lane {
     const { maxHead, headerTimeout } = this.#share.limits;
     if (this.#inflow.length === 0) {
       if (this.#hasEnded) this.socket.end();
-      else if (this.#share.isDraining()) this.close();
+      else if (this.#share.isDraining()) this.#close();
       return;
     }
     const mayBecome = this.#inflow.length <= maxHead && mayBePlain(this.#inflow.beginning(longestBeginning));
@@ -177,10 +179,10 @@ export class Lane {
     this.#headTimer ??= setTimeout(() => this.#share.onHeadTimeout(this.giveUp()), headerTimeout);
   }
 
-  /** One request goes through the slow lane; the connection comes back when it is answered. */
-  #lend(bytes: Buffer): void {
+  /** One request goes through the slow lane; the connection comes back when it is answered, unless that was the last. */
+  #lend(bytes: Buffer, isLast: boolean): void {
     this.#writer.flush(() => undefined);
-    this.#stage = 'lent';
+    this.#stage = isLast ? 'open' : 'lent';
     this.#slowLane().feed(bytes);
   }
 
@@ -233,7 +235,6 @@ export class Lane {
   #onClose(): void {
     this.#stage = 'over';
     this.#stopHeadTimer();
-    this.#standIn?.destroy();
   }
 
   #stopHeadTimer(): void {

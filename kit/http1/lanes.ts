@@ -42,7 +42,7 @@ export class Lanes {
       onHeadTimeout: (standIn) => options.onHeadTimeout(standIn),
       onFailure: (error) => options.onFailure(error),
       dateLine: dateLines(),
-      keepAliveLines: `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.idleTimeout / 1000)}\r\n\r\n`,
+      ...keepAlive(limits),
     };
     this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onConnection(socket));
   }
@@ -56,9 +56,9 @@ export class Lanes {
     return this.#all.values().some((lane) => lane.isBusy);
   }
 
-  /** Closes the connections that the slow lane has never seen, behind what is being written. */
-  closeOwn(): void {
-    for (const lane of this.#all) if (!lane.isKnownToSlowLane) lane.close();
+  /** Closes the connections on which nothing is asked for, behind what is being written. */
+  endIdle(): void {
+    for (const lane of this.#all) lane.endIdle();
   }
 
   destroyAll(): void {
@@ -80,6 +80,16 @@ export class Lanes {
   get #refusing(): LaneShare {
     return { ...this.#share, admit: (standIn) => this.#options.admit(standIn, true) };
   }
+}
+
+/** How node:http keeps connections: a second longer than it says, for the request that is on its way by then. */
+function keepAlive({ idleTimeout }: Limits): Pick<LaneShare, 'idleMs' | 'keepAliveLines'> {
+  if (idleTimeout === 0) return { idleMs: 0, keepAliveLines: 'Connection: keep-alive\r\n\r\n' };
+  const seconds = Math.floor(idleTimeout / 1000);
+  return {
+    idleMs: idleTimeout + 1000,
+    keepAliveLines: `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`,
+  };
 }
 
 /** Makes a date line once a second. */

@@ -48,6 +48,7 @@ export class StandIn extends Duplex implements ClientSocket {
     this.remotePort = socket.remotePort;
     socket.once('close', () => {
       this.#isSocketClosed = true;
+      this.destroy();
     });
   }
 
