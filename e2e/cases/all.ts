@@ -10,6 +10,7 @@ import { edgeRequests } from './edge-requests.ts';
 import { edgeStale } from './edge-stale.ts';
 import { failures } from './failures.ts';
 import { files } from './files.ts';
+import { hostile } from './hostile.ts';
 import { namespace } from './namespace.ts';
 import { streams } from './streams.ts';
 import { trust } from './trust.ts';
@@ -26,6 +27,7 @@ export const allCases: readonly Case[] = [
   ...edgeAdmin,
   ...edgePolicy,
   ...trust,
+  ...hostile,
   ...classic,
   ...streams,
   ...edgeStale,

@@ -62,6 +62,6 @@ export function answerPage(
 }
 
 /** After a request whose framing or size is in doubt nothing that follows on the connection can be believed. */
-function closes({ blame, status }: Fault): boolean {
+export function closes({ blame, status }: Fault): boolean {
   return blame === 'client' && [400, 408, 413, 414, 417, 431, 501, 505].includes(status);
 }

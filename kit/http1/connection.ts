@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { plainAddress } from '../process/trusted-peers.ts';
 import type { Address } from '../process/units.ts';
+import { HeadWatch } from './head-watch.ts';
 import type { Inbound } from './inbound.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
 
 /** How much of a refused request is still read, and for how long, so that a reset does not eat our answer. */
 const lingerBytes = 1024 * 1024;
 const lingerMs = 2_000;
+
+/** With so many requests under way or waiting on one connection, nothing more is read from it. */
+const mostWaiting = 32;
 
 /** Who is connected; `address` is `unix` on Unix sockets. */
 export type Peer = { readonly address: string; readonly port: number };
@@ -23,6 +27,8 @@ export class Connection {
   // As long as the socket.
   #socket: ClientSocket;
   readonly peer: Peer;
+  readonly watch = new HeadWatch();
+  #requests = 0;
   #isRefused = false;
   #isLingering = false;
   #countedBytes = 0;
@@ -33,7 +39,8 @@ export class Connection {
   // As long as one request.
   readonly #inFlight = new Map<ServerResponse, InFlight>();
   readonly #sentBytes = new WeakMap<ServerResponse, number>();
-  #lastRequest: IncomingMessage | undefined;
+  #lastExchange: InFlight | undefined;
+  #isHeldBack = false;
 
   constructor(socket: ClientSocket, kind: Address['kind']) {
     this.#socket = socket;
@@ -77,19 +84,57 @@ export class Connection {
     return this.isIdle && !this.#isRefused && !this.isEnding && this.#socket.writable;
   }
 
-  begin(exchange: InFlight): void {
+  /** Counts a request; `begin` does it. */
+  countRequest(): void {
+    this.#requests += 1;
+  }
+
+  /** Has the request come that is the last of so many? 0 is without a limit. */
+  isLast(keepaliveRequests: number): boolean {
+    return keepaliveRequests > 0 && this.#requests + this.#answeredBefore >= keepaliveRequests;
+  }
+
+  get #answeredBefore(): number {
+    return this.#socket instanceof StandIn ? this.#socket.answeredElsewhere : 0;
+  }
+
+  /** Tells the client that this answer is the last on its connection, if the head is not out yet; what follows is not served. */
+  endWith(response: ServerResponse): void {
+    if (response.headersSent) return;
+    response.shouldKeepAlive = false;
+    this.isEnding = true;
+  }
+
+  /** Returns the exchange before it, if that is not over. */
+  begin(exchange: InFlight): InFlight | undefined {
     const { response, request } = exchange;
+    const before = this.#lastExchange;
+    const isOver = before === undefined || !this.#inFlight.has(before.response);
+    this.countRequest();
     this.#inFlight.set(response, exchange);
-    this.#lastRequest = request;
+    this.#lastExchange = exchange;
     // First of all listeners: node:http's own lets the next pipelined answer write.
     response.prependOnceListener('finish', () => this.#sentBytes.set(response, this.takeSentBytes()));
     if (request.httpVersion === '1.0') this.#breakByReset(response);
+    return isOver ? undefined : before;
   }
 
   /** The response has closed. Returns the bytes that were sent for it. */
   end(response: ServerResponse): number {
     this.#inFlight.delete(response);
+    if (this.#isHeldBack && this.#inFlight.size < mostWaiting) this.#resume();
     return this.#sentBytes.get(response) ?? this.takeSentBytes();
+  }
+
+  /**
+   * Serves a request once the answer to the one before it is out, unless that closed the connection. One after another
+   * (RFC 9112 §9.3.2): nothing behind an error that closes is served, and a client has one request at work at a time.
+   */
+  inTurn(before: InFlight | undefined, serve: () => void): void {
+    if (before === undefined) return serve();
+    before.response.once('close', () => {
+      if (this.socket.writable) serve();
+    });
   }
 
   /** The exchange whose answer is being written. */
@@ -101,6 +146,18 @@ export class Connection {
   /** The exchange that came last; only its request can be incomplete. */
   get last(): InFlight | undefined {
     return [...this.#inFlight.values()].at(-1);
+  }
+
+  /** Stops reading where too many requests wait. To be called behind the parser, which reads on after each request. */
+  holdBack(): void {
+    if (this.#inFlight.size < mostWaiting || this.#isLingering) return;
+    this.#isHeldBack = true;
+    this.socket.pause();
+  }
+
+  #resume(): void {
+    this.#isHeldBack = false;
+    this.socket.resume();
   }
 
   /** Bytes written since this was last asked: what the exchange that just ended has cost. */
@@ -146,13 +203,14 @@ export class Connection {
     socket.once('close', () => clearInterval(watch));
     socket.resume();
     // A body that somebody stopped reading half-way would stop the socket as well.
-    this.#lastRequest?.resume();
+    this.#lastExchange?.request.resume();
   }
 
   /** May there be bytes of a request on their way that nobody has read? */
   #isAwaitingInput(): boolean {
     if (this.socket.destroyed || this.socket.readableEnded) return false;
-    return this.#isRefused || this.#lastRequest?.complete === false;
+    const isBehindTheLast = this.isEnding && this.watch.isAhead;
+    return this.#isRefused || isBehindTheLast || this.#lastExchange?.request.complete === false;
   }
 
   /** Where the end of the connection is the end of the body (HTTP/1.0), only a reset tells a broken answer from a whole one. */

@@ -37,9 +37,7 @@ export class Drain {
 
   /** Tells the client that this answer is the last on its connection, if the head is not out yet. */
   mark(connection: Connection, response: ServerResponse): void {
-    if (!this.#hasBegun || response.headersSent || connection.hasMore) return;
-    response.shouldKeepAlive = false;
-    connection.isEnding = true;
+    if (this.#hasBegun && !connection.hasMore) connection.endWith(response);
   }
 
   exchangeOver(connection: Connection): void {

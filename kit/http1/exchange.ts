@@ -32,7 +32,8 @@ export function upgradeRecord(inbound: Inbound, end: UpgradeEnd, bytes: number):
 /** The same for bytes that never became a request. */
 export function refusedRecord(client: string, fault: Fault, id: string, bytes: number): ExchangeRecord {
   const unknown = { method: '-', target: '-', host: '-', version: '1.1', ms: 0 };
-  return { id, client, ...unknown, status: fault.status, bytes, outcome: 'done', fault };
+  const isToldElsewhere = fault.reason === 'too-many-connections' || undefined;
+  return { id, client, ...unknown, status: fault.status, bytes, outcome: 'done', fault, isToldElsewhere };
 }
 
 function requestPart(inbound: Inbound, ms: number) {

@@ -34,6 +34,8 @@ export class Lane {
   /** Found valid before. */
   #host: string | undefined;
   #requests = 0;
+  /** Of these, without the slow lane. */
+  #answered = 0;
   // As long as one head that comes in parts.
   #headTimer: NodeJS.Timeout | undefined;
 
@@ -123,13 +125,20 @@ export class Lane {
     const inbound = plainInbound(head, { peer: this.#peer, trusted: this.#share.trusted });
     const answer = this.#answer(inbound);
     if (answer === undefined) return this.#lend(bytes, head.isLast);
-    const isLast = head.isLast || (this.#share.isDraining() && this.#inflow.length === 0);
+    this.#answered += 1;
+    const isLast = head.isLast || this.#isLastNow();
     const mayFollow = this.#writer.add({ inbound, answer }, this.#tail(answer, isLast));
     if (isLast) {
       this.#writer.flush(() => undefined);
       return this.#close();
     }
     if (!mayFollow) this.#flush();
+  }
+
+  #isLastNow(): boolean {
+    const { isDraining, limits } = this.#share;
+    if (limits.keepaliveRequests > 0 && this.#requests >= limits.keepaliveRequests) return true;
+    return isDraining() && this.#inflow.length === 0;
   }
 
   #answer(inbound: Inbound): FastAnswer | undefined {
@@ -168,13 +177,15 @@ export class Lane {
 
   /** For the rest of a head, as long as that may take; what is no beginning of a plain one is the slow lane's to judge. */
   #await(): void {
-    const { maxHead, headerTimeout } = this.#share.limits;
+    const { maxHead, maxTarget, headerTimeout } = this.#share.limits;
     if (this.#inflow.length === 0) {
       if (this.#hasEnded) this.socket.end();
       else if (this.#share.isDraining()) this.#close();
       return;
     }
-    const mayBecome = this.#inflow.length <= maxHead && mayBePlain(this.#inflow.beginning(longestBeginning));
+    // What may be refused before its end has come is the slow lane's to refuse, then as now.
+    const isShort = this.#inflow.length <= Math.min(maxHead, maxTarget);
+    const mayBecome = isShort && mayBePlain(this.#inflow.beginning(longestBeginning));
     if (this.#hasEnded || !mayBecome) return void this.giveUp();
     this.#headTimer ??= setTimeout(() => this.#share.onHeadTimeout(this.giveUp()), headerTimeout);
   }
@@ -194,6 +205,7 @@ export class Lane {
         if (this.#stage === 'open') this.socket.resume();
       },
       hasMore: () => this.#inflow.length > 0,
+      answered: () => this.#answered,
       onReturn: () => {
         if (this.#stage === 'lent') this.#goOn();
       },

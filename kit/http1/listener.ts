@@ -7,24 +7,26 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bind } from '../process/bind.ts';
-import { newRequestId } from '../process/request-id.ts';
 import { type Address, formatAddress } from '../process/units.ts';
 import { Fault, toFault } from '../semantics/fault.ts';
 import { answerFault } from './answer.ts';
-import { Connection, type InFlight } from './connection.ts';
+import { Connection } from './connection.ts';
+import { Crowd } from './crowd.ts';
 import { Drain, stopAccepting } from './drain.ts';
-import { exchangeRecord, refusedRecord, upgradeRecord } from './exchange.ts';
+import { exchangeRecord, upgradeRecord } from './exchange.ts';
 import { continueOnRead } from './expectation.ts';
 import type { FastLane } from './fast-lane.ts';
 import { type Inbound, inboundOf } from './inbound.ts';
 import { Lanes } from './lanes.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { nodeServer } from './node-server.ts';
-import { headTimeout, judgeParserError, type ParserError, refusalBytes } from './refusal.ts';
+import { headTimeout, judgeParserError, type ParserError } from './refusal.ts';
+import { refuse, refuseInTurn } from './refuse.ts';
 import { judgeSilence } from './silence.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
-import { faultOf, type Judgement, judge } from './strictness.ts';
+import { faultOf, type Judgement } from './strictness.ts';
 import { handOver, socketOf, whyNoUpgrade } from './upgrade.ts';
+import { isLastOn, judgeRequest, watchHeads } from './watched.ts';
 
 export type { Handler, ListenOptions } from './listen-options.ts';
 export type { Limits } from './node-server.ts';
@@ -45,21 +47,24 @@ export class Listener implements AsyncDisposable {
   readonly #lanes: Lanes | undefined;
   readonly #connections = new Map<Duplex, Connection>();
   readonly #drain: Drain;
+  readonly #crowd: Crowd;
 
   constructor(options: ListenOptions) {
     this.#options = options;
+    this.#crowd = new Crowd(options.log, options.limits.maxConnections);
     this.#server = nodeServer(options.limits, options.onUpgrade !== undefined);
     this.#lanes = options.fastLane && this.#openLanes(options.fastLane);
     this.#drain = new Drain(this.#connections, this.#lanes);
     if (this.#lanes === undefined) this.#server.on('connection', (socket) => this.#onConnection(socket, false));
     this.#server.on('request', (request, response) => this.#onRequest(request, response));
     this.#server.on('checkContinue', (request, response) => {
-      continueOnRead(request, response, () => !this.isDraining);
+      const connection = this.#connections.get(request.socket);
+      continueOnRead(request, response, () => !this.isDraining && connection?.isEnding === false);
       this.#onRequest(request, response);
     });
     this.#server.on('checkExpectation', (request, response) => this.#onRequest(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
-    this.#server.on('connect', (request, socket) => this.#refuseRaw(socket, faultOf(this.#judge(request))));
+    this.#server.on('connect', (request, socket) => this.#refuseRaw(socket, faultOf(this.#judge(request, socket))));
     this.#server.on('clientError', (error: ParserError, socket) => this.#onParserError(error, socket));
     this.#server.on('timeout', (socket) => this.#onSilence(socket));
   }
@@ -106,6 +111,7 @@ export class Listener implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     stopAccepting(this.#listening);
+    this.#crowd[Symbol.dispose]();
     await this.#drain.begin(0);
     this.#server.closeAllConnections();
     // Also ends the timer with which node:http looks for slow heads.
@@ -113,12 +119,11 @@ export class Listener implements AsyncDisposable {
   }
 
   #openLanes(fastLane: FastLane): Lanes {
-    const { limits, listen, log } = this.#options;
+    const { listen, log } = this.#options;
     return new Lanes({
+      ...this.#options,
       fastLane,
-      limits,
       kind: listen.kind,
-      trusted: (address) => this.#options.trusted(address),
       isDraining: () => this.isDraining,
       admit: (standIn, isBeyond) => {
         this.#server.emit('connection', standIn);
@@ -133,6 +138,7 @@ export class Listener implements AsyncDisposable {
   #onConnection(socket: ClientSocket, isBeyond: boolean): void {
     const connection = new Connection(socket, this.#options.listen.kind);
     this.#connections.set(socket, connection);
+    watchHeads(connection, this.#options.limits, (fault) => refuse(this.#options, connection, fault));
     // node:http lets go of its own listener at CONNECT and Upgrade; without one an error would end the process.
     socket.on('error', (error) => this.#options.log.debug({ err: error }, 'client socket failed'));
     socket.once('close', () => {
@@ -141,30 +147,33 @@ export class Listener implements AsyncDisposable {
     });
     const { maxConnections } = this.#options.limits;
     if (!isBeyond && this.#connections.size <= maxConnections) return;
-    this.#refuse(connection, new Fault('too-many-connections', `all ${maxConnections} client connections are in use`));
+    this.#crowd.count();
+    refuse(
+      this.#options,
+      connection,
+      new Fault('too-many-connections', `all ${maxConnections} client connections are in use`),
+    );
   }
 
-  #judge(request: IncomingMessage): Judgement {
-    const { method = '', url = '', httpVersion, rawHeaders } = request;
-    return judge({ method, target: url, version: httpVersion, fields: rawHeaders }, this.#options.limits);
+  #judge(request: IncomingMessage, socket: Duplex): Judgement {
+    return judgeRequest(request, this.#connections.get(socket), this.#options.limits);
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.get(request.socket);
     // Behind an answer that closes nothing is served: what follows may be the body of what was refused.
     if (connection === undefined || connection.isRefused || connection.isEnding) return;
-    const judgement = this.#judge(request);
+    const judgement = this.#judge(request, request.socket);
     const fields = judgement.verdict === 'accept' ? judgement : { target: request.url ?? '', host: '', fields: [] };
     const inbound = this.#inbound(connection, request, fields);
     const exchange = { request, response, inbound };
-    connection.begin(exchange);
+    const before = connection.begin(exchange);
     this.#drain.mark(connection, response);
+    if (isLastOn(connection, request, this.#options.limits)) connection.endWith(response);
     response.once('close', () => this.#over(connection, inbound, response));
     response.on('error', (error) => this.#options.log.debug({ err: error, id: inbound.id }, 'response failed'));
-    if (judgement.verdict === 'refuse') return this.#refuseInTurn(connection, exchange, judgement.fault);
-    this.#handle(inbound, response).catch((error: unknown) => {
-      answerFault(this.#options.tier, inbound, response, toFault(error));
-    });
+    if (judgement.verdict === 'refuse') return refuseInTurn(this.#options, connection, exchange, judgement.fault);
+    connection.inTurn(before, () => void this.#handle(inbound, response));
   }
 
   #inbound({ peer }: Connection, request: IncomingMessage, judged: Parameters<typeof inboundOf>[1]): Inbound {
@@ -172,18 +181,22 @@ export class Listener implements AsyncDisposable {
   }
 
   async #handle(inbound: Inbound, response: ServerResponse): Promise<void> {
-    await this.#options.onRequest(inbound, response);
+    try {
+      await this.#options.onRequest(inbound, response);
+    } catch (error) {
+      answerFault(this.#options.tier, inbound, response, toFault(error));
+    }
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = this.#connections.get(socket);
     const { onUpgrade, onExchange, tier } = this.#options;
-    const judgement = this.#judge(request);
+    const judgement = this.#judge(request, socket);
     if (!connection || !onUpgrade || judgement.verdict === 'refuse') {
       return this.#refuseRaw(socket, faultOf(judgement));
     }
     const why = whyNoUpgrade(connection, request);
-    if (why !== undefined) return this.#refuse(connection, new Fault('bad-framing', why));
+    if (why !== undefined) return refuse(this.#options, connection, new Fault('bad-framing', why));
     const inbound = this.#inbound(connection, request, judgement);
     void handOver(connection, inbound, { ...socketOf(socket, head), tier, onUpgrade }).then((end) => {
       onExchange(upgradeRecord(inbound, end, connection.takeSentBytes()));
@@ -195,40 +208,27 @@ export class Listener implements AsyncDisposable {
     if (connection === undefined || connection.isUpgraded) return void socket.destroy();
     const { last } = connection;
     const broken = last?.request.complete === false ? last : undefined;
-    const { maxTarget } = this.#options.limits;
+    const { limits } = this.#options;
+    const { head } = connection.watch;
     const hasSpoken = connection.socket.bytesRead > 0;
-    const refusal = judgeParserError(error, { maxTarget, hasSpoken, isInBody: broken !== undefined });
+    const refusal = judgeParserError(error, { limits, head, hasSpoken, isInBody: broken !== undefined });
     switch (refusal.verdict) {
       case 'ignore':
         return connection.markRefused();
+      case 'wait':
+        return;
       case 'close':
         return void socket.destroy();
       case 'refuse':
-        if (broken) return this.#refuseInTurn(connection, broken, refusal.fault);
-        return this.#refuse(connection, refusal.fault);
+        if (broken) return refuseInTurn(this.#options, connection, broken, refusal.fault);
+        return refuse(this.#options, connection, refusal.fault);
     }
   }
 
   #refuseRaw(socket: Duplex, fault: Fault): void {
     const connection = this.#connections.get(socket);
-    if (connection) this.#refuse(connection, fault);
+    if (connection) refuse(this.#options, connection, fault);
     else socket.destroy();
-  }
-
-  #refuse(connection: Connection, fault: Fault): void {
-    if (connection.isRefused) return;
-    const { tier, onExchange } = this.#options;
-    const id = newRequestId();
-    const bytes = refusalBytes(tier, fault, id, Date.now());
-    connection.refuse(bytes);
-    onExchange(refusedRecord(connection.peer.address, fault, id, bytes.length));
-  }
-
-  /** The fault becomes the answer of an exchange that has begun, or breaks the answer that is on its way. */
-  #refuseInTurn(connection: Connection, { response, inbound }: InFlight, fault: Fault): void {
-    connection.markRefused();
-    response.shouldKeepAlive = false;
-    answerFault(this.#options.tier, inbound, response, fault);
   }
 
   #onSilence(socket: Duplex): void {
@@ -241,7 +241,7 @@ export class Listener implements AsyncDisposable {
       case 'close':
         return void socket.destroy();
       case 'refuse':
-        return this.#refuseInTurn(silence.connection, silence.exchange, silence.fault);
+        return refuseInTurn(this.#options, silence.connection, silence.exchange, silence.fault);
     }
   }
 

@@ -3,6 +3,8 @@ import { asksForWebSocket, type HeadLimits } from './strictness.ts';
 
 export type Limits = HeadLimits & {
   readonly maxConnections: number;
+  /** Requests per connection; the answer to the last says `Connection: close`. 0: without a limit. */
+  readonly keepaliveRequests: number;
   readonly headerTimeout: number;
   readonly idleTimeout: number;
   readonly clientTimeout: number;

@@ -1,6 +1,9 @@
 /** Answers for requests that never became one: what the parser refused, and connections beyond the limit. Pure. */
 import { errorMessage } from '../semantics/error-message.ts';
 import { Fault, type Tier } from '../semantics/fault.ts';
+import type { RawHeadSoFar } from './head-watch.ts';
+import { type HeadLimits, overflow } from './strictness.ts';
+import { methodOf } from './unknown-method.ts';
 
 /** What `node:http` hands to `clientError`. */
 export type ParserError = {
@@ -13,10 +16,13 @@ export type ParserError = {
 export type ParserVerdict =
   | { readonly verdict: 'refuse'; readonly fault: Fault }
   | { readonly verdict: 'ignore'; readonly why: 'behind the last request' }
+  | { readonly verdict: 'wait'; readonly why: 'the method may be one that nobody knows' }
   | { readonly verdict: 'close'; readonly why: 'the socket broke' | 'nothing was ever sent' };
 
 type Circumstances = {
-  readonly maxTarget: number;
+  readonly limits: HeadLimits;
+  /** What has come of the head that the parser complains of, as far as that is known. */
+  readonly head: RawHeadSoFar | undefined;
   /** Has any byte ever come on this connection? */
   readonly hasSpoken: boolean;
   /** Had a head come whole, whose body is still on its way? */
@@ -29,12 +35,29 @@ export function judgeParserError(error: ParserError, circumstances: Circumstance
   if (error.code === 'HPE_CLOSED_CONNECTION') return { verdict: 'ignore', why: 'behind the last request' };
   // Browsers open connections ahead of need; an answer on one would be taken for that to the request they send then.
   if (!circumstances.hasSpoken) return { verdict: 'close', why: 'nothing was ever sent' };
+  const ofMethod = methodVerdict(error, circumstances);
+  if (ofMethod !== undefined) return ofMethod;
   const fault = refusalOf(error, circumstances);
   return fault ? { verdict: 'refuse', fault } : { verdict: 'close', why: 'the socket broke' };
 }
 
+/** A request line that is well-formed but for its method is one that we do not implement (RFC 9110 §9.1). */
+function methodVerdict(error: ParserError, { head, isInBody, limits }: Circumstances): ParserVerdict | undefined {
+  const isOfHead = error.code?.startsWith('HPE_') && error.code !== 'HPE_PAUSED_H2_UPGRADE' && !isInBody;
+  if (head === undefined || !isOfHead || overflow(head, limits)) return undefined;
+  switch (methodOf(head)) {
+    case 'unknown':
+      return { verdict: 'refuse', fault: new Fault('unknown-method', 'the method is not known here') };
+    case 'perhaps unknown':
+      return { verdict: 'wait', why: 'the method may be one that nobody knows' };
+    case 'known':
+    case 'malformed':
+      return undefined;
+  }
+}
+
 /** The parser's complaint as a fault of the client; undefined when there is nobody to answer (a broken socket). */
-function refusalOf(error: ParserError, { maxTarget, isInBody }: Circumstances): Fault | undefined {
+function refusalOf(error: ParserError, { limits, head, isInBody }: Circumstances): Fault | undefined {
   if (isInBody && error.code?.startsWith('HPE_')) {
     return new Fault('bad-framing', error.reason ?? 'the request body is malformed');
   }
@@ -42,7 +65,7 @@ function refusalOf(error: ParserError, { maxTarget, isInBody }: Circumstances): 
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return headTimeout();
     case 'HPE_HEADER_OVERFLOW':
-      return overflow(error.rawPacket, maxTarget);
+      return overflowFault(head, limits);
     case 'HPE_INVALID_VERSION':
       return error.reason?.startsWith('Invalid HTTP version')
         ? new Fault('bad-version', 'only HTTP/1.0 and HTTP/1.1 are spoken here')
@@ -64,12 +87,8 @@ export function headTimeout(): Fault {
   return new Fault('head-timeout', 'the request head did not arrive in time');
 }
 
-/** Was it the request line that did not end where it should have, or the fields behind it? */
-function overflow(packet: Uint8Array | undefined, maxTarget: number): Fault {
-  const lineEnd = packet?.indexOf(0x0a) ?? 0;
-  return lineEnd < 0 || lineEnd > maxTarget
-    ? new Fault('target-too-long', `the request target is longer than the limit of ${maxTarget} bytes`)
-    : new Fault('head-too-large', 'the request head is larger than the limit');
+function overflowFault(head: RawHeadSoFar | undefined, limits: HeadLimits): Fault {
+  return (head && overflow(head, limits)) ?? new Fault('head-too-large', 'the request head is larger than the limit');
 }
 
 /** The whole response as bytes, for a connection on which no request can be answered any more. */

@@ -23,6 +23,8 @@ export type StandInOptions = {
   onRead(): void;
   /** Are there requests behind the one that was fed last? */
   hasMore(): boolean;
+  /** How many requests were answered without the slow lane. */
+  answered(): number;
   /** An answer that leaves the connection open is complete. */
   onReturn(): void;
   /** The socket itself is wanted, for another protocol. */
@@ -65,6 +67,11 @@ export class StandIn extends Duplex implements ClientSocket {
   /** Are there requests that wait for the answer to the one in hand? */
   get hasMore(): boolean {
     return this.#options.hasMore();
+  }
+
+  /** How many requests of this connection the slow lane has not seen. */
+  get answeredElsewhere(): number {
+    return this.#options.answered();
   }
 
   /** The slow lane has no more to say for now. */

@@ -14,6 +14,8 @@ export type ExchangeRecord = {
   readonly bytes: number;
   readonly ms: number;
   readonly outcome: 'done' | 'client-left' | 'broken';
+  /** Counted, and told in a line of another kind: one of a crowd. */
+  readonly isToldElsewhere?: boolean | undefined;
   readonly referer?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly fault?: Fault | undefined;

@@ -96,6 +96,7 @@ function faultSerializer(fault: unknown): unknown {
 
 /** One line per exchange. error: someone must act (our own fault); warn: another's fault, which we answered for. */
 export function logExchange(log: Log, record: ExchangeRecord): void {
+  if (record.isToldElsewhere) return;
   const blame = record.fault?.blame;
   if (blame === 'self') log.error({ ...record, err: record.fault }, 'exchange');
   else if (blame === 'upstream') log.warn(record, 'exchange');

@@ -27,6 +27,7 @@ test('the settings of every tier have their documented names and defaults', () =
     'FRONT_MAX_FIELDS=128',
     'FRONT_MAX_TARGET=16KB',
     'FRONT_MAX_CONNECTIONS=10000',
+    'FRONT_KEEPALIVE_REQUESTS=10000',
     'FRONT_HEADER_TIMEOUT=10s',
     'FRONT_CLIENT_TIMEOUT=60s',
     'FRONT_IDLE_TIMEOUT=75s',

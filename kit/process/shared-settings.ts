@@ -74,6 +74,12 @@ export function sharedSettings(p: Prefix, defaults: Defaults) {
       ...row(p, ['MAX_CONNECTIONS', '10000'], count(1, 1_000_000), 'Most client connections (503).'),
       isBudget: true,
     },
+    keepaliveRequests: row(
+      p,
+      ['KEEPALIVE_REQUESTS', '10000'],
+      count(0, 1_000_000_000),
+      'Most requests on one client connection; the last answer says `Connection: close`. 0: without a limit.',
+    ),
     headerTimeout: row(p, ['HEADER_TIMEOUT', '10s'], wait, 'Longest time to receive a request head (408).'),
     clientTimeout: row(
       p,

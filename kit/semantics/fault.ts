@@ -54,6 +54,7 @@ export const reasons = {
   'too-many-fields': { blame: 'client', status: 431 },
   'client-left': { blame: 'client', status: 499 },
   'unknown-coding': { blame: 'client', status: 501 },
+  'unknown-method': { blame: 'client', status: 501 },
   'bad-version': { blame: 'client', status: 505 },
 
   // This tier itself is at its limit or at fault.

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A TCP port of 127.0.0.1, or the path of a Unix socket. */
-export type Door = number | string;
+/** A TCP port of 127.0.0.1 or of another host, or the path of a Unix socket. */
+export type Door = number | string | { readonly host: string; readonly port: number };
 
 /** Sends `bytes`, each part in a write of its own, and gives what comes back until the server closes. */
 export async function rawExchange(door: Door, bytes: string | Buffer | (string | Buffer)[]): Promise<string> {
@@ -16,7 +16,8 @@ export async function rawExchange(door: Door, bytes: string | Buffer | (string |
 
 /** Opens a connection; each wait on it may take `deadlineMs`. */
 export async function rawConnect(door: Door, deadlineMs = 5000): Promise<RawClient> {
-  const socket = typeof door === 'number' ? connect(door, '127.0.0.1') : connect(door);
+  const socket =
+    typeof door === 'object' ? connect(door) : typeof door === 'number' ? connect(door, '127.0.0.1') : connect(door);
   await once(socket, 'connect');
   return new RawClient(socket, deadlineMs);
 }

@@ -7,6 +7,7 @@ export const generousLimits: Limits = {
   maxFields: 128,
   maxTarget: 16 * 1024,
   maxConnections: 1_000,
+  keepaliveRequests: 0,
   headerTimeout: 10_000,
   idleTimeout: 65_000,
   clientTimeout: 60_000,

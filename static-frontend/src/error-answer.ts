@@ -1,5 +1,5 @@
 /** The step that answers with an error of this tier's own. It keeps its status, and an error in making it makes no other. */
-import { note, noted } from '@trivet/kit/http1/answer.ts';
+import { closes, note, noted } from '@trivet/kit/http1/answer.ts';
 import { type Fault, proxyStatus, toFault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import type { RouteHeaders } from './define-site.ts';
@@ -47,7 +47,8 @@ export async function answerError(
     ...faultFields(fault),
   ];
   // What is still to come of a refused request is not read: nobody knows how much it is, or what stands behind it.
-  if (status === 400 || inbound.body?.complete === false) response.shouldKeepAlive = false;
+  const isLast = status === 400 || (fault !== undefined && closes(fault)) || inbound.body?.complete === false;
+  if (isLast) response.shouldKeepAlive = false;
   response.writeHead(status, fields);
   response.end(page.body);
 }

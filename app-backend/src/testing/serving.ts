@@ -26,6 +26,7 @@ const limits = {
   maxFields: 128,
   maxTarget: 16_384,
   maxConnections: 100,
+  keepaliveRequests: 0,
   headerTimeout: 5_000,
   clientTimeout: 5_000,
   idleTimeout: 5_000,

@@ -1,4 +1,4 @@
-import { answerPage, note } from '@trivet/kit/http1/answer.ts';
+import { answerPage, closes, note } from '@trivet/kit/http1/answer.ts';
 import { type Fault, proxyStatus } from '@trivet/kit/semantics/fault.ts';
 import { field } from '@trivet/kit/semantics/fields.ts';
 import { reasonPhrase } from '@trivet/kit/semantics/status.ts';
@@ -30,6 +30,7 @@ function fault(x: Exchange, edge: Edge, fault: Fault, fwd: (Synthesis & { as: 'f
   const proxy = proxyStatus('edge-cache', fault);
   if (proxy !== undefined) fields.push('Proxy-Status', proxy);
   if (fault.retryAfterSeconds !== undefined) fields.push('Retry-After', String(fault.retryAfterSeconds));
+  if (closes(fault)) x.response.shouldKeepAlive = false;
   send(x, edge, own, { status: fault.status, fields });
 }
 

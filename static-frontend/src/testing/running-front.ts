@@ -13,7 +13,7 @@ import { handler } from '../handle.ts';
 import { upgradeHandler } from '../upgrade.ts';
 
 const limits = {
-  ...{ maxHead: 32_768, maxFields: 128, maxTarget: 16_384, maxConnections: 100 },
+  ...{ maxHead: 32_768, maxFields: 128, maxTarget: 16_384, maxConnections: 100, keepaliveRequests: 0 },
   ...{ headerTimeout: 5000, idleTimeout: 5000, clientTimeout: 5000 },
 };
 const timeouts = { connectMs: 2000, firstByteMs: 2000, betweenBytesMs: 2000 };

@@ -1,0 +1,71 @@
+import { asked, type HostileRequest, host, post, requests } from './hostile-request.ts';
+
+const coded = (coding: string, body = '0\r\n\r\n') => post(`Transfer-Encoding: ${coding}\r\n`, body);
+const sized = (length: string) => post(`Content-Length: ${length}\r\n`, 'ab');
+const old = (lines: string, body: string) => `POST ${asked} HTTP/1.0\r\n${host}${lines}\r\n${body}`;
+
+/** Content-Length (RFC 9110 §8.6, RFC 9112 §6.3). */
+export const lengths: readonly HostileRequest[] = requests('Content-Length', [
+  ['with Transfer-Encoding', post('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'), 400],
+  ['behind Transfer-Encoding', post('Transfer-Encoding: chunked\r\nContent-Length: 5\r\n', '0\r\n\r\n'), 400],
+  ['with the coding xchunked', post('Transfer-Encoding: xchunked\r\nContent-Length: 2\r\n', 'ab'), 400],
+  ['with the coding identity', post('Transfer-Encoding: identity\r\nContent-Length: 2\r\n', 'ab'), 400],
+  ['twice the same', post('Content-Length: 2\r\nContent-Length: 2\r\n', 'ab'), 400],
+  ['twice, different', post('Content-Length: 2\r\nContent-Length: 3\r\n', 'ab'), 400],
+  ['twice, once zero', post('Content-Length: 0\r\nContent-Length: 2\r\n', 'ab'), 400],
+  ['with a plus', sized('+2'), 400],
+  ['negative', sized('-2'), 400],
+  ['a list', sized('2,2'), 400],
+  ['a list with a blank', sized('2, 2'), 400],
+  ['with a blank in it', sized('1 2'), 400],
+  ['with a comma behind it', sized('2,'), 400],
+  ['empty', sized(''), 400],
+  ['hexadecimal', sized('0x2'), 400],
+  ['with a point', sized('2.0'), 400],
+  ['with an exponent', sized('2e0'), 400],
+  ['with an underscore', sized('1_0'), 400],
+  ['in quotes', sized('"2"'), 400],
+  ['with digits beyond ASCII', sized('\xb2'), 400],
+  ['of 2^64', sized('18446744073709551616'), 400],
+  ['of 2^64 and two', sized('18446744073709551618'), 400],
+  ['of 2^64 less one', sized('18446744073709551615'), 400],
+  ['beyond what a number holds exactly', sized('9007199254740993'), 400],
+  ['with blanks around', sized(' 2 \t'), 'served'],
+  ['with a zero before it', sized('02'), 'served'],
+  ['of a GET', `GET ${asked} HTTP/1.1\r\n${host}Content-Length: 2\r\n\r\nab`, 'served'],
+  ['with an underscore in its name', post('Content_Length: 2\r\n', ''), 'served'],
+]);
+
+/** Transfer-Encoding: exactly `chunked`, and only in HTTP/1.1 (RFC 9112 §6.1, §7). */
+export const codings: readonly HostileRequest[] = requests('Transfer-Encoding', [
+  ['gzip, chunked', coded('gzip, chunked'), 501],
+  ['chunked, gzip', coded('chunked, gzip'), 400],
+  ['gzip', coded('gzip'), 501],
+  ['xchunked', coded('xchunked'), 501],
+  ['chunkedx', coded('chunkedx'), 501],
+  ['identity', coded('identity', ''), 501],
+  ['identity, chunked', coded('identity, chunked'), 501],
+  ['chunked twice in a line', coded('chunked, chunked'), 400],
+  ['chunked twice', coded('chunked\r\nTransfer-Encoding: chunked'), 400],
+  ['chunked, then identity', coded('chunked\r\nTransfer-Encoding: identity'), 400],
+  ['identity, then chunked', coded('identity\r\nTransfer-Encoding: chunked'), 501],
+  ['an empty member before chunked', coded(',chunked'), 400],
+  ['an empty member behind chunked', coded('chunked,'), 400],
+  ['empty', coded(''), 400],
+  ['empty, then chunked', coded('\r\nTransfer-Encoding: chunked'), 400],
+  ['with a parameter', coded('chunked;q=1'), 501],
+  ['in quotes', coded('"chunked"'), 501],
+  ['behind a vertical tab', coded('\x0bchunked'), 400],
+  ['before a vertical tab', coded('chunked\x0b'), 400],
+  ['behind NUL', coded('\0chunked'), 400],
+  ['behind a bare CR', coded('\rchunked'), 400],
+  ['behind a folded line', coded('\r\n chunked'), 400],
+  ['behind another word', coded('x chunked'), 501],
+  ['a blank before its colon', post('Transfer-Encoding : chunked\r\n', '0\r\n\r\n'), 400],
+  ['on HTTP/1.0', old('Transfer-Encoding: chunked\r\n', '0\r\n\r\n'), 400],
+  ['on HTTP/1.0, kept alive', old('Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'), 400],
+  ['in capitals', coded('CHUNKED'), 'served'],
+  ['with blanks around', coded('  chunked  '), 'served'],
+  ['of a GET', `GET ${asked} HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 'served'],
+  ['with an underscore in its name', post('Transfer_Encoding: chunked\r\n', ''), 'served'],
+]);
