@@ -113,6 +113,8 @@ export class Connection {
     this.countRequest();
     this.#inFlight.set(response, exchange);
     this.#lastExchange = exchange;
+    // Behind the parser, which reads on after each request of a packet.
+    if (this.#inFlight.size === mostWaiting) process.nextTick(() => this.#holdBack());
     // First of all listeners: node:http's own lets the next pipelined answer write.
     response.prependOnceListener('finish', () => this.#sentBytes.set(response, this.takeSentBytes()));
     if (request.httpVersion === '1.0') this.#breakByReset(response);
@@ -148,8 +150,8 @@ export class Connection {
     return [...this.#inFlight.values()].at(-1);
   }
 
-  /** Stops reading where too many requests wait. To be called behind the parser, which reads on after each request. */
-  holdBack(): void {
+  /** Stops reading where too many requests wait. */
+  #holdBack(): void {
     if (this.#inFlight.size < mostWaiting || this.#isLingering) return;
     this.#isHeldBack = true;
     this.socket.pause();

@@ -27,7 +27,6 @@ export function watchHeads(connection: Connection, limits: HeadLimits, refuse: (
     const fault = overflow(head, limits);
     if (fault) refuse(fault);
   });
-  connection.socket.on('data', () => connection.holdBack());
 }
 
 /** Is this the last request that is served on its connection? */
