@@ -34,7 +34,7 @@ export interface Inbound {
 
 type Judged = { readonly target: string; readonly host: string; readonly fields: Fields };
 
-type FromKnown = { readonly peer: Inbound['peer']; trusted(address: string): boolean };
+type Trust = { trusted(address: string): boolean };
 
 type From = { readonly peer: Peer; trusted(address: string): boolean };
 
@@ -60,7 +60,7 @@ export function inboundOf(request: IncomingMessage, { target, host, fields }: Ju
 }
 
 /** The same of a request of the plain case. */
-export function plainInbound(head: PlainHead, { peer, trusted }: FromKnown): Inbound {
+export function plainInbound(head: PlainHead, peer: Inbound['peer'], { trusted }: Trust, receivedAt: number): Inbound {
   const { method, target, host, fields } = head;
   return {
     id: idOf(fields, peer.trusted),
@@ -74,7 +74,7 @@ export function plainInbound(head: PlainHead, { peer, trusted }: FromKnown): Inb
     client: peer.trusted ? clientAddress(fields, peer.address, trusted) : peer.address,
     body: undefined,
     bodyLength: undefined,
-    receivedAt: performance.now(),
+    receivedAt,
   };
 }
 

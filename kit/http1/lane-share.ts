@@ -17,10 +17,9 @@ export type LaneShare = {
   /** A head that does not come to its end. */
   onHeadTimeout(standIn: StandIn): void;
   onFailure(error: unknown): void;
-  /** `Date` as a line, for answers that have none. */
-  dateLine(): string;
-  /** After how long an idle connection is closed; 0: never. */
+  /** The end of a head, as node:http writes it: `Date` where there is none, `Connection`, `Keep-Alive`, the empty line. */
+  tail(hasDate: boolean, isLast: boolean): Buffer;
+  /** After how long a connection is closed on which nothing is asked, before its first request and between two; 0: never. */
+  readonly newMs: number;
   readonly idleMs: number;
-  /** `Connection`, `Keep-Alive` and the empty line. */
-  readonly keepAliveLines: string;
 };

@@ -55,18 +55,19 @@ export class LaneWriter {
   }
 
   /** Takes an answer; `tail` ends its head. False when `flush` must be called before the next. */
-  add({ inbound, answer }: Giving, tail: string): boolean {
+  add({ inbound, answer }: Giving, tail: Buffer): boolean {
     const { head, body } = answer;
     let bodyBytes = 0;
     for (const piece of body) bodyBytes += piece.length;
     const headBytes = head.length + tail.length;
     this.#pending.push({ inbound, answer, bytes: headBytes + bodyBytes });
     if (bodyBytes > mostCopiedBytes || headBytes > mostCopiedBytes) {
-      this.#writeInPlace(head + tail, body);
+      this.#writeInPlace(head, [tail, ...body]);
       return false;
     }
     const { bytes } = this.#scratch;
-    this.#used += bytes.write(head + tail, this.#used, 'latin1');
+    this.#used += bytes.write(head, this.#used, 'latin1');
+    this.#used += tail.copy(bytes, this.#used);
     for (const piece of body) this.#used += piece.copy(bytes, this.#used);
     return this.#used < scratchBytes - 2 * mostCopiedBytes;
   }
@@ -75,12 +76,13 @@ export class LaneWriter {
   flush(onTaken: () => void): boolean {
     this.#writeCopies();
     if (this.#pending.length === 0) return true;
-    const pending = this.#pending;
-    this.#pending = [];
     if (this.#socket.writableLength === 0 && !this.#socket.destroyed) {
-      for (const one of pending) this.#settle(one, 'done');
+      for (const one of this.#pending) this.#settle(one, 'done');
+      this.#pending.length = 0;
       return true;
     }
+    const pending = this.#pending;
+    this.#pending = [];
     // Nothing is called back for what is written without a callback, which is cheaper; so something is written behind it.
     this.#writes += 1;
     this.#socket.write(nothing, (error) => {
@@ -91,11 +93,11 @@ export class LaneWriter {
     return false;
   }
 
-  #writeInPlace(head: string, body: readonly Buffer[]): void {
+  #writeInPlace(head: string, rest: readonly Buffer[]): void {
     this.#writeCopies();
     this.#socket.cork();
     this.#socket.write(head, 'latin1');
-    for (const piece of body) this.#socket.write(piece);
+    for (const piece of rest) this.#socket.write(piece);
     this.#socket.uncork();
   }
 
@@ -106,9 +108,10 @@ export class LaneWriter {
     if (this.#socket.writableLength > 0) this.#scratch.giveAway();
   }
 
-  #settle({ inbound, answer, bytes }: Pending, outcome: Given['outcome']): void {
+  #settle(pending: Pending, outcome: Given['outcome']): void {
+    const { inbound, answer, bytes } = pending;
     answer.giveBack?.();
     const written = outcome === 'done' ? bytes : Math.max(0, bytes - this.#socket.writableLength);
-    this.#onGiven({ inbound, answer }, { bytes: written, ms: performance.now() - inbound.receivedAt, outcome });
+    this.#onGiven(pending, { bytes: written, ms: performance.now() - inbound.receivedAt, outcome });
   }
 }

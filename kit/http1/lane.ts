@@ -34,22 +34,22 @@ export class Lane {
   /** Found valid before. */
   #host: string | undefined;
   #requests = 0;
+  /** When it came, was last heard of, or came back; `performance.now()`. */
+  #heardAt = performance.now();
   /** Of these, without the slow lane. */
   #answered = 0;
   // As long as one head that comes in parts.
   #headTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, share: LaneShare) {
-    const { kind, limits } = share;
     this.socket = socket;
     this.#share = share;
-    const address = plainAddress(socket.remoteAddress ?? (kind === 'unix' ? 'unix' : 'unknown'));
+    const address = plainAddress(socket.remoteAddress ?? (share.kind === 'unix' ? 'unix' : 'unknown'));
     this.#peer = { address, port: socket.remotePort ?? 0, trusted: share.trusted(address) };
     this.#writer = new LaneWriter(socket, share.scratch, (giving, given) => this.#given(giving, given));
-    socket.setTimeout(Math.min(limits.headerTimeout, limits.clientTimeout));
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     socket.on('end', () => this.#onEnd());
-    socket.on('timeout', () => this.#onSilence());
+    socket.on('timeout', () => this.#onTimeout());
     socket.on('error', (error) => this.#standIn?.destroy(error));
     socket.on('close', () => this.#onClose());
   }
@@ -85,6 +85,7 @@ export class Lane {
   #onData(bytes: Buffer): void {
     switch (this.#stage) {
       case 'reading':
+        this.#heardAt = performance.now();
         this.#inflow.add(bytes);
         return this.#read();
       case 'open':
@@ -121,13 +122,12 @@ export class Lane {
     this.#host = head.host;
     this.#requests += 1;
     if (this.#headTimer !== undefined) this.#stopHeadTimer();
-    if (this.#requests === 1) this.socket.setTimeout(this.#share.idleMs);
-    const inbound = plainInbound(head, { peer: this.#peer, trusted: this.#share.trusted });
+    const inbound = plainInbound(head, this.#peer, this.#share, this.#heardAt);
     const answer = this.#answer(inbound);
     if (answer === undefined) return this.#lend(bytes, head.isLast);
     this.#answered += 1;
     const isLast = head.isLast || this.#isLastNow();
-    const mayFollow = this.#writer.add({ inbound, answer }, this.#tail(answer, isLast));
+    const mayFollow = this.#writer.add({ inbound, answer }, this.#share.tail(answer.hasDate, isLast));
     if (isLast) {
       this.#writer.flush(() => undefined);
       return this.#close();
@@ -150,27 +150,22 @@ export class Lane {
     }
   }
 
-  /** The end of a head, as node:http writes it. */
-  #tail({ hasDate }: FastAnswer, isLast: boolean): string {
-    const date = hasDate ? '' : this.#share.dateLine();
-    return date + (isLast ? 'Connection: close\r\n\r\n' : this.#share.keepAliveLines);
-  }
-
   #flush(): void {
-    if (this.#writer.flush(() => this.#taken())) return;
+    if (this.#writer.flush(this.#onTaken)) return;
     this.#stage = 'giving';
     this.socket.setTimeout(this.#share.limits.clientTimeout);
   }
 
-  #taken(): void {
+  readonly #onTaken = () => {
     if (this.#stage === 'giving') this.#goOn();
-  }
+  };
 
   /** The connection is the lane's again: on with what was asked meanwhile. */
   #goOn(): void {
     if (this.socket.destroyed) return;
     this.#stage = 'reading';
-    this.socket.setTimeout(this.#share.idleMs);
+    this.#heardAt = performance.now();
+    if (this.socket.timeout) this.socket.setTimeout(0);
     this.socket.resume();
     this.#read();
   }
@@ -238,10 +233,17 @@ export class Lane {
     if (this.#stage === 'reading') this.#await();
   }
 
-  #onSilence(): void {
+  /** Closes a connection on which nothing is asked. A head that takes its time has a timer of its own. */
+  endIfSilent(now: number): void {
+    if (this.#stage !== 'reading' || this.#headTimer !== undefined) return;
+    const { idleMs, newMs } = this.#share;
+    const mostMs = (this.#requests === 0 ? newMs : idleMs) || Number.POSITIVE_INFINITY;
+    if (now - this.#heardAt >= mostMs) this.socket.destroy();
+  }
+
+  #onTimeout(): void {
     if (this.#stage === 'open' || this.#stage === 'lent') this.#standIn?.emit('timeout');
-    // A head that takes its time has a timer of its own.
-    else if (this.#headTimer === undefined) this.socket.destroy();
+    else this.socket.destroy();
   }
 
   #onClose(): void {

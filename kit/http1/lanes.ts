@@ -41,10 +41,12 @@ export class Lanes {
       admit: (standIn) => options.admit(standIn, false),
       onHeadTimeout: (standIn) => options.onHeadTimeout(standIn),
       onFailure: (error) => options.onFailure(error),
-      dateLine: dateLines(),
-      ...keepAlive(limits),
+      tail: tails(limits),
+      idleMs: idleMsOf(limits),
+      newMs: Math.min(limits.headerTimeout, limits.clientTimeout),
     };
     this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onConnection(socket));
+    this.server.once('listening', () => this.#watchSilence());
   }
 
   get size(): number {
@@ -65,6 +67,17 @@ export class Lanes {
     for (const { socket } of this.#all) socket.destroy();
   }
 
+  /** One look at all connections by and by: a timer on each would be set anew by every packet. */
+  #watchSilence(): void {
+    const { newMs, idleMs } = this.#share;
+    const everyMs = Math.min(Math.max(Math.min(newMs, idleMs || newMs) / 4, 20), 1_000);
+    const watch = setInterval(() => {
+      const now = performance.now();
+      for (const lane of this.#all) lane.endIfSilent(now);
+    }, everyMs).unref();
+    this.server.once('close', () => clearInterval(watch));
+  }
+
   #onConnection(socket: Socket): void {
     const isBeyond = this.#all.size >= this.#options.limits.maxConnections;
     const share = isBeyond ? this.#refusing : this.#share;
@@ -82,27 +95,28 @@ export class Lanes {
   }
 }
 
-/** How node:http keeps connections: a second longer than it says, for the request that is on its way by then. */
-function keepAlive({ idleTimeout }: Limits): Pick<LaneShare, 'idleMs' | 'keepAliveLines'> {
-  if (idleTimeout === 0) return { idleMs: 0, keepAliveLines: 'Connection: keep-alive\r\n\r\n' };
-  const seconds = Math.floor(idleTimeout / 1000);
-  return {
-    idleMs: idleTimeout + 1000,
-    keepAliveLines: `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`,
-  };
+/** As node:http: a second longer than it says, for the request that is on its way by then. */
+function idleMsOf({ idleTimeout }: Limits): number {
+  return idleTimeout === 0 ? 0 : idleTimeout + 1000;
 }
 
-/** Makes a date line once a second. */
-function dateLines(): () => string {
+/** The ends of heads, made anew once a second. */
+function tails({ idleTimeout }: Limits): LaneShare['tail'] {
+  const seconds = Math.floor(idleTimeout / 1000);
+  const keepAlive = `Connection: keep-alive\r\n${idleTimeout === 0 ? '' : `Keep-Alive: timeout=${seconds}\r\n`}\r\n`;
+  const close = 'Connection: close\r\n\r\n';
+  const [plain, plainLast] = [Buffer.from(keepAlive), Buffer.from(close)];
+  let [dated, datedLast] = [plain, plainLast];
   let second = 0;
-  let line = '';
-  return () => {
+  return (hasDate, isLast) => {
+    if (hasDate) return isLast ? plainLast : plain;
     const now = Date.now();
     const current = Math.floor(now / 1000);
     if (current !== second) {
       second = current;
-      line = `Date: ${formatHttpDate(now)}\r\n`;
+      const date = `Date: ${formatHttpDate(now)}\r\n`;
+      [dated, datedLast] = [Buffer.from(date + keepAlive), Buffer.from(date + close)];
     }
-    return line;
+    return isLast ? datedLast : dated;
   };
 }

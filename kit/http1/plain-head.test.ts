@@ -91,7 +91,7 @@ describe('the slow lane judges', () => {
     ['no end', `GET / HTTP/1.1\r\n${H}`],
     ['a line too many', g('/', 'X: a\r\n'.repeat(8))],
     ['a long target', g(`/${'x'.repeat(100)}`)],
-    ['a long head', g('/', `X: ${'x'.repeat(1_000 - 33)}\r\n`)],
+    ['a long head', g('/', `X: ${'x'.repeat(1_000)}\r\n`)],
     ['nothing', ''],
   ];
   for (const [what = '', text = ''] of others) test(what, () => assert.equal(read(text), undefined));
@@ -99,7 +99,7 @@ describe('the slow lane judges', () => {
 
 test('at each limit a head is still plain', () => {
   const text = `GET /${'x'.repeat(99)} HTTP/1.1\r\n${H}${'X: a\r\n'.repeat(6)}`;
-  const whole = `${text}Y: ${'y'.repeat(limits.maxHead - text.length - 7 - 8)}\r\n\r\n`;
+  const whole = `${text}Y: ${'y'.repeat(limits.maxHead - text.length - 7)}\r\n\r\n`;
   assert.equal(read(whole)?.fields.length, 16);
   assert.equal(read(whole.replace('yy', 'yyy')), undefined);
 });

@@ -39,7 +39,7 @@ export function mayBePlain(text: string): boolean {
  * valid before.
  */
 export function readPlainHead(text: string, limits: HeadLimits, knownHost?: string): PlainHead | undefined {
-  if (!mayBePlain(text)) return undefined;
+  if (text.length > limits.maxHead || !mayBePlain(text)) return undefined;
   const method = text[0] === 'G' ? 'GET' : 'HEAD';
   const from = method.length + 1;
   const targetEnd = endOfTarget(text, from);
@@ -47,8 +47,6 @@ export function readPlainHead(text: string, limits: HeadLimits, knownHost?: stri
   const section = readFields(text, targetEnd + versionLine.length, limits.maxFields);
   if (section?.host === undefined) return undefined;
   const { fields, host, isLast } = section;
-  // The slow lane counts a space behind each colon.
-  if (text.length + fields.length / 2 > limits.maxHead) return undefined;
   if (host !== knownHost && parseAuthority(host) === undefined) return undefined;
   return { method, target: text.slice(from, targetEnd), host, fields, isLast };
 }

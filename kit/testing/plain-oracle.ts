@@ -16,12 +16,11 @@ export function slowlyReadPlainHead(text: string, limits: HeadLimits) {
     pairs.filter(([name = '']) => name.toLowerCase() === wanted).map(([, value]) => value);
   const [host, ...otherHosts] = named('host');
   const [connection = 'keep-alive', ...otherConnections] = named('connection');
-  // As the slow lane counts: with a space behind each colon.
-  const bytes = text.length + pairs.length;
   if (host === undefined || otherHosts.length > 0 || parseAuthority(host) === undefined) return undefined;
   if (otherConnections.length > 0 || !/^(?:close|[kK]eep-[aA]live)$/.test(connection)) return undefined;
   if (/^(?:keep-Alive|Keep-alive)$/.test(connection) || pairs.some(([name = '']) => notPlain.test(name)))
     return undefined;
-  if (bytes > limits.maxHead || target.length > limits.maxTarget || pairs.length > limits.maxFields) return undefined;
+  if (text.length > limits.maxHead || target.length > limits.maxTarget || pairs.length > limits.maxFields)
+    return undefined;
   return { method, target, host, fields: pairs.flat(), isLast: connection === 'close' };
 }
