@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Admission } from '../policy/admission.ts';
 import type { Arrival } from '../policy/arrival.ts';
 import { cacheStatus } from '../policy/cache-status.ts';
@@ -44,12 +43,17 @@ type Known = {
   arrival: (Omit<LastArrival, 'isStored'> & { isStored: boolean }) | undefined;
 };
 
-const MOST_KEYS = 2_000;
+/** So many are remembered at least, and twice as many at the most. */
+const KEYS_OF_AN_AGE = 2_000;
 const trailOfHits = ['receive', 'lookup', 'deliver'] as const;
 
-/** The last outcomes by key, for `explain`; bounded. */
+/**
+ * The last outcomes by key, for `explain`; bounded by forgetting, a whole age at a time, what two ages have not touched: a
+ * list in order of use would cost every hit in a large store more than its answer.
+ */
 export class OutcomeMemory {
-  readonly #known = new LRUCache<string, Known>({ max: MOST_KEYS });
+  #known = new Map<string, Known>();
+  #before = new Map<string, Known>();
 
   note(key: string, outcome: LastOutcome): void {
     const known = this.#at(key);
@@ -72,7 +76,7 @@ export class OutcomeMemory {
   }
 
   of(key: string): LastOutcome | undefined {
-    const known = this.#known.peek(key);
+    const known = this.#peek(key);
     if (known?.isHit !== true) return known?.outcome;
     const { at, status, ttl, requestId } = known.hit;
     return { at, status, cacheStatus: cacheStatus({ hit: true, ttl }), trail: trailOfHits, requestId };
@@ -91,23 +95,33 @@ export class OutcomeMemory {
 
   /** What was admitted last is stored. */
   stored(key: string): void {
-    const arrival = this.#known.peek(key)?.arrival;
+    const arrival = this.#peek(key)?.arrival;
     if (arrival !== undefined) arrival.isStored = true;
   }
 
   arrivalOf(key: string): LastArrival | undefined {
-    return this.#known.peek(key)?.arrival;
+    return this.#peek(key)?.arrival;
+  }
+
+  #peek(key: string): Known | undefined {
+    return this.#known.get(key) ?? this.#before.get(key);
   }
 
   #at(key: string): Known {
-    let known = this.#known.get(key);
-    if (known === undefined) {
-      const hit = { at: 0, status: 0, ttl: 0, requestId: '' };
-      known = { outcome: undefined, hit, isHit: false, arrival: undefined };
-      this.#known.set(key, known);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    if (this.#known.size >= KEYS_OF_AN_AGE) {
+      this.#before = this.#known;
+      this.#known = new Map();
     }
-    return known;
+    const kept = this.#before.get(key) ?? newlyKnown();
+    this.#known.set(key, kept);
+    return kept;
   }
+}
+
+function newlyKnown(): Known {
+  return { outcome: undefined, hit: { at: 0, status: 0, ttl: 0, requestId: '' }, isHit: false, arrival: undefined };
 }
 
 function whyOf(arrival: Exclude<Arrival, { do: 'store' }>): string {
