@@ -20,6 +20,8 @@ export function judgeRequest(
 export function watchHeads(connection: Connection, limits: HeadLimits, refuse: (fault: Fault) => void): void {
   // Before the parser's own listener. It also makes node:http read through the socket and not around it.
   connection.socket.prependListener('data', (chunk: Buffer) => {
+    // What passes through a tunnel is no head, however long it is.
+    if (connection.isUpgraded) return;
     connection.watch.see(chunk);
     const { head } = connection.watch;
     // One that is whole is judged as a request.
