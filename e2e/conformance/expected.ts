@@ -161,6 +161,13 @@ export const profiles: readonly [Profile, ...Profile[]] = [
     passes: [],
   },
   {
+    name: 'slow',
+    about: 'the same, with the fast lane off',
+    settings: { EDGE_SET_COOKIE: 'store', EDGE_CLIENT_DIRECTIVES: 'honour', EDGE_FAST_LANE: 'off' },
+    deviations: [],
+    passes: [],
+  },
+  {
     name: 'defaults',
     about: 'no settings, and a client in `EDGE_PURGE_FROM`, whose wishes are heard',
     settings: {},

@@ -1,4 +1,5 @@
 import { launch } from '../../topology/launcher.ts';
+import type { Environment } from '../../topology/shapes.ts';
 import { ask } from '../ask.ts';
 import { withoutStrangers } from '../strangers.ts';
 import type { Stack, Topology } from '../topology.ts';
@@ -8,9 +9,9 @@ import { policyFile } from './policy-file.ts';
 const askAsStranger: Stack['askAsStranger'] =
   process.platform === 'linux' ? (url, question) => ask(url, { ...question, from: '127.0.0.2' }) : undefined;
 
-/** The default shape as local processes, every port picked by the system. */
-export const processes: Topology = {
-  name: 'processes',
+/** The default shape as local processes with these settings, every port picked by the system. */
+const processesWith = (name: string, settings: Environment): Topology => ({
+  name,
   unavailable: () => undefined,
   gaps: askAsStranger === undefined ? withoutStrangers('clients have one address on this system') : {},
   async up(): Promise<Stack> {
@@ -18,7 +19,13 @@ export const processes: Topology = {
     const file = await policyFile();
     const shape = await launch({
       wishes: { shape: 'edge', port: 0, isolated: true },
-      inherited: { ...process.env, LOG_LEVEL: 'silent', EDGE_POLICY: file.path, EDGE_PURGE_FROM: '127.0.0.1' },
+      inherited: {
+        ...process.env,
+        LOG_LEVEL: 'silent',
+        EDGE_POLICY: file.path,
+        EDGE_PURGE_FROM: '127.0.0.1',
+        ...settings,
+      },
       output: {
         line: () => undefined,
         complaint: (_tier, line) => complaints.push(line),
@@ -51,4 +58,12 @@ export const processes: Topology = {
       },
     };
   },
-};
+});
+
+export const processes = processesWith('processes', {});
+
+/** Where no tier answers before `node:http` has read the request. */
+export const slowProcesses = processesWith('processes, without the fast lane', {
+  EDGE_FAST_LANE: 'off',
+  FRONT_FAST_LANE: 'off',
+});

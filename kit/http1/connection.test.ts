@@ -4,17 +4,18 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { Barrier } from '../testing/barrier.ts';
+import { describeLanes, testLanes } from '../testing/both-lanes.ts';
 import { eventually } from '../testing/eventually.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
-import { type TestListener, testListener } from '../testing/test-listener.ts';
+import type { TestListener } from '../testing/test-listener.ts';
 import { Connection } from './connection.ts';
 
 const H = 'Host: a\r\n';
 const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 
-describe('a peer', () => {
+describeLanes('a peer', (testListener) => {
   test('that reset its connection is unknown, and never passes for one on a Unix socket', () => {
     const gone = new Socket();
     assert.deepEqual(new Connection(gone, 'tcp').peer, { address: 'unknown', port: 0 });
@@ -42,7 +43,7 @@ describe('a peer', () => {
   });
 });
 
-describe('an answer reaches the client though bytes of its request are still on their way', () => {
+describeLanes('an answer reaches the client though bytes of its request are still on their way', (testListener) => {
   const megabytes = Buffer.alloc(3_000_000, 'x');
   const post = `POST / HTTP/1.1\r\n${H}Content-Length: ${megabytes.length}\r\n\r\n`;
   const part = megabytes.subarray(0, 400_000);
@@ -91,7 +92,7 @@ describe('an answer reaches the client though bytes of its request are still on 
   });
 });
 
-describe('a request whose body turns out malformed', () => {
+describeLanes('a request whose body turns out malformed', (testListener) => {
   const chunked = (rest: string) => `POST / HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n${rest}`;
 
   for (const [what, rest] of [
@@ -135,7 +136,7 @@ describe('a request whose body turns out malformed', () => {
   });
 });
 
-test('what comes behind a request that said Connection: close is nobody’s', async () => {
+testLanes('what comes behind a request that said Connection: close is nobody’s', async (testListener) => {
   await using server = await testListener();
   const last = `GET / HTTP/1.1\r\n${H}Connection: close\r\n\r\n`;
   assert.deepEqual(statuses(await rawExchange(server.port, `${last}GET /behind HTTP/1.1\r\n${H}\r\n`)), [200]);
@@ -145,7 +146,7 @@ test('what comes behind a request that said Connection: close is nobody’s', as
   );
 });
 
-describe('a broken answer looks broken', () => {
+describeLanes('a broken answer looks broken', (testListener) => {
   const broken = async (request: string) => {
     await using server = await testListener({
       onRequest: (_inbound, response) => {
@@ -171,7 +172,7 @@ describe('a broken answer looks broken', () => {
   });
 });
 
-test('a whole answer to HTTP/1.0 ends with the connection', async () => {
+testLanes('a whole answer to HTTP/1.0 ends with the connection', async (testListener) => {
   await using server = await testListener({
     onRequest: (_inbound, response) => {
       response.writeHead(200, ['Content-Type', 'text/plain']);
@@ -182,7 +183,7 @@ test('a whole answer to HTTP/1.0 ends with the connection', async () => {
   assert.match(await rawExchange(server.port, 'GET / HTTP/1.0\r\n\r\n'), /^connection: close\r\n\r\nhalf$/im);
 });
 
-test('clients that reset where node:http has let go of their sockets do no harm', async () => {
+testLanes('clients that reset where node:http has let go of their sockets do no harm', async (testListener) => {
   await using server = await testListener({ onUpgrade: () => undefined });
   const connect = `CONNECT a:80 HTTP/1.1\r\n${H}\r\n`;
   const upgrade = `GET / HTTP/1.1\r\n${H}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Barrier } from '../testing/barrier.ts';
+import { describeLanes } from '../testing/both-lanes.ts';
 import { eventually } from '../testing/eventually.ts';
 import { rawConnect } from '../testing/raw-client.ts';
 import { testListener } from '../testing/test-listener.ts';
@@ -39,7 +40,9 @@ describe('a drain', () => {
     assert.match(client.received, /<\/a>[\s\S]*^connection: close\r$[\s\S]*<\/b>$/im);
     assert.deepEqual(asked, ['/a', '/b']);
   });
+});
 
+describeLanes('a drain', (testListener) => {
   test('lets an answer finish whose head was out before, and closes behind it though the client does not', async () => {
     const barrier = new Barrier(1);
     await using server = await testListener({

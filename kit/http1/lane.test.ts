@@ -167,3 +167,26 @@ test('on a Unix socket the client is `unix`, and what it reports of others is be
   assert.equal(tcp.records[0]?.client, '127.0.0.1');
   assert.notEqual(tcp.records[0]?.id, 'mine');
 });
+
+describe('what is refused is answered behind all that came before it, and nothing behind it', () => {
+  const refused = [
+    ['a head that is judged', 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n'],
+    ['a malformed head', 'nonsense\r\n\r\n'],
+    ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['a body that is malformed', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n'],
+  ] as const;
+  for (const [what, bytes] of refused) {
+    test(what, async () => {
+      await using stand = await laneStand();
+      await using client = await rawConnect(stand.port);
+      await client.write(get('/slow/1') + get('/fast/2') + get('/slow/3') + bytes + get('/fast/4'));
+      await eventually(() => assert.deepEqual(stand.slow, ['/slow/1']));
+      stand.gate.arrive();
+      await client.closed;
+      assert.deepEqual(answered(client.received), ['/slow/1', '/fast/2', '/slow/3']);
+      const [, , , status = 0, ...more] = statuses(client.received);
+      assert.ok(status >= 400);
+      assert.deepEqual(more, []);
+    });
+  }
+});

@@ -166,7 +166,7 @@ export class Lane {
     this.#stage = 'reading';
     this.#heardAt = performance.now();
     if (this.socket.timeout) this.socket.setTimeout(0);
-    this.socket.resume();
+    if (this.socket.isPaused()) this.socket.resume();
     this.#read();
   }
 

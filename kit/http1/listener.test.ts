@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { Barrier } from '../testing/barrier.ts';
+import { describeLanes, testLanes } from '../testing/both-lanes.ts';
 import { eventually } from '../testing/eventually.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
-import { testListener } from '../testing/test-listener.ts';
 
 const H = 'Host: a\r\n';
 const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 
-describe('the listener answers expectations when the body is wanted', () => {
+describeLanes('the listener answers expectations when the body is wanted', (testListener) => {
   const expecting = `POST / HTTP/1.1\r\n${H}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`;
 
   test('[case 66] 100 Continue goes out at the first read', async () => {
@@ -58,7 +58,7 @@ describe('the listener answers expectations when the body is wanted', () => {
   });
 });
 
-describe('the listener drains', () => {
+describeLanes('the listener drains', (testListener) => {
   test('what is in flight finishes with Connection: close, idle connections close, new ones are not accepted', async () => {
     const barrier = new Barrier(2);
     await using server = await testListener({
@@ -95,7 +95,7 @@ describe('the listener drains', () => {
   });
 });
 
-describe('the listener keeps records', () => {
+describeLanes('the listener keeps records', (testListener) => {
   test('of what was answered, what was refused and who left', async () => {
     await using server = await testListener({
       onRequest: (inbound, response) => void (inbound.target === '/never' || response.end('ok')),
@@ -146,7 +146,7 @@ describe('the listener keeps records', () => {
   });
 });
 
-test('a real client is served over one connection', async () => {
+testLanes('a real client is served over one connection', async (testListener) => {
   await using server = await testListener();
   const answer = await new Promise<number | undefined>((resolve, reject) => {
     httpRequest({ port: server.port, host: '127.0.0.1' }, (response) => resolve(response.resume().statusCode))

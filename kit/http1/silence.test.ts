@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { Barrier } from '../testing/barrier.ts';
+import { describeLanes, testLanes } from '../testing/both-lanes.ts';
 import { eventually } from '../testing/eventually.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
-import { testListener } from '../testing/test-listener.ts';
 
 const H = 'Host: a\r\n';
 const post = `POST / HTTP/1.1\r\n${H}Content-Length: 10\r\n\r\nabc`;
 const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 const limits = { clientTimeout: 60 };
 
-describe('a client that is silent', () => {
+describeLanes('a client that is silent', (testListener) => {
   test('inside a body that an iterator reads is answered 408', async () => {
     await using server = await testListener({
       limits,
@@ -62,7 +62,7 @@ describe('a client that is silent', () => {
   });
 });
 
-test('[case 17] a client that takes nothing of a large answer is cut', async () => {
+testLanes('[case 17] a client that takes nothing of a large answer is cut', async (testListener) => {
   const closed = new Barrier(1);
   await using server = await testListener({
     limits,

@@ -61,7 +61,15 @@ export class StandIn extends Duplex implements ClientSocket {
   /** Bytes of the client. False: no more until `onRead`. */
   feed(bytes: Buffer): boolean {
     this.bytesRead += bytes.length;
-    return this.push(bytes);
+    if (this.readableFlowing !== true || this.readableLength > 0) return this.push(bytes);
+    // As `push` would, without its turn of the loop to ask for more.
+    this.emit('data', bytes);
+    return this.readableFlowing;
+  }
+
+  override resume(): this {
+    this.#options.onRead();
+    return super.resume();
   }
 
   /** Are there requests that wait for the answer to the one in hand? */
@@ -81,9 +89,11 @@ export class StandIn extends Duplex implements ClientSocket {
 
   /** The socket, which nobody else reads from now on, and what was read from it and not taken. */
   release(): { readonly socket: Socket; readonly unread: Buffer } {
-    const unread: unknown = this.read();
+    const unread: Buffer[] = [];
+    // `read` gives one chunk at a time.
+    while (this.readableLength > 0) unread.push(this.read());
     this.#options.onRelease();
-    return { socket: this.#socket, unread: Buffer.isBuffer(unread) ? unread : Buffer.alloc(0) };
+    return { socket: this.#socket, unread: Buffer.concat(unread) };
   }
 
   destroySoon(): void {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { Barrier } from '../testing/barrier.ts';
+import { describeLanes } from '../testing/both-lanes.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
-import { testListener } from '../testing/test-listener.ts';
 
 const H = 'Host: a\r\n';
 const statusOf = (text: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
@@ -58,7 +58,7 @@ const refused = [
   ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
 ] as const;
 
-describe('the listener refuses what two hops could read differently', () => {
+describeLanes('the listener refuses what two hops could read differently', (testListener) => {
   for (const [what, bytes, status] of refused) {
     test(`${what}: ${status}, the connection closes, nothing behind it is served`, async () => {
       await using server = await testListener();
@@ -92,7 +92,7 @@ describe('the listener refuses what two hops could read differently', () => {
   });
 });
 
-describe('the listener keeps its limits', () => {
+describeLanes('the listener keeps its limits', (testListener) => {
   const limits = { maxHead: 1_000, maxFields: 10, maxTarget: 300 };
   const over = [
     ['a long target', `GET /${'a'.repeat(300)} HTTP/1.1\r\n${H}\r\n`, 414],

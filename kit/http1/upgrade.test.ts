@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { Fault } from '../semantics/fault.ts';
+import { describeLanes } from '../testing/both-lanes.ts';
 import { eventually } from '../testing/eventually.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
-import { testListener } from '../testing/test-listener.ts';
+import type { testListener } from '../testing/test-listener.ts';
 import type { UpgradeEnd, UpgradeHandler } from './upgrade.ts';
 
 const ask = 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 
+type Open = typeof testListener;
+
 /** What the client got and the record says of one upgrade. */
-async function upgraded(onUpgrade: UpgradeHandler) {
+async function upgraded(testListener: Open, onUpgrade: UpgradeHandler) {
   await using server = await testListener({ onUpgrade });
   const received = await rawExchange(server.port, ask);
   await eventually(() => assert.equal(server.records.length, 1));
@@ -17,20 +20,20 @@ async function upgraded(onUpgrade: UpgradeHandler) {
   return { received, told: [record?.target, record?.status, record?.outcome, record?.fault?.reason, record?.bytes] };
 }
 
-describe('an upgraded connection', () => {
+describeLanes('an upgraded connection', (testListener) => {
   test('belongs to the handler, with the bytes that came behind the request', async () => {
     await using server = await testListener({ onUpgrade: (_inbound, socket, head) => void socket.end(head) });
     assert.equal(await rawExchange(server.port, `${ask}first frame`), 'first frame');
   });
 
   test('has a record once it is closed: 101, and the bytes that went through', async () => {
-    const { told } = await upgraded((_inbound, socket) => void socket.end('12345'));
+    const { told } = await upgraded(testListener, (_inbound, socket) => void socket.end('12345'));
     assert.deepEqual(told, ['/ws', 101, 'done', undefined, 5]);
   });
 
   test('has the record that its handler tells of', async () => {
     const fault = new Fault('refused', 'no');
-    const { told } = await upgraded(async (_inbound, socket): Promise<UpgradeEnd> => {
+    const { told } = await upgraded(testListener, async (_inbound, socket): Promise<UpgradeEnd> => {
       socket.end('12345');
       return { status: 503, outcome: 'done', fault };
     });
@@ -47,14 +50,14 @@ describe('an upgraded connection', () => {
     ],
   ] satisfies [string, UpgradeHandler][]) {
     test(`whose handler ${what} before it writes gets a page`, async () => {
-      const { received, told } = await upgraded(onUpgrade);
+      const { received, told } = await upgraded(testListener, onUpgrade);
       assert.match(received, /^HTTP\/1\.1 404 Not Found\r\n[\s\S]*no such thing/);
       assert.deepEqual(told.slice(0, 4), ['/ws', 404, 'done', 'not-found']);
     });
   }
 
   test('whose handler rejects in the middle is cut: nothing of ours gets between its bytes', async () => {
-    const { received, told } = await upgraded(async (_inbound, socket): Promise<void> => {
+    const { received, told } = await upgraded(testListener, async (_inbound, socket): Promise<void> => {
       await new Promise<void>((written) => socket.write('frame', () => written()));
       throw new Error('secret text');
     });

@@ -31,7 +31,6 @@ export async function testListener(
     onRequest: (_inbound, response) => void response.writeHead(200).end('ok'),
     onExchange: (record) => void records.push(record),
     log: silentLog,
-    ...(process.env.LANE ? { fastLane: { answer: () => undefined, onAnswered: () => undefined } } : {}),
     ...options,
     limits: { ...generousLimits, ...options.limits },
   });
