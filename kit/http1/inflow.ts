@@ -24,6 +24,8 @@ export class Inflow {
   next(): Buffer | undefined {
     const end = this.#bytes.indexOf(headEnd, this.#from + this.#searched);
     if (end < 0) {
+      // An idle connection keeps nothing of its last packet.
+      if (this.length === 0) this.#forget();
       this.#searched = Math.max(0, this.length - headEnd.length + 1);
       return undefined;
     }
@@ -46,9 +48,13 @@ export class Inflow {
   /** Gives up all that there is. */
   takeAll(): Buffer {
     const rest = this.#bytes.subarray(this.#from);
+    this.#forget();
+    return rest;
+  }
+
+  #forget(): void {
     this.#bytes = nothing;
     this.#from = 0;
     this.#searched = 0;
-    return rest;
   }
 }

@@ -19,7 +19,7 @@ export type LaneShare = {
   onFailure(error: unknown): void;
   /** The end of a head, as node:http writes it: `Date` where there is none, `Connection`, `Keep-Alive`, the empty line. */
   tail(hasDate: boolean, isLast: boolean): Buffer;
-  /** After how long a connection is closed on which nothing is asked, before its first request and between two; 0: never. */
+  /** After how long a connection is closed on which nothing is asked, before its first request and between two. */
   readonly newMs: number;
   readonly idleMs: number;
 };

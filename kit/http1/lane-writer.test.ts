@@ -48,7 +48,7 @@ async function stand(options: { readonly isSlow?: boolean } = {}) {
       body,
       giveBack: () => void told.push(`back ${name}`),
     };
-    return writer.add({ inbound, answer }, tail);
+    return writer.add({ inbound, answer }, Buffer.from(tail));
   };
   return { ...pair, writer, scratch, told, given, add, received: () => received };
 }

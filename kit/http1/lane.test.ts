@@ -139,6 +139,29 @@ describe('a client that has no more to ask (FIN)', () => {
     await eventually(() => assert.equal(stand.listener.connections(), 0));
   });
 
+  for (const lane of ['on', 'off'] as const) {
+    for (const [targets, expected] of [
+      [['/slow/1'], []],
+      [['/fast/1', '/slow/2'], ['/fast/1']],
+      [['/slow/1', '/fast/2'], []],
+      [['/slow/1', '/other/2'], []],
+    ] as const) {
+      test(`while its slow answer is made has left: ${targets.join(' ')} (lane ${lane})`, async () => {
+        await using stand = await laneStand({ lane });
+        await using client = await rawConnect(stand.port);
+        client.socket.end(targets.map((target) => get(target)).join(''));
+        await client.closed;
+        stand.gate.arrive();
+        assert.deepEqual(answered(client.received), expected);
+        const slow = targets.find((target) => target.startsWith('/slow'));
+        await eventually(() => {
+          assert.equal(stand.records.find(({ target }) => target === slow)?.outcome, 'client-left');
+        });
+        assert.equal(await stand.listener.drain(60_000), 'clean');
+      });
+    }
+  }
+
   test('in the middle of a head is told so, as by the slow lane', async () => {
     const told = await Promise.all(
       (['on', 'off'] as const).map(async (lane) => {

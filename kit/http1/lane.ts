@@ -206,8 +206,8 @@ export class Lane {
       },
       onRelease: () => this.#letGo(),
     });
-    this.#standIn = standIn;
     this.#share.admit(standIn);
+    this.#standIn = standIn;
     return standIn;
   }
 
@@ -229,15 +229,15 @@ export class Lane {
 
   #onEnd(): void {
     this.#hasEnded = true;
-    if (this.#stage === 'open' || (this.#stage === 'lent' && this.#inflow.length === 0)) this.#standIn?.push(null);
+    // To node:http a client that ends its side while its answer is made has left.
+    if (this.#stage === 'open' || this.#stage === 'lent') this.#standIn?.push(null);
     if (this.#stage === 'reading') this.#await();
   }
 
   /** Closes a connection on which nothing is asked. A head that takes its time has a timer of its own. */
   endIfSilent(now: number): void {
     if (this.#stage !== 'reading' || this.#headTimer !== undefined) return;
-    const { idleMs, newMs } = this.#share;
-    const mostMs = (this.#requests === 0 ? newMs : idleMs) || Number.POSITIVE_INFINITY;
+    const mostMs = this.#requests === 0 ? this.#share.newMs : this.#share.idleMs;
     if (now - this.#heardAt >= mostMs) this.socket.destroy();
   }
 

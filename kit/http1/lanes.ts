@@ -70,7 +70,7 @@ export class Lanes {
   /** One look at all connections by and by: a timer on each would be set anew by every packet. */
   #watchSilence(): void {
     const { newMs, idleMs } = this.#share;
-    const everyMs = Math.min(Math.max(Math.min(newMs, idleMs || newMs) / 4, 20), 1_000);
+    const everyMs = Math.min(Math.max(Math.min(newMs, idleMs) / 4, 20), 1_000);
     const watch = setInterval(() => {
       const now = performance.now();
       for (const lane of this.#all) lane.endIfSilent(now);
@@ -97,7 +97,7 @@ export class Lanes {
 
 /** As node:http: a second longer than it says, for the request that is on its way by then. */
 function idleMsOf({ idleTimeout }: Limits): number {
-  return idleTimeout === 0 ? 0 : idleTimeout + 1000;
+  return idleTimeout === 0 ? Number.POSITIVE_INFINITY : idleTimeout + 1000;
 }
 
 /** The ends of heads, made anew once a second. */

@@ -12,6 +12,7 @@ async function stand() {
     socket: pair.server,
     onRead: () => void told.push('read'),
     hasMore: () => false,
+    answered: () => 0,
     onReturn: () => void told.push('return'),
     onRelease: () => void told.push('release'),
   });

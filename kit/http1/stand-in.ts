@@ -15,6 +15,8 @@ export type ClientSocket = Duplex &
   };
 
 type Chunk = { readonly chunk: Buffer | string; readonly encoding: BufferEncoding };
+const nothing = Buffer.alloc(0);
+
 type Done = (error?: Error | null) => void;
 
 export type StandInOptions = {
@@ -129,19 +131,28 @@ export class StandIn extends Duplex implements ClientSocket {
 
   // Called back when the system has taken all of it: by then, and not before, lent memory is given back.
   override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
-    this.#passedOn += byteLength(chunk, encoding);
-    this.#socket.write(chunk, encoding, done);
+    this.#passOn(chunk, encoding);
+    this.#whenTaken(done);
   }
 
   override _writev(chunks: Chunk[], done: Done): void {
-    const last = chunks.length - 1;
     this.#socket.cork();
-    chunks.forEach(({ chunk, encoding }, i) => {
-      this.#passedOn += byteLength(chunk, encoding);
-      if (i < last) this.#socket.write(chunk, encoding);
-      else this.#socket.write(chunk, encoding, done);
-    });
+    for (const { chunk, encoding } of chunks) this.#passOn(chunk, encoding);
     this.#socket.uncork();
+    this.#whenTaken(done);
+  }
+
+  #passOn(chunk: Buffer | string, encoding: BufferEncoding): void {
+    const bytes = byteLength(chunk, encoding);
+    this.#passedOn += bytes;
+    if (bytes > 0) this.#socket.write(chunk, encoding);
+  }
+
+  #whenTaken(done: Done): void {
+    const isTaken = this.#socket.writableLength === 0 && !this.#socket.destroyed;
+    if (isTaken) done();
+    // It is called back behind all that was written before it.
+    else this.#socket.write(nothing, done);
   }
 
   override _final(done: Done): void {

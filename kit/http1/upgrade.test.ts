@@ -26,6 +26,20 @@ describeLanes('an upgraded connection', (testListener) => {
     assert.equal(await rawExchange(server.port, `${ask}first frame`), 'first frame');
   });
 
+  test('passes what is longer than any head', async () => {
+    const long = 'x'.repeat(100_000);
+    await using server = await testListener({
+      onUpgrade: (_inbound, socket, head) => {
+        socket.write(head);
+        socket.on('data', (chunk: Buffer) => socket.write(chunk));
+      },
+    });
+    await using client = await rawConnect(server.port);
+    await client.write(ask);
+    await client.write(long);
+    await eventually(() => assert.equal(client.received.length, long.length));
+  });
+
   test('has a record once it is closed: 101, and the bytes that went through', async () => {
     const { told } = await upgraded(testListener, (_inbound, socket) => void socket.end('12345'));
     assert.deepEqual(told, ['/ws', 101, 'done', undefined, 5]);

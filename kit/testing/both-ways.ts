@@ -66,7 +66,8 @@ async function converse(stand: LaneStand, parts: readonly Uint8Array[], isCut: b
   return { text: comparable(text), records: records.map(comparableRecord).sort(), unaccounted };
 }
 
-function comparable(text: string): string {
+/** The text with its clocks and ids made equal to those of any other. */
+export function comparable(text: string): string {
   return text
     .replace(/^Date: .*\r$/gim, 'Date: (now)\r')
     .replace(/\b[0-9a-f]{32}\b/g, '(id)')
