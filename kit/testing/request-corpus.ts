@@ -7,6 +7,8 @@ export type CorpusEntry = {
   readonly bytes: string;
   /** Never whole: the client ends its side behind it. */
   readonly isCut?: true;
+  /** Beyond a limit: how far it is read, and what is then said of it, depends on how it comes. */
+  readonly isBeyond?: true;
 };
 
 const H = 'Host: a\r\n';
@@ -208,9 +210,13 @@ const sequences: [string, string][] = [
   ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
   ['many fields', `GET /fast/1 HTTP/1.1\r\n${H}${'X: a\r\n'.repeat(40)}\r\n`],
   ['a long field', get('/fast/1', `X: ${'x'.repeat(3_000)}\r\n`)],
+  ['a WebSocket handshake', get('/ws', 'Connection: Upgrade\r\nUpgrade: websocket\r\n')],
+];
+
+const beyond: [string, string][] = [
   ['long fields', get('/fast/1', `X: ${'x'.repeat(1_500)}\r\n`.repeat(3))],
   ['a long target', get(`/fast/1?${'x'.repeat(3_000)}`)],
-  ['a WebSocket handshake', get('/ws', 'Connection: Upgrade\r\nUpgrade: websocket\r\n')],
+  ['too many fields', get('/fast/1', 'X: a\r\n'.repeat(64))],
 ];
 
 const whole = get('/fast/1', 'Accept: */*\r\n');
@@ -231,6 +237,7 @@ export const requestCorpus: readonly CorpusEntry[] = [
   ...bodies.map(([what, rest]) => ({ what: `a body: ${what}`, bytes: `POST /up HTTP/1.1\r\n${H}${rest}` })),
   ...bodies.map(([what, rest]) => ({ what: `a body of a GET: ${what}`, bytes: `GET /fast/5 HTTP/1.1\r\n${H}${rest}` })),
   ...sequences.map(([what, bytes]) => ({ what, bytes })),
+  ...beyond.map(([what, bytes]) => ({ what, bytes, isBeyond: true as const })),
   ...[1, 5, 17, 30, whole.length - 1].map((length) => ({
     what: `the first ${length} bytes of a request`,
     bytes: whole.slice(0, length),
