@@ -32,5 +32,6 @@ the collector are those that V8 tells of (\`--trace-gc\`), which nobody asks Var
 resident memory of the server grew by from a thousand objects to all of them, divided by their number, without the body
 and the head as the origin sent them.
 
-\`npm run bench -- --write docs/performance.md\` makes this page and its chart anew.`;
+\`npm run bench -- --write docs/performance.md\` makes this page and its chart anew. What was found on the way of a request
+that another server answers, and what was left: \`docs/performance-notes.md\`.`;
 }
