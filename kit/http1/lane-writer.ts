@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import type { FastAnswer, Given } from './fast-lane.ts';
 import type { Inbound } from './inbound.ts';
+import { isTakenBy } from './stand-in.ts';
 
 const scratchBytes = 64 * 1024;
 /** Up to this many bytes copying is cheaper than another buffer for the system to gather. */
@@ -76,7 +77,7 @@ export class LaneWriter {
   flush(onTaken: () => void): boolean {
     this.#writeCopies();
     if (this.#pending.length === 0) return true;
-    if (this.#socket.writableLength === 0 && !this.#socket.destroyed) {
+    if (isTakenBy(this.#socket)) {
       for (const one of this.#pending) this.#settle(one, 'done');
       this.#pending.length = 0;
       return true;

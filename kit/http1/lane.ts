@@ -65,6 +65,8 @@ export class Lane {
     this.#stage = 'open';
     this.#stopHeadTimer();
     const standIn = this.#slowLane();
+    // What comes may be no request at all; node:http would set no time for that.
+    if (!this.socket.timeout) this.socket.setTimeout(this.#share.limits.clientTimeout);
     if (this.#inflow.length > 0) standIn.feed(this.#inflow.takeAll());
     if (this.#hasEnded) standIn.push(null);
     return standIn;
@@ -94,11 +96,15 @@ export class Lane {
       case 'giving':
       case 'lent':
         this.#inflow.add(bytes);
-        // That a client leaves is noticed by reading on, up to what it may have pipelined.
-        if (this.#inflow.length > this.#share.limits.maxHead) this.socket.pause();
+        if (this.#isFull) this.socket.pause();
         return;
       case 'over':
     }
+  }
+
+  /** That a client leaves is noticed by reading on while it waits, up to what it may have pipelined. */
+  get #isFull(): boolean {
+    return (this.#stage === 'giving' || this.#stage === 'lent') && this.#inflow.length > this.#share.limits.maxHead;
   }
 
   /** Answers heads as they stand, until one is for the slow lane or the client has to take its answers first. */
@@ -106,9 +112,10 @@ export class Lane {
     while (this.#stage === 'reading') {
       const bytes = this.#inflow.next();
       if (bytes === undefined) break;
+      this.#requests += 1;
       const head = readPlainHead(bytes.toString('latin1'), this.#share.limits, this.#host);
       // Behind the last request nothing is served; the slow lane reads it away, so that no reset eats the answer.
-      if (head === undefined || (head.isLast && this.#inflow.length > 0)) {
+      if (head === undefined || (this.#inflow.length > 0 && this.#endsWith(head))) {
         this.#inflow.putBack(bytes);
         return void this.giveUp();
       }
@@ -120,13 +127,12 @@ export class Lane {
 
   #take(head: PlainHead, bytes: Buffer): void {
     this.#host = head.host;
-    this.#requests += 1;
     if (this.#headTimer !== undefined) this.#stopHeadTimer();
     const inbound = plainInbound(head, this.#peer, this.#share, this.#heardAt);
     const answer = this.#answer(inbound);
-    if (answer === undefined) return this.#lend(bytes, head.isLast);
+    if (answer === undefined) return this.#lend(bytes, this.#endsWith(head));
     this.#answered += 1;
-    const isLast = head.isLast || this.#isLastNow();
+    const isLast = this.#endsWith(head) || (this.#share.isDraining() && this.#inflow.length === 0);
     const mayFollow = this.#writer.add({ inbound, answer }, this.#share.tail(answer.hasDate, isLast));
     if (isLast) {
       this.#writer.flush(() => undefined);
@@ -135,10 +141,10 @@ export class Lane {
     if (!mayFollow) this.#flush();
   }
 
-  #isLastNow(): boolean {
-    const { isDraining, limits } = this.#share;
-    if (limits.keepaliveRequests > 0 && this.#requests >= limits.keepaliveRequests) return true;
-    return isDraining() && this.#inflow.length === 0;
+  /** Is this the last request of its connection, by its own word or by the limit? */
+  #endsWith(head: PlainHead): boolean {
+    const { keepaliveRequests } = this.#share.limits;
+    return head.isLast || (keepaliveRequests > 0 && this.#requests >= keepaliveRequests);
   }
 
   #answer(inbound: Inbound): FastAnswer | undefined {
@@ -166,8 +172,8 @@ export class Lane {
     this.#stage = 'reading';
     this.#heardAt = performance.now();
     if (this.socket.timeout) this.socket.setTimeout(0);
-    if (this.socket.isPaused()) this.socket.resume();
     this.#read();
+    if (this.socket.isPaused() && !this.#isFull) this.socket.resume();
   }
 
   /** For the rest of a head, as long as that may take; what is no beginning of a plain one is the slow lane's to judge. */
@@ -204,19 +210,13 @@ export class Lane {
       onReturn: () => {
         if (this.#stage === 'lent') this.#goOn();
       },
-      onRelease: () => this.#letGo(),
+      onRelease: () => {
+        this.#stage = 'over';
+      },
     });
     this.#share.admit(standIn);
     this.#standIn = standIn;
     return standIn;
-  }
-
-  /** The socket has another reader from now on. */
-  #letGo(): void {
-    this.#stage = 'over';
-    for (const event of ['data', 'end', 'timeout']) this.socket.removeAllListeners(event);
-    // As node:http leaves a socket at an upgrade: it flows again when somebody listens.
-    Object.assign(this.socket, { readableFlowing: null });
   }
 
   #given({ inbound, answer }: Giving, given: Given): void {

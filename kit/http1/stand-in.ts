@@ -95,6 +95,9 @@ export class StandIn extends Duplex implements ClientSocket {
     // `read` gives one chunk at a time.
     while (this.readableLength > 0) unread.push(this.read());
     this.#options.onRelease();
+    for (const event of ['data', 'end', 'timeout']) this.#socket.removeAllListeners(event);
+    // As node:http leaves a socket at an upgrade: it flows again when somebody listens.
+    Object.assign(this.#socket, { readableFlowing: null });
     return { socket: this.#socket, unread: Buffer.concat(unread) };
   }
 
@@ -149,7 +152,7 @@ export class StandIn extends Duplex implements ClientSocket {
   }
 
   #whenTaken(done: Done): void {
-    const isTaken = this.#socket.writableLength === 0 && !this.#socket.destroyed;
+    const isTaken = isTakenBy(this.#socket);
     if (isTaken) done();
     // It is called back behind all that was written before it.
     else this.#socket.write(nothing, done);
@@ -164,6 +167,11 @@ export class StandIn extends Duplex implements ClientSocket {
     this.#socket.once('close', () => done(error));
     this.#socket.destroy();
   }
+}
+
+/** Has the system taken all that was written? A write that failed leaves nothing behind either. */
+export function isTakenBy({ writableLength, destroyed, errored }: Socket): boolean {
+  return writableLength === 0 && !destroyed && errored === null;
 }
 
 function byteLength(chunk: Buffer | string, encoding: BufferEncoding): number {

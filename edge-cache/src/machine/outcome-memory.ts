@@ -110,11 +110,11 @@ export class OutcomeMemory {
   #at(key: string): Known {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
+    const kept = this.#before.get(key) ?? newlyKnown();
     if (this.#known.size >= KEYS_OF_AN_AGE) {
       this.#before = this.#known;
       this.#known = new Map();
     }
-    const kept = this.#before.get(key) ?? newlyKnown();
     this.#known.set(key, kept);
     return kept;
   }

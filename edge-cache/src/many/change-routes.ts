@@ -50,7 +50,7 @@ export function banRoutes(app: Express, crew: Crew): void {
     const { superseded = false, inForce = 0 } = isRecord(all) ? all : {};
     response.json({ banned: true, id, expression, superseded, inForce });
   });
-  app.get('/bans', (request, response) => fanOut(crew, request, response, { merge: bansTogether }));
+  app.get('/bans', (request, response) => fanOut(crew, request, response, { merge: bansTogether, isOfAll: true }));
 }
 
 /** The lists of all workers as one, newest first: a ban is done when it is done in every worker that has it. */

@@ -9,6 +9,7 @@ import { MOST_UNREAD_BYTES } from '../watch/live-log.ts';
 
 /** A worker's events are shorter; what is longer is none. */
 const LONGEST_EVENT = 1_000_000;
+const OPENING_MS = 2_000;
 
 export class LogOfMany {
   readonly #crew: Pick<Crew, 'hands' | 'isDraining'>;
@@ -27,7 +28,7 @@ export class LogOfMany {
     const leaving = new AbortController();
     response.once('close', () => leaving.abort());
     const hands = this.#crew.hands;
-    const opened = await Promise.allSettled(hands.map((hand) => openReply(hand, question, leaving.signal)));
+    const opened = await Promise.allSettled(hands.map((hand) => openInTime(hand, question, leaving.signal)));
     const replies = opened.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
     const refusal = replies.find(({ statusCode }) => statusCode !== 200);
     if (refusal !== undefined || request.method === 'HEAD' || replies.length === 0) {
@@ -42,6 +43,17 @@ export class LogOfMany {
     listener.begin(replies);
     // Who came while the others were asked.
     for (const hand of this.#crew.hands) if (!hands.some(({ pid }) => pid === hand.pid)) void listener.follow(hand);
+  }
+}
+
+/** One that hangs must not keep the others from being heard. */
+async function openInTime(hand: Hand, question: Question, leaving: AbortSignal): Promise<IncomingMessage> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), OPENING_MS);
+  try {
+    return await openReply(hand, question, AbortSignal.any([leaving, late.signal]));
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -82,7 +94,7 @@ class Listener {
 
   async follow(hand: Hand): Promise<void> {
     const { question, signal } = this.#terms;
-    const reply = await openReply(hand, question, signal).catch(() => undefined);
+    const reply = await openInTime(hand, question, signal).catch(() => undefined);
     if (reply !== undefined) await this.#read(reply);
   }
 

@@ -18,6 +18,6 @@ export function policyRoutes(app: Express, crew: Crew): void {
     response.json({ ...(isRecord(all) ? all : {}), workers });
   });
   app.post('/policy/reload', (request, response) =>
-    fanOut(crew, request, response, { merge: { reloaded: 'and', version: 'max' } }),
+    fanOut(crew, request, response, { merge: { reloaded: 'and', version: 'max' }, isOfAll: true }),
   );
 }

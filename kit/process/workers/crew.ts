@@ -39,6 +39,7 @@ export class CrewFailed extends Error {
 type Place = { process: WorkerProcess | undefined; quickDeaths: number; retry: NodeJS.Timeout | undefined };
 
 const TELL_MS = 2_000;
+const RETRY_MS = 5_000;
 /** Beyond the time that draining may take, for a worker that does not end by itself. */
 const SLACK_MS = 5_000;
 
@@ -145,6 +146,19 @@ export class Crew implements AsyncDisposable {
     const place = this.#places[index];
     if (place === undefined || this.#isStopping) return;
     this.#started += 1;
+    try {
+      place.process = this.#forked(index);
+    } catch (error) {
+      // The system would not start it; it may in a while.
+      this.#options.log.error(
+        { err: error, worker: index + 1 },
+        `a worker could not be started; again in ${RETRY_MS}ms`,
+      );
+      place.retry = setTimeout(() => this.#fork(index), RETRY_MS);
+    }
+  }
+
+  #forked(index: number): WorkerProcess {
     const { folder, count, env } = this.#options;
     const number = index + 1;
     const process: WorkerProcess = new WorkerProcess({
@@ -154,7 +168,7 @@ export class Crew implements AsyncDisposable {
       onMessage: (message) => this.#hear(process, message),
       onEnd: (end) => this.#ended(index, process, end),
     });
-    place.process = process;
+    return process;
   }
 
   #hear(process: WorkerProcess, message: FromWorker): void {

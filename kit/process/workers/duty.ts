@@ -34,7 +34,12 @@ export function takeUp(post: Post, log: Log): Duty {
   process.once('exit', () => {
     if (!process.connected) rmSync(dirname(post.admin), { recursive: true, force: true });
   });
-  line.listen((message) => isOurs(message) && message.trivet === 'drain' && resolve({ signal: 'drain' }));
+  let wasToReload = false;
+  line.listen((message) => {
+    if (!isOurs(message)) return;
+    if (message.trivet === 'drain') resolve({ signal: 'drain' });
+    if (message.trivet === 'reload') wasToReload = true;
+  });
   return {
     told,
     siblings: new Siblings(line, log),
@@ -42,6 +47,8 @@ export function takeUp(post: Post, log: Log): Duty {
     onReload(reload) {
       const hear = (message: unknown) => void (isOurs(message) && message.trivet === 'reload' && reload());
       process.on('message', hear);
+      // Told while it was starting: what it has read may be what was there before.
+      if (wasToReload) reload();
       return { [Symbol.dispose]: () => void process.off('message', hear) };
     },
     failed: ({ problems, code }) => sent({ trivet: 'failed', problems, code }),

@@ -9,13 +9,19 @@ export type FanOut = {
   question?(asked: Question): Question;
   /** How their answers become one: by rules, or by a function of the answers and of what the operator asked. */
   readonly merge: Rules | ((bodies: readonly unknown[], asked: URLSearchParams) => unknown);
+  /** Is an answer for all only one that all have given? Else those that hang are left out. */
+  readonly isOfAll?: boolean;
 };
 
 /** Answers with what all workers say, merged; where one refuses, with that. */
 export async function fanOut(crew: Pick<Crew, 'hands'>, request: Request, response: Response, rules: FanOut) {
   const asked = questionOf(request);
-  const answers = await askAll(crew.hands, rules.question?.(asked) ?? asked);
+  const hands = crew.hands;
+  const answers = await askAll(hands, rules.question?.(asked) ?? asked, rules.isOfAll ? ALL_MS : undefined);
   if (answers.length === 0) return nobody(response);
+  const isThere = ({ pid }: Hand) => crew.hands.some((other) => other.pid === pid);
+  const silent = hands.filter((hand) => !answers.some(({ worker }) => worker === hand) && isThere(hand));
+  if (rules.isOfAll && silent.length > 0) return notAll(response, silent);
   const refusal = answers.find(({ reply }) => reply.status >= 300);
   if (refusal !== undefined) return pass(response, refusal.reply);
   const bodies = answers.map(({ reply }) => jsonOf(reply));
@@ -53,11 +59,23 @@ export function nobody(response: Response): void {
   response.status(503).json({ error: 'no worker is there to answer; one is being started' });
 }
 
+function notAll(response: Response, silent: readonly Hand[]): void {
+  const who = silent.map(({ number }) => number).join(', ');
+  response.status(503).json({ error: `no answer from worker ${who} within ${ALL_MS}ms; the others have answered` });
+}
+
+/** Longer than a worker needs for two loads of a policy, one behind the other. */
+const ALL_MS = 25_000;
+
 /** What a worker can tell at once, it has told by then; one that hangs must not hide what the others tell. */
 const AT_ONCE_MS = 2_000;
 
-/** The JSON answers of all workers that gave one, with the worker. */
-export async function tellingOf(hands: readonly Hand[], path: string): Promise<{ hand: Hand; told: unknown }[]> {
+/** What a worker told. */
+export type Telling = { readonly hand: Hand; readonly told: unknown };
+
+/** The JSON answers of all workers that gave one, with the worker; those of status 200, and of one more. */
+export async function tellingOf(hands: readonly Hand[], path: string, alsoStatus = 200): Promise<Telling[]> {
   const answers = await askAll(hands, { method: 'GET', path }, AT_ONCE_MS);
-  return answers.map(({ worker, reply }) => ({ hand: worker, told: jsonOf(reply) }));
+  const telling = answers.filter(({ reply: { status } }) => status === 200 || status === alsoStatus);
+  return telling.map(({ worker, reply }) => ({ hand: worker, told: jsonOf(reply) }));
 }

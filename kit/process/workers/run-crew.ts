@@ -56,9 +56,13 @@ export async function runCrew<S extends TierTable>(
       crew.kill();
       remove();
     };
+    let isUp = false;
+    const hangUp = () => (crew.reloads ? crew.reload() : process.kill(process.pid, 'SIGTERM'));
+    // Until all are up there is nothing to reload; they read what is there.
+    own.use(reloadAtHangUp(() => isUp && hangUp()));
     const up = startCrew(tier, settings, { crew, open, own });
     await Promise.race([up, told]);
-    own.use(reloadAtHangUp(() => (crew.reloads ? crew.reload() : process.kill(process.pid, 'SIGTERM'))));
+    isUp = true;
     log.info(await told, 'draining');
     const outcome = await crew.drain(gracefulTimeout);
     process.exitCode = outcome === 'clean' ? 0 : 1;
@@ -137,8 +141,10 @@ async function startCrew<S extends TierTable>(
       ...(await statsOf(crew, many)),
     }),
     metrics: async () => {
-      for (const { hand, told } of await tellingOf(crew.hands, '/metrics.json'))
-        counted.note(hand.pid, told as Metrics);
+      for (const { hand, told } of await tellingOf(crew.hands, '/metrics.json')) {
+        // One that ended meanwhile has been added up already.
+        if (crew.hands.some(({ pid }) => pid === hand.pid)) counted.note(hand.pid, told as Metrics);
+      }
       return await counted.text(metrics.registry);
     },
     config: shown,
@@ -158,7 +164,7 @@ async function readiness(crew: Crew): Promise<true | string> {
   const { hands, size } = crew;
   const missing = size - hands.length;
   if (missing > 0) return `${missing} of ${size} workers ${missing === 1 ? 'is' : 'are'} being started`;
-  const answers = await tellingOf(hands, '/ready');
+  const answers = await tellingOf(hands, '/ready', 503);
   for (const hand of hands) {
     const told = answers.find((answer) => answer.hand === hand)?.told;
     if (!isRecord(told)) return `worker ${hand.number} does not answer`;

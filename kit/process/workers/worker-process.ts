@@ -29,9 +29,15 @@ export class WorkerProcess {
     this.#worker = cluster.fork({ ...env, [postVariable]: writePost(post) });
     rescueStranded(this.#worker, hasOthers);
     this.#worker.on('message', (message: unknown) => isOurs(message) && onMessage(message as FromWorker));
-    // A message to one that is gone. Its end is told elsewhere.
-    this.#worker.on('error', () => undefined);
-    this.#worker.once('exit', (code: number | null, signal: string | null) => onEnd({ code, signal: signal || null }));
+    const { promise: ended, resolve } = Promise.withResolvers<WorkerEnd>();
+    void ended.then(onEnd);
+    this.#worker.once('exit', (code: number | null, signal: string | null) =>
+      resolve({ code, signal: signal || null }),
+    );
+    // A message to one that is gone, whose end is told above; one that the system would not start has no other end.
+    this.#worker.on('error', () => {
+      if (this.#worker.process.pid === undefined) resolve({ code: 1, signal: null });
+    });
   }
 
   get pid(): number {
