@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** How far the heap may grow over what is alive before V8 looks for garbage, percent. */
-const GROWTH_PERCENT = 30;
+const GROWTH_PERCENT = 25;
 
 /**
  * Keeps the heap near what is alive in it. Left alone, V8 lets it grow to several times as much, and with the heads of

@@ -18,7 +18,7 @@ function collectNow(type: 'minor' | 'major'): void {
 }
 
 /** Bytes of passing bodies between two collections of the young generation (each about a millisecond). */
-const passingBytes = 4 * 1024 * 1024;
+const passingBytes = 1024 * 1024;
 let passedBytes = 0;
 
 /** Counts bytes that came in a buffer of their own and are gone as soon as they are sent on. */

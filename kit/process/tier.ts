@@ -58,7 +58,7 @@ export type TierOptions<S extends TierTable> = {
   check?(config: ConfigOf<S>): Promise<void>;
   start(runtime: Runtime<ConfigOf<S>>): Promise<Started>;
   /** What the admin API of several workers has of this tier; it is that of the primary process. */
-  forMany?(many: OfMany<ConfigOf<S>>): ForMany;
+  forMany?(many: OfMany<ConfigOf<S>>): ForMany | Promise<ForMany>;
 };
 
 /** Where a process stands: alone, or as a worker under a primary. */

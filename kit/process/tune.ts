@@ -14,7 +14,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * new is always put there. V8 would learn in the first busy seconds which objects live long and put their like among the
  * old from then on; of a server's requests none does, and each dead one there keeps alive all that it refers to.
  */
-export const nodeFlags: readonly string[] = ['--max-semi-space-size=4', '--no-allocation-site-pretenuring'];
+export const nodeFlags: readonly string[] = ['--max-semi-space-size=1', '--no-allocation-site-pretenuring'];
 
 /**
  * glibc: one arena for all threads; what is as large as this is given back to the system when it is freed, and is not

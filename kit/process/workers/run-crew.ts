@@ -122,7 +122,7 @@ async function startCrew<S extends TierTable>(
   const metrics = openMetrics(tier.name);
   metrics.gauge('trivet_workers', 'Workers that serve.', () => crew.hands.length);
   metrics.counter('trivet_workers_replaced_total', 'Workers that ended without being told.', () => crew.replaced);
-  const many = tier.forMany?.({ config, crew, log, metrics }) ?? {};
+  const many = (await tier.forMany?.({ config, crew, log, metrics })) ?? {};
   const counted = new WorkerMetrics();
   crew.onGone = (pid) => counted.gone(pid);
   const address = await crew.start();
