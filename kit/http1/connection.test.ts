@@ -82,13 +82,26 @@ describeLanes('an answer reaches the client though bytes of its request are stil
     await conversation(server, post, 'enough');
   });
 
-  test('and who goes on sending all the same is cut', async () => {
+  test('and however much is still on its way', async () => {
+    await using server = await testListener();
+    await using client = await rawConnect(server.port);
+    const errors: Error[] = [];
+    client.socket.on('error', (error) => errors.push(error));
+    await client.write(post.replace(H, H + H).replace(String(megabytes.length), String(10 * megabytes.length)));
+    const written = [...Array(9)].map(() => client.write(megabytes));
+    await client.readUntil('bad-host');
+    await Promise.all(written);
+    assert.deepEqual(errors, []);
+  });
+
+  test('and who then says nothing is cut', async () => {
     await using server = await testListener();
     await using client = await rawConnect(server.port);
     await client.write(post.replace(H, H + H));
-    const written = client.write(megabytes).then(() => client.write(megabytes));
-    await client.closed;
-    await written;
+    client.socket.allowHalfOpen = true;
+    await client.write(part);
+    await client.readUntil('bad-host');
+    await eventually(() => assert.equal(server.listener.connections(), 0));
   });
 });
 

@@ -3,11 +3,8 @@ import { plainAddress } from '../process/trusted-peers.ts';
 import type { Address } from '../process/units.ts';
 import { HeadWatch } from './head-watch.ts';
 import type { Inbound } from './inbound.ts';
+import { whyLingerEnds } from './lingering.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
-
-/** How much of a refused request is still read, and for how long, so that a reset does not eat our answer. */
-const lingerBytes = 1024 * 1024;
-const lingerMs = 2_000;
 
 /** With so many requests under way or waiting on one connection, nothing more is read from it. */
 const mostWaiting = 32;
@@ -189,17 +186,18 @@ export class Connection {
     this.linger();
   }
 
-  /** Half-closes and reads on for a short while before the socket goes (RFC 9112 §9.6). */
+  /** Half-closes and reads on for a while before the socket goes (RFC 9112 §9.6). */
   linger(): void {
     if (this.#isLingering) return;
     this.#isLingering = true;
     const { socket } = this;
-    const readBefore = socket.bytesRead;
-    const deadline = performance.now() + lingerMs;
+    const begunAt = performance.now();
+    let [heard, heardAt] = [socket.bytesRead, begunAt];
     socket.end();
     const watch = setInterval(() => {
-      const isOver = socket.bytesRead - readBefore > lingerBytes || performance.now() > deadline;
-      if (isOver || !this.#isAwaitingInput()) socket.destroy();
+      const now = performance.now();
+      if (socket.bytesRead > heard) [heard, heardAt] = [socket.bytesRead, now];
+      if (whyLingerEnds({ begunAt, heardAt }, now) || !this.#isAwaitingInput()) socket.destroy();
     }, 20);
     socket.once('end', () => socket.destroy());
     socket.once('close', () => clearInterval(watch));

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Address } from '../process/units.ts';
+import { readBeforeFailing } from './last-word.ts';
 import type { Timeouts } from './options.ts';
 
 /** What a pool is made from; when one of these changes, there is a new one. */
@@ -37,6 +38,7 @@ export function openPool(address: Address, options: PoolOptions): Pool {
       connect(target, (error, socket) => {
         if (error !== null || socket === null) return callback(error ?? new Error('no socket'), null);
         markReuse(socket as Socket);
+        readBeforeFailing(socket as Socket);
         callback(null, socket);
       }),
     connections: options.connections,

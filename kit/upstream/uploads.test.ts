@@ -127,6 +127,41 @@ describe('an answer that comes before the end of the request', () => {
     assert.equal(tier.settled.count, 1);
   });
 
+  test('reaches the client though the next hop closes at once, which resets what is still being sent', async () => {
+    await using origin = await rawOrigin((socket) => {
+      const answer = `HTTP/1.1 413 Too Large\r\n${close}Content-Length: 7\r\n\r\ntoolong`;
+      socket.once('data', () => socket.write(answer, () => socket.destroy()));
+    });
+    await using upstream = testUpstream([origin.address]);
+    await using tier = await passingTier(upstream);
+    const body = 'x'.repeat(20_000_000);
+    for (let i = 0; i < 5; i++) {
+      const request = `POST / HTTP/1.1\r\n${H}${close}Content-Length: ${body.length}\r\n\r\n${body}`;
+      assert.match(await rawExchange(tier.port, request), /^HTTP\/1\.1 413 Too Large[\s\S]*toolong$/);
+    }
+  });
+
+  for (const [begun, seen] of [
+    ['HTTP/1.1 200', /^HTTP\/1\.1 502 [\s\S]*reset-before-head/],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\ntoo', /^HTTP\/1\.1 200 OK[\s\S]*too$/],
+  ] as const) {
+    test(`and is no answer if it is not whole: ${JSON.stringify(begun)}`, async () => {
+      await using origin = await rawOrigin((socket) => {
+        socket.once('data', () => socket.write(begun, () => socket.destroy()));
+      });
+      await using upstream = testUpstream([origin.address]);
+      await using tier = await passingTier(upstream);
+      await using client = await rawConnect(tier.port);
+      client.socket.on('error', () => undefined);
+      await client.write(`POST / HTTP/1.1\r\n${H}${close}Content-Length: 9000000\r\n\r\n`);
+      client.socket.write(Buffer.alloc(9_000_000, 'x'));
+      await client.closed;
+      assert.match(client.received, seen);
+      const faults = () => [tier.records[0]?.fault?.reason ?? tier.broken[0]?.reason];
+      await eventually(() => assert.match(String(faults()), /^reset-(before-head|mid-body)$/));
+    });
+  }
+
   test('may be a conversation: what comes later of the request still goes on', async () => {
     await using origin = await scriptedOrigin(
       async (request, reply) => {
