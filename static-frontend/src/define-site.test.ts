@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import site from '../site.ts';
-import { defineSite, notInForce, type Site, SiteProblem, upstreamNames } from './define-site.ts';
+import { defineSite, type Site, SiteProblem, upstreamNames } from './define-site.ts';
 
 test('the site that comes with the kit is a good one', () => {
   assert.deepEqual(defineSite(site), site);
@@ -10,15 +10,6 @@ test('the site that comes with the kit is a good one', () => {
 test('a site may name upstreams of its own beside app', () => {
   const upstreams = { api: { addresses: 'http://127.0.0.1:9000, unix:/run/api.sock' } };
   assert.deepEqual(upstreamNames(defineSite({ routes: [{ path: '/api/', proxy: 'api' }], upstreams })), ['app', 'api']);
-});
-
-test('what is asked of an upstream in vain is told', () => {
-  const app = { balance: 'least-connections', maxFails: 3, failTimeout: '10s', retries: 1 } as const;
-  const routes = [{ path: '/events', proxy: 'app', buffering: 'off' }] as const;
-  assert.deepEqual(notInForce(defineSite({ routes, upstreams: { app } })), [
-    ...['upstreams.app.balance: least-connections', 'upstreams.app.maxFails: 3', 'upstreams.app.failTimeout: 10s'],
-  ]);
-  assert.deepEqual(notInForce(defineSite({ routes, upstreams: { app: { balance: 'round-robin', retries: 1 } } })), []);
 });
 
 test('everything that is wrong with a site is named at once', () => {

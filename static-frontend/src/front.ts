@@ -21,6 +21,9 @@ export type Front = {
   now(): number;
 };
 
+/** The front that requests go by from now on: a reload puts another in its place, and each request keeps its own. */
+export type Live = { front: Front };
+
 /** One request and its answer. */
 export type Exchange = { readonly inbound: Inbound; readonly response: ServerResponse };
 

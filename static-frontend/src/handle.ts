@@ -11,15 +11,17 @@ import { findFile } from './files/find.ts';
 import { sendHead } from './files/send.ts';
 import { notForFiles, serveFile } from './files/serve.ts';
 import { wantedCodings } from './files/wanted-codings.ts';
-import { type Exchange, type Front, ownFields } from './front.ts';
+import { type Exchange, type Front, type Live, ownFields } from './front.ts';
 import { forward } from './proxy/forward.ts';
 import { hopsLeft } from './proxy/outbound.ts';
+import { returnStatus } from './return-status.ts';
 import { type Destination, encodePath, route, withQuery } from './route.ts';
 import { withRouteHeaders } from './route-headers.ts';
 
 /** The handler of this tier: every request gets an answer, an error page if need be. */
-export function handler(front: Front): Handler {
+export function handler(live: Live): Handler {
   return async (inbound, response) => {
+    const { front } = live;
     const exchange = { inbound, response };
     let headers: RouteHeaders = {};
     try {
@@ -49,6 +51,8 @@ async function follow(front: Front, exchange: Exchange, asked: RoutedPath, desti
       throw nothingHere(exchange, 'no route');
     case 'redirect':
       return redirect(front, exchange, destination);
+    case 'status':
+      return await returnStatus(front, exchange, destination.status, headers);
     case 'proxy':
       return await forward(front, exchange, destination);
     case 'files': {
@@ -61,7 +65,9 @@ async function follow(front: Front, exchange: Exchange, asked: RoutedPath, desti
         case 'folder':
           return await toFolder(front, exchange, asked, headers);
         case 'app':
-          return await forward(front, exchange, { upstream: finding.upstream, headers });
+          return await forward(front, exchange, { ask: finding.ask, headers });
+        case 'status':
+          return await returnStatus(front, exchange, finding.status, headers);
         case 'nothing':
           throw nothingHere(exchange, finding.why);
       }

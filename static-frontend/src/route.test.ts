@@ -50,18 +50,45 @@ for (const [target, status, location] of [
   ['/home/x?q', 302, '/start?from=home'],
 ] as const) {
   test(`${target} moves to ${location}`, () => {
-    assert.deepEqual(destination(target), { to: 'redirect', status, location, headers: {} });
+    assert.partialDeepStrictEqual(destination(target), { to: 'redirect', status, location, headers: {} });
   });
 }
 
 test('a route carries its folder, its index files, its fallback and its fields', () => {
+  const otherwise = { file: 'docs/404.html' };
   assert.deepEqual(destination('/docs/a'), {
     to: 'files',
-    files: { folder: 'manual', index: ['start.html'], otherwise: { file: 'docs/404.html' } },
+    files: { base: '/docs/', folder: 'manual', index: ['start.html'], try: undefined, listing: false, otherwise },
+    route: routes[6],
     headers: {},
   });
-  assert.deepEqual(destination('/api/x'), { to: 'proxy', upstream: 'api', headers: { 'x-a': 'b' } });
+  const api = { ...routes[5], base: '/api/' };
+  assert.deepEqual(destination('/api/x'), { to: 'proxy', ask: api, route: routes[5], headers: { 'x-a': 'b' } });
 });
+
+for (const [path, exact, target, isMeant] of [
+  ['/a', true, '/a', true],
+  ['/a', true, '/a/', false],
+  ['/a', true, '/a/b', false],
+  ['/', true, '/', true],
+  ['/', true, '/a', false],
+] as const) {
+  test(`exactly ${path} is ${isMeant ? '' : 'not '}${target}`, () => {
+    assert.equal(route([{ path, exact, files: '.' }], askedPath(target)).to, isMeant ? 'files' : 'nowhere');
+  });
+}
+
+for (const [pattern, redirect, target, location] of [
+  [/^\/posts\/(\d+)$/, '/articles/$1', '/posts/12', '/articles/12'],
+  [/^\/posts\/(\d+)$/, '/articles/$1', '/posts/12?page=2', '/articles/12?page=2'],
+  [/^\/u\/(?<name>[^/]+)/, 'https://b.example/$<name>/$$', '/u/%c3%a9%20x', 'https://b.example/%C3%A9%20x/$'],
+  [/^\/old(\/.*)?$/, '/new$1', '/old', '/new'],
+  [/\.php$/, '/index', '/a/b.php', '/index'],
+] as const) {
+  test(`${target} moves to ${location} by the pattern ${pattern}`, () => {
+    assert.partialDeepStrictEqual(route([{ pattern, redirect }], askedPath(target)), { to: 'redirect', location });
+  });
+}
 
 test('a path that goes into a field has nothing in it that could end the field', () => {
   assert.equal(encodePath('/a b/\r\n/é/?#%'), '/a%20b/%0D%0A/%C3%A9/%3F%23%25');

@@ -35,7 +35,7 @@ const table: readonly [what: string, site: unknown, problem: RegExp | undefined]
   ['an unknown balance', { routes: [files], upstreams: { app: { balance: 'best' } } }, /app\.balance: "best" is no/],
   ['half a failure', { routes: [files], upstreams: { app: { maxFails: 0.5 } } }, /app\.maxFails: 0\.5 is not a whole/],
   ['no duration', { routes: [files], upstreams: { app: { failTimeout: 10 } } }, /app\.failTimeout: 10 is not/],
-  ['a buffered route', { routes: [{ path: '/', proxy: 'app', buffering: 'on' }] }, /buffering: "on" is no/],
+  ['half a buffer', { routes: [{ path: '/', proxy: 'app', buffering: 'half' }] }, /buffering: "half" is no/],
   ['app as it is', { routes: [files], upstreams: { app: {} } }, undefined],
   ['error pages that are no object', { routes: [files], errorPages: '404.html' }, /errorPages: is an object/],
   ['an error page outside', { routes: [files], errorPages: { 404: '../404.html' } }, /errorPages\.404/],

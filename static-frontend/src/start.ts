@@ -13,11 +13,11 @@ import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import { tellLog } from '@trivet/kit/upstream/upstream-log.ts';
 import type { FrontConfig } from '../settings.ts';
-import { notInForce, type Site, upstreamNames } from './define-site.ts';
+import { type Site, upstreamNames } from './define-site.ts';
 import { type Conclude, fastLane } from './fast-lane.ts';
 import { HotFiles, type HotFilesStats } from './files/hot-files.ts';
 import { Root } from './files/root.ts';
-import { type Front, tier } from './front.ts';
+import { type Live, tier } from './front.ts';
 import { handler } from './handle.ts';
 import { loadSite } from './load-site.ts';
 import { upgradeHandler } from './upgrade.ts';
@@ -25,7 +25,6 @@ import { upgradeHandler } from './upgrade.ts';
 /** Starts the tier; everything it opens is put into `own`. */
 export async function start({ config, log, accessLog, metrics, own }: Runtime<FrontConfig>): Promise<Started> {
   const site = await loadSite(config.site, 'FRONT_SITE');
-  for (const wish of notInForce(site)) log.warn(`FRONT_SITE: ${wish} is not in force; addresses are asked in turn`);
   const root = await Root.open(config.root, 'FRONT_ROOT');
   const upstreams = new Map<string, Upstream>();
   const tunnels = new Map<string, Tunnel>();
@@ -38,22 +37,22 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
   }
   const { bodyLimit, serverTiming } = config;
   const hotFiles = config.fastLane && config.hotFiles > 0 ? openHotFiles(root, config) : undefined;
-  const front: Front = { site, root, upstreams, bodyLimit, serverTiming, hotFiles, now: Date.now };
+  const live: Live = { front: { site, root, upstreams, bodyLimit, serverTiming, hotFiles, now: Date.now } };
   const listening = own.use(
     await listen({
       tier,
       listen: config.listen,
       limits: config,
       trusted: config.trustedProxies,
-      onRequest: handler(front),
-      onUpgrade: upgradeHandler(front, tunnels),
+      onRequest: handler(live),
+      onUpgrade: upgradeHandler(live, tunnels),
       onDrain: () => drainAll(tunnels, config.gracefulTimeout),
       onExchange: (record) => {
         metrics.exchange(record);
         accessLog.exchange(record);
       },
       log,
-      fastLane: hotFiles && fastLane(front, hotFiles, concludeWith(metrics, accessLog)),
+      fastLane: hotFiles && fastLane(live.front, hotFiles, concludeWith(metrics, accessLog)),
     }),
   );
   if (hotFiles !== undefined) countHotFiles(hotFiles, metrics);

@@ -7,7 +7,8 @@ import { findFile } from './find.ts';
 import { Root } from './root.ts';
 
 async function find(root: Root, target: string, otherwise: Otherwise | undefined): Promise<string> {
-  const finding = await findFile(root, { folder: '.', index: ['index.html'], otherwise }, askedPath(target), []);
+  const place = { base: '/', folder: '.', index: ['index.html'], try: undefined, listing: false, otherwise };
+  const finding = await findFile(root, place, askedPath(target), []);
   switch (finding.found) {
     case 'file':
       await finding.file.handle.close();
@@ -15,7 +16,9 @@ async function find(root: Root, target: string, otherwise: Otherwise | undefined
     case 'folder':
       return 'folder';
     case 'app':
-      return finding.upstream;
+      return finding.ask.proxy;
+    case 'status':
+      return String(finding.status);
     case 'nothing':
       return `nothing: ${finding.why}`;
   }
@@ -38,6 +41,7 @@ for (const [target, otherwise, expected] of [
   ['/bare/', app, 'nothing: a folder without index'],
   ['/secret', app, 'nothing: outside the root'],
   ['/x', undefined, 'nothing: no file x'],
+  ['/x', { returns: 410 }, '410'],
   ['/x/', undefined, 'nothing: no file x/index.html'],
   ['/a%2Ff.txt', undefined, 'nothing: encoded separator'],
   ['/x/y', page, './app.html'],

@@ -1,6 +1,6 @@
 /** The step from a path on a files route to what answers it: a file, a folder that wants its slash, the app, or nobody. */
 import type { RoutedPath } from '../asked-path.ts';
-import type { FilesPlace } from '../route.ts';
+import type { Asking, FilesPlace } from '../route.ts';
 import { type Located, locate } from './locate.ts';
 import { resolve } from './resolve.ts';
 import type { Opens } from './root.ts';
@@ -8,7 +8,8 @@ import type { Opens } from './root.ts';
 export type Finding =
   | { readonly found: 'file'; readonly file: Located }
   | { readonly found: 'folder' }
-  | { readonly found: 'app'; readonly upstream: string }
+  | { readonly found: 'app'; readonly ask: Asking }
+  | { readonly found: 'status'; readonly status: number }
   | { readonly found: 'nothing'; readonly why: string };
 
 /**
@@ -38,12 +39,13 @@ export async function findFile(
 
 async function instead(
   root: Opens,
-  { otherwise }: FilesPlace,
+  { base, otherwise }: FilesPlace,
   why: string,
   wanted: readonly string[],
 ): Promise<Finding> {
   if (otherwise === undefined) return { found: 'nothing', why };
-  if ('proxy' in otherwise) return { found: 'app', upstream: otherwise.proxy };
+  if ('proxy' in otherwise) return { found: 'app', ask: { ...otherwise, base } };
+  if ('returns' in otherwise) return { found: 'status', status: otherwise.returns };
   const only = { names: 'files', files: [otherwise.file], folder: undefined } as const;
   const location = await locate(root, { folder: '.', index: [] }, only, wanted);
   return location.found === 'file' ? location : { found: 'nothing', why: `${why}, nor ${otherwise.file}` };

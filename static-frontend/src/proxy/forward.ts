@@ -5,15 +5,16 @@ import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { relay } from '@trivet/kit/upstream/relay.ts';
 import type { RouteHeaders } from '../define-site.ts';
 import { type Exchange, type Front, ownFields } from '../front.ts';
+import type { Asking } from '../route.ts';
 import { dress } from './dress.ts';
 import { outboundFields, takesTrailers } from './outbound.ts';
 
-export type ForwardTo = { readonly upstream: string; readonly headers: RouteHeaders };
+export type ForwardTo = { readonly ask: Asking; readonly headers: RouteHeaders };
 
 /** Resolves when the answer is over; rejects with a Fault while nothing of it was sent. */
 export async function forward(front: Front, { inbound, response }: Exchange, to: ForwardTo): Promise<void> {
-  const upstream = front.upstreams.get(to.upstream);
-  if (upstream === undefined) throw new Fault('internal', `there is no upstream ${to.upstream}`);
+  const upstream = front.upstreams.get(to.ask.proxy);
+  if (upstream === undefined) throw new Fault('internal', `there is no upstream ${to.ask.proxy}`);
   const { method, target, body } = inbound;
   refuseTooLarge(inbound, front.bodyLimit);
   await relay({

@@ -65,8 +65,8 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
       ...{ tier, limits, log: silentLog },
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
       trusted: () => false,
-      onRequest: handler(front),
-      onUpgrade: upgradeHandler(front, new Map([['app', tunnel]])),
+      onRequest: handler({ front }),
+      onUpgrade: upgradeHandler({ front }, new Map([['app', tunnel]])),
       onExchange: (record) => void records.push(record),
     }),
   );

@@ -110,7 +110,7 @@ async function slowAnswer(front: Front, inbound: Inbound): Promise<Answer> {
   // As much of a socket as a response needs.
   response.assignSocket(wire as unknown as Socket);
   const isOver = once(response, 'finish');
-  await handler(front)(inbound, response);
+  await handler({ front })(inbound, response);
   await isOver;
   const text = comparable(Buffer.concat(written).toString('latin1'));
   return { text, record: withoutTimes(exchangeRecord(inbound, response, text.length)) };

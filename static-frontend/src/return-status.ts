@@ -1,0 +1,26 @@
+/** The step that answers with a status and nothing behind it: nginx's `return`. */
+import type { RouteHeaders } from './define-site.ts';
+import { answerError } from './error-answer.ts';
+import { sendHead } from './files/send.ts';
+import { type Exchange, type Front, ownFields } from './front.ts';
+import { withRouteHeaders } from './route-headers.ts';
+
+/** Closes without a word: for those who should not even learn that somebody is here. nginx's own. */
+const noAnswer = 444;
+
+/** Errors get their page, 444 gets nothing, all else an answer without content. */
+export async function returnStatus(
+  front: Front,
+  exchange: Exchange,
+  status: number,
+  headers: RouteHeaders,
+): Promise<void> {
+  const { inbound, response } = exchange;
+  if (status === noAnswer) return void response.destroy();
+  if (status >= 400) {
+    const refusal = { status, reason: 'by-rule', message: 'the rules of this site answer so' };
+    return await answerError(front, exchange, refusal, headers);
+  }
+  const fields = [...(status === 204 ? [] : ['Content-Length', '0']), 'X-Content-Type-Options', 'nosniff'];
+  sendHead(response, { status, fields: [...withRouteHeaders(fields, status, headers), ...ownFields(front, inbound)] });
+}

@@ -1,0 +1,139 @@
+/** What can be wrong with a route, a rewrite, and what stands where no file does. */
+import { isToken } from '@trivet/kit/semantics/list.ts';
+import {
+  aFlag,
+  type Check,
+  type Checks,
+  each,
+  insideRoot,
+  isRecord,
+  object,
+  oneOf,
+  problemsOf,
+  show,
+  whole,
+} from './check.ts';
+import { guardChecks } from './guard-problems.ts';
+import { proxyChecks } from './proxy-problems.ts';
+
+/** The names that a route may use. */
+export type Known = { readonly upstreams: readonly string[]; readonly limits: readonly string[] };
+
+/** The problems of one route. */
+export function routeProblems(where: string, route: unknown, known: Known): string[] {
+  if (!isRecord(route)) return [`${where}: a route is an object`];
+  const kind = (['redirect', 'proxy', 'files', 'returns'] as const).find((name) => route[name] !== undefined);
+  if (kind === undefined) return [`${where}: a route needs one of redirect, proxy, files, returns`];
+  const checks = { ...matching, ...common, ...guardChecks(known), ...kinds(known)[kind] };
+  return [...matchingProblems(where, route), ...problemsOf(`${where} (${kind})`, route, checks)].map((problem) =>
+    problem.replace(`${where} (${kind}).`, `${where}.`),
+  );
+}
+
+/** The problems of one rewrite. */
+export function rewriteProblems(where: string, rewrite: unknown): string[] {
+  if (!isRecord(rewrite)) return [`${where}: a rewrite is an object`];
+  return [
+    ...matchingProblems(where, rewrite),
+    ...problemsOf(where, rewrite, { ...matching, to: rewriteTarget, last: aFlag }, ['to']),
+  ];
+}
+
+const pathProblem: Check = (path) => {
+  if (typeof path !== 'string' || !path.startsWith('/')) return `${show(path)} does not begin with '/'`;
+  // Compared with normalised paths, which have none of these: such a route would never match, or not as written.
+  if (/[%?#\\]|\/\/|(^|\/)\.\.?(\/|$)/.test(path)) return `${show(path)} is not a plain, decoded path`;
+  return undefined;
+};
+
+const patternProblem: Check = (pattern) => {
+  if (!(pattern instanceof RegExp)) return `${show(pattern)} is not a regular expression`;
+  return /[gy]/.test(pattern.flags)
+    ? `${show(pattern)} remembers where it stopped: without the flags g and y`
+    : undefined;
+};
+
+const matching: Checks = { path: pathProblem, exact: aFlag, pattern: patternProblem };
+
+function matchingProblems(where: string, given: Readonly<Record<string, unknown>>): string[] {
+  if (given.path === undefined && given.pattern === undefined) return [`${where}.path: ${pathProblem(undefined)}`];
+  if (given.path !== undefined && given.pattern !== undefined)
+    return [`${where}: has a path and a pattern; one decides`];
+  return given.exact !== undefined && given.pattern !== undefined ? [`${where}.exact: goes with path alone`] : [];
+}
+
+const redirectProblem: Check = (target) => {
+  const isPath = typeof target === 'string' && /^\/(?![/\\])/.test(target);
+  const isUrl = typeof target === 'string' && /^https?:\/\/[^/]/.test(target) && URL.canParse(target);
+  if (!isPath && !isUrl) return `${show(target)} is neither a path nor an http(s) URL`;
+  return /[^\x21-\x7e]/.test(target) ? `${show(target)} must be percent-encoded` : undefined;
+};
+
+const rewriteTarget: Check = (target) =>
+  typeof target === 'string' && /^\/[^\\\0]*$/.test(target) ? undefined : `${show(target)} is not a path`;
+
+const namesProblem: Check = (names) => {
+  const isList = Array.isArray(names) && names.every((name) => typeof name === 'string' && /^[^/\\\0]+$/.test(name));
+  return isList ? undefined : `${show(names)} is not a list of file names`;
+};
+
+const tryProblem: Check = (names) => {
+  const isName = (name: unknown) => typeof name === 'string' && insideRoot(name.replace('{path}', 'x')) === undefined;
+  const isList = Array.isArray(names) && names.length > 0 && names.every(isName);
+  return isList ? undefined : `${show(names)} is not a list of names such as '{path}.html'`;
+};
+
+const aStatus: Check = (value) => (value === 444 ? undefined : whole(200, 599)(value));
+
+// What frames a message or belongs to one connection is not a route's to set.
+const reserved =
+  /^(connection|keep-alive|content-(length|range|encoding)|transfer-encoding|date|upgrade|trailer|via|x-request-id)$/i;
+
+const nameProblem: Check = (name) =>
+  typeof name === 'string' && isToken(name) && !reserved.test(name)
+    ? undefined
+    : `${show(name)} cannot be set by a route`;
+
+const headersProblem: Check = (headers) => {
+  if (!isRecord(headers)) return 'is an object of names and values';
+  for (const [name, value] of Object.entries(headers)) {
+    const problem = nameProblem(name);
+    if (problem !== undefined) return problem;
+    if (typeof value !== 'string' || /[^\t\x20-\x7e]/.test(value))
+      return `${name}: ${show(value)} is not a field value`;
+  }
+  return undefined;
+};
+
+const common: Checks = {
+  headers: headersProblem,
+  response: object({ remove: each(nameProblem, 'a list of names'), set: headersProblem, add: headersProblem }),
+};
+
+function kinds(known: Known): Readonly<Record<'redirect' | 'proxy' | 'files' | 'returns', Checks>> {
+  const upstream = oneOf(known.upstreams, 'upstream');
+  return {
+    redirect: { redirect: redirectProblem, status: oneOf([301, 302, 303, 307, 308], 'redirect status') },
+    returns: { returns: aStatus },
+    proxy: { proxy: upstream, ...proxyChecks },
+    files: {
+      files: insideRoot,
+      index: namesProblem,
+      try: tryProblem,
+      listing: aFlag,
+      otherwise: (value) => otherwiseProblem(value, upstream),
+    },
+  };
+}
+
+const choices = 'is { proxy: NAME }, { file: PATH } or { returns: STATUS }';
+
+function otherwiseProblem(otherwise: unknown, upstream: Check): string | undefined {
+  if (!isRecord(otherwise)) return choices;
+  const kind = (['proxy', 'file', 'returns'] as const).filter((name) => otherwise[name] !== undefined);
+  const [only] = kind;
+  if (only === undefined || kind.length > 1) return choices;
+  if (only === 'file') return object({ file: insideRoot })(otherwise);
+  if (only === 'returns') return object({ returns: aStatus })(otherwise);
+  return upstream(otherwise.proxy) ?? object({ proxy: upstream, ...proxyChecks })(otherwise);
+}

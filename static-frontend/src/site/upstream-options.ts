@@ -1,0 +1,57 @@
+/** What `site.ts` can say of an upstream. Durations: `250ms`, `10s`. */
+
+export type UpstreamOptions = {
+  /** `http://HOST:PORT`, `unix:PATH`; several with commas, or each with what is to be known of it. Without: FRONT_UPSTREAM. */
+  readonly addresses?: string | readonly (string | AddressOptions)[];
+  /**
+   * Who is asked first: `round-robin` (default; smooth, weighted), `least-connections`, `peak-ewma` (who answers fastest),
+   * `two-choices` (the less busy of two by chance), `random`, `hash`, `fallback` (the first that is well).
+   */
+  readonly balance?: 'round-robin' | 'least-connections' | 'peak-ewma' | 'two-choices' | 'random' | 'hash' | 'fallback';
+  /** For `hash`: the client's address (default), the URL, a field, a cookie. */
+  readonly hashBy?: 'client' | 'url' | { readonly header: string } | { readonly cookie: string };
+  /** A client stays with its address by a signed cookie as long as that is well. */
+  readonly sticky?: { readonly cookie?: string; readonly secret?: string; readonly maxAge?: string };
+  /** How many failures in a row take an address out for `failTimeout`. */
+  readonly maxFails?: number;
+  readonly failTimeout?: string;
+  /** How long an address that comes (back) takes to have its whole share. */
+  readonly slowStart?: string;
+  /** Asks each address regularly whether it is well. */
+  readonly probe?: {
+    readonly path?: string;
+    readonly interval?: string;
+    readonly timeout?: string;
+    readonly window?: number;
+    readonly threshold?: number;
+    readonly status?: number;
+    readonly host?: string;
+  };
+  /** How often a request is given to another address, or again, where that is safe; 1 by default. */
+  readonly retries?: number;
+  /** Statuses after which a GET, HEAD or other idempotent request without consequence is tried elsewhere: `[502, 503]`. */
+  readonly retryOn?: readonly number[];
+  /** Most retries in a hundred requests of late; 10 by default (and always a few). */
+  readonly retryBudget?: number;
+  /** To each address; FRONT_UPSTREAM_CONNECTIONS. */
+  readonly maxConnections?: number;
+  /** Most requests that wait, for any of the addresses; FRONT_UPSTREAM_QUEUE. */
+  readonly queue?: number;
+  /** How long they wait (504, queue-late). */
+  readonly queueWait?: string;
+  /** How long an idle connection is kept; 60s, and less where the upstream says so. */
+  readonly idle?: string;
+  /** FRONT_CONNECT_TIMEOUT, FRONT_FIRST_BYTE_TIMEOUT, FRONT_BETWEEN_BYTES_TIMEOUT. */
+  readonly timeouts?: { readonly connect?: string; readonly firstByte?: string; readonly betweenBytes?: string };
+};
+
+export type AddressOptions = {
+  readonly address: string;
+  /** Its share; 1 by default, at most 100. */
+  readonly weight?: number;
+  /** Asked only when no other can be. */
+  readonly backup?: boolean;
+  /** Not asked. */
+  readonly down?: boolean;
+  readonly maxConnections?: number;
+};
