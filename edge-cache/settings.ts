@@ -114,7 +114,7 @@ export const settings = table({
     'EDGE',
     ['PURGE_RATE', '1000'],
     count(0, 1_000_000),
-    'Most purges and bans a second, of all clients together (429); 0: any number.',
+    'Most purges and bans a second, of all clients together (429); 0: without a limit.',
   ),
   bansMax: row(
     'EDGE',

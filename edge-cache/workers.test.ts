@@ -1,4 +1,4 @@
-// The edge as several processes: one port, one cache as far as anybody may see who invalidates.
+// The edge as several processes: one port, one cache for whoever invalidates.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';

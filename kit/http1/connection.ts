@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { plainAddress } from '../process/trusted-peers.ts';
 import type { Address } from '../process/units.ts';
 import { HeadWatch } from './head-watch.ts';
 import type { Inbound } from './inbound.ts';
 import { whyLingerEnds } from './lingering.ts';
+import { type Peer, peerOf } from './peer.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
 
 /** With so many requests under way or waiting on one connection, nothing more is read from it. */
 const mostWaiting = 32;
-
-/** Who is connected; `address` is `unix` on Unix sockets. */
-export type Peer = { readonly address: string; readonly port: number };
 
 /** A request that is being answered. */
 export type InFlight = {
@@ -41,10 +38,7 @@ export class Connection {
 
   constructor(socket: ClientSocket, kind: Address['kind']) {
     this.#socket = socket;
-    // A client that sends a request and resets has no address any more. It must not pass for a Unix socket, which may
-    // be trusted.
-    const address = socket.remoteAddress ?? (kind === 'unix' ? 'unix' : 'unknown');
-    this.peer = { address: plainAddress(address), port: socket.remotePort ?? 0 };
+    this.peer = peerOf(socket, kind);
     // node:http ends a connection by closing it as soon as the answer is written. Bytes of the request that are still
     // on their way then make the kernel send a reset, which can take the answer from the client (RFC 9112 §9.6).
     const closeAtOnce = socket.destroySoon.bind(socket);

@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../process/units.ts';
 import { formatHttpDate } from '../semantics/date.ts';
-import type { FastLane } from './fast-lane.ts';
+import { type FastLane, guarded } from './fast-lane.ts';
 import { Lane } from './lane.ts';
 import type { LaneShare } from './lane-share.ts';
 import { Scratch } from './lane-writer.ts';
@@ -32,7 +32,7 @@ export class Lanes {
     this.#options = options;
     const { fastLane, limits, kind } = options;
     this.#share = {
-      fastLane,
+      fastLane: guarded(fastLane, (error) => options.onFailure(error)),
       limits,
       kind,
       scratch: new Scratch(),
@@ -40,7 +40,6 @@ export class Lanes {
       isDraining: () => options.isDraining(),
       admit: (standIn) => options.admit(standIn, false),
       onHeadTimeout: (standIn) => options.onHeadTimeout(standIn),
-      onFailure: (error) => options.onFailure(error),
       tail: tails(limits),
       idleMs: idleMsOf(limits),
       newMs: Math.min(limits.headerTimeout, limits.clientTimeout),
