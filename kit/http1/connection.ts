@@ -165,23 +165,23 @@ export class Connection {
     this.#isRefused = true;
   }
 
-  /** Writes a last answer behind what is still being answered, and closes. */
-  refuse(bytes: Buffer): void {
+  /** Writes a last answer behind what is still being answered, and closes, after `mostMs` in any case. */
+  refuse(bytes: Buffer, mostMs?: number): void {
     if (this.#isRefused) return;
     this.#isRefused = true;
     const { last } = this;
-    if (last === undefined || last.response.writableFinished) this.#writeLast(bytes);
-    else last.response.once('close', () => this.#writeLast(bytes));
+    if (last === undefined || last.response.writableFinished) this.#writeLast(bytes, mostMs);
+    else last.response.once('close', () => this.#writeLast(bytes, mostMs));
   }
 
-  #writeLast(bytes: Buffer): void {
+  #writeLast(bytes: Buffer, mostMs: number | undefined): void {
     if (!this.socket.writable) return void this.socket.destroy();
     this.socket.write(bytes);
-    this.linger();
+    this.linger(mostMs);
   }
 
   /** Half-closes and reads on for a while before the socket goes (RFC 9112 §9.6). */
-  linger(): void {
+  linger(mostMs?: number): void {
     if (this.#isLingering) return;
     this.#isLingering = true;
     const { socket } = this;
@@ -191,7 +191,7 @@ export class Connection {
     const watch = setInterval(() => {
       const now = performance.now();
       if (socket.bytesRead > heard) [heard, heardAt] = [socket.bytesRead, now];
-      if (whyLingerEnds({ begunAt, heardAt }, now) || !this.#isAwaitingInput()) socket.destroy();
+      if (whyLingerEnds({ begunAt, heardAt, mostMs }, now) || !this.#isAwaitingInput()) socket.destroy();
     }, 20);
     socket.once('end', () => socket.destroy());
     socket.once('close', () => clearInterval(watch));

@@ -3,11 +3,12 @@
  * the client's side of an exchange; what is answered is the handler's business.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault, toFault } from '../semantics/fault.ts';
 import { answerFault } from './answer.ts';
 import { Connection } from './connection.ts';
-import { Crowd } from './crowd.ts';
+import { Crowd, placeFor } from './crowd.ts';
 import type { Drain } from './drain.ts';
 import { exchangeRecord, upgradeRecord } from './exchange.ts';
 import { continueOnRead } from './expectation.ts';
@@ -19,6 +20,7 @@ import { refuse, refuseInTurn } from './refuse.ts';
 import { judgeSilence } from './silence.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
 import { faultOf, type Judgement } from './strictness.ts';
+import { watchUnread } from './unread.ts';
 import { handOver, socketOf, whyNoUpgrade } from './upgrade.ts';
 import { isLastOn, judgeRequest, watchHeads } from './watched.ts';
 
@@ -39,7 +41,7 @@ export class SlowLane implements Disposable {
     this.#drain = drain;
     this.#crowd = new Crowd(options.log, options.limits.maxConnections);
     this.server = nodeServer(options.limits, options.onUpgrade !== undefined);
-    if (options.fastLane === undefined) this.server.on('connection', (socket) => this.#onConnection(socket, false));
+    if (options.fastLane === undefined) this.#listen();
     this.server.on('request', (request, response) => this.#onRequest(request, response));
     this.server.on('checkContinue', (request, response) => {
       const connection = this.#connections.get(request.socket);
@@ -69,6 +71,12 @@ export class SlowLane implements Disposable {
     this.#onConnection(standIn, isBeyond);
   }
 
+  /** Ends a connection that is not even told why. */
+  cut(socket: Socket): void {
+    this.#crowd.count();
+    socket.destroy();
+  }
+
   /** A head that came in parts has had all the time that it may take. */
   onHeadTimeout(standIn: StandIn): void {
     this.#refuseRaw(standIn, headTimeout());
@@ -81,6 +89,17 @@ export class SlowLane implements Disposable {
     this.server.close();
   }
 
+  #listen(): void {
+    const { maxConnections, clientTimeout } = this.#options.limits;
+    this.server.on('connection', (socket) => {
+      const place = placeFor(this.size, maxConnections);
+      if (place === 'none') this.cut(socket);
+      else this.#onConnection(socket, place === 'to-be-refused');
+    });
+    const sockets = () => this.#connections.keys().filter((socket) => socket instanceof Socket);
+    this.server.once('listening', () => watchUnread(this.server, clientTimeout, sockets));
+  }
+
   #onConnection(socket: ClientSocket, isBeyond: boolean): void {
     const connection = new Connection(socket, this.#options.listen.kind);
     this.#connections.set(socket, connection);
@@ -91,8 +110,8 @@ export class SlowLane implements Disposable {
       this.#connections.delete(socket);
       this.#drain.connectionClosed();
     });
+    if (!isBeyond) return;
     const { maxConnections } = this.#options.limits;
-    if (!isBeyond && this.#connections.size <= maxConnections) return;
     this.#crowd.count();
     const fault = new Fault('too-many-connections', `all ${maxConnections} client connections are in use`);
     refuse(this.#options, connection, fault);
