@@ -19,6 +19,6 @@ export function policyRoutes(app: Express, crew: Pick<Crew, 'hands' | 'reloadSta
   });
   app.post('/policy/reload', (request, response) => {
     crew.reloadStarting();
-    return fanOut(crew, request, response, { merge: { reloaded: 'and', version: 'max' }, isOfAll: true });
+    return fanOut(crew, request, response, { merge: { version: 'max' }, isOfAll: true });
   });
 }
