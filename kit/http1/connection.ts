@@ -30,6 +30,8 @@ export class Connection {
   isUpgraded = false;
   /** The last answer is being made: what follows is not served, its answer would have no connection. */
   isEnding = false;
+  /** It ends by our own word, which a client that pipelines has not heard when it sends more. */
+  isCutShort = false;
   // As long as one request.
   readonly #inFlight = new Map<ServerResponse, InFlight>();
   readonly #sentBytes = new WeakMap<ServerResponse, number>();
@@ -203,7 +205,7 @@ export class Connection {
   /** May there be bytes of a request on their way that nobody has read? */
   #isAwaitingInput(): boolean {
     if (this.socket.destroyed || this.socket.readableEnded) return false;
-    const isBehindTheLast = this.isEnding && this.watch.isAhead;
+    const isBehindTheLast = this.isEnding && (this.isCutShort || this.watch.isAhead);
     return this.#isRefused || isBehindTheLast || this.#lastExchange?.request.complete === false;
   }
 

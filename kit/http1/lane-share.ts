@@ -17,6 +17,8 @@ export type LaneShare = {
   admit(standIn: StandIn): void;
   /** A head that does not come to its end. */
   onHeadTimeout(standIn: StandIn): void;
+  /** The limit of requests on a connection is reached, and their last answer is written. */
+  onLast(standIn: StandIn): void;
   /** The end of a head, as node:http writes it: `Date` where there is none, `Connection`, `Keep-Alive`, the empty line. */
   tail(hasDate: boolean, isLast: boolean): Buffer;
   /** After how long a connection is closed on which nothing is asked, before its first request and between two. */

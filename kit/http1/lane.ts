@@ -137,6 +137,7 @@ export class Lane {
     const isLast = this.#endsWith(head) || (this.#share.isDraining() && this.#inflow.length === 0);
     const mayFollow = this.#writer.add({ inbound, answer }, this.#share.tail(answer.hasDate, isLast));
     if (isLast) {
+      if (!head.isLast && !this.#share.isDraining()) return this.#share.onLast(this.giveUp());
       this.#writer.flush(() => undefined);
       return this.#close();
     }

@@ -19,6 +19,8 @@ export type LanesOptions = {
   isDraining(): boolean;
   /** To the slow lane. `isBeyond` the limit of connections: to be refused. */
   admit(standIn: StandIn, isBeyond: boolean): void;
+  /** Its last answer is written, by our own limit. */
+  onLast(standIn: StandIn): void;
   /** Too many are refused already. */
   onCut(socket: Socket): void;
   onHeadTimeout(standIn: StandIn): void;
@@ -44,6 +46,7 @@ export class Lanes {
       isDraining: () => options.isDraining(),
       admit: (standIn) => options.admit(standIn, false),
       onHeadTimeout: (standIn) => options.onHeadTimeout(standIn),
+      onLast: (standIn) => options.onLast(standIn),
       tail: tails(limits),
       idleMs: idleMsOf(limits),
       newMs: Math.min(limits.headerTimeout, limits.clientTimeout),

@@ -93,6 +93,7 @@ export class Listener implements AsyncDisposable {
       kind: listen.kind,
       isDraining: () => this.isDraining,
       admit: (standIn, isBeyond) => this.#slowLane.admit(standIn, isBeyond),
+      onLast: (standIn) => this.#slowLane.onLast(standIn),
       onCut: (socket) => this.#slowLane.cut(socket),
       onHeadTimeout: (standIn) => this.#slowLane.onHeadTimeout(standIn),
       onFailure: (error) => log.error({ err: error }, 'the fast lane failed'),

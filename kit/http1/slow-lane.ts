@@ -71,6 +71,13 @@ export class SlowLane implements Disposable {
     this.#onConnection(standIn, isBeyond);
   }
 
+  /** The last answer that a connection may have is written: what still comes is read away, so that no reset eats it. */
+  onLast(standIn: StandIn): void {
+    const connection = this.#connections.get(standIn);
+    connection?.markRefused();
+    connection?.linger();
+  }
+
   /** Ends a connection that is not even told why. */
   cut(socket: Socket): void {
     this.#crowd.count();
@@ -131,7 +138,10 @@ export class SlowLane implements Disposable {
     const exchange = { request, response, inbound };
     const before = connection.begin(exchange);
     this.#drain.mark(connection, response);
-    if (isLastOn(connection, request, this.#options.limits)) connection.endWith(response);
+    if (isLastOn(connection, request, this.#options.limits)) {
+      connection.endWith(response);
+      connection.isCutShort = true;
+    }
     response.once('close', () => this.#over(connection, inbound, response));
     response.on('error', (error) => this.#options.log.debug({ err: error, id: inbound.id }, 'response failed'));
     if (judgement.verdict === 'refuse') return refuseInTurn(this.#options, connection, exchange, judgement.fault);
