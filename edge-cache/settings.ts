@@ -1,7 +1,7 @@
 /** The settings of the edge cache. */
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
-import { row, sharedSettings, upstreamSettings, workersSetting } from '@trivet/kit/process/shared-settings.ts';
+import { row, sharedSettings, upstreamSettings, workersSettings } from '@trivet/kit/process/shared-settings.ts';
 import { choice, count, duration, flag, origins, peers, reader, size, text } from '@trivet/kit/process/units.ts';
 import { parseAuthority } from '@trivet/kit/semantics/host.ts';
 
@@ -21,7 +21,7 @@ export const settings = table({
     idleTimeout: '65s',
     gracefulTimeout: '25s',
   }),
-  workers: workersSetting('EDGE', 'stores and fetches for itself, with its share of memory and connections'),
+  ...workersSettings('EDGE', 'stores and fetches for itself, with its share of memory and connections'),
   origin: row(
     'EDGE',
     ['ORIGIN', 'http://127.0.0.1:8081'],
@@ -114,7 +114,7 @@ export const settings = table({
     'EDGE',
     ['PURGE_RATE', '1000'],
     count(0, 1_000_000),
-    'Most purges and bans a second, of all clients together (429); 0: any number.',
+    'Most purges and bans a second, of all clients together (429); 0: without a limit.',
   ),
   bansMax: row(
     'EDGE',

@@ -5,24 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
-import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { EdgeProcess, isAlive } from './src/testing/edge-process.ts';
+import { isAlive } from '@trivet/kit/testing/is-alive.ts';
+import type { Script } from '@trivet/kit/testing/scripted-origin.ts';
+import { EdgeProcess } from './src/testing/edge-process.ts';
+import { workersStand } from './src/testing/workers-stand.ts';
 
 const TIMES = 8;
 const WITHIN_MS = 30_000;
 
-async function pair(env: Readonly<Record<string, string>> = {}) {
-  await using building = new AsyncDisposableStack();
+function pair(env: Readonly<Record<string, string>> = {}) {
   let n = 0;
-  const origin = building.use(
-    await scriptedOrigin((_, reply) => {
-      n += 1;
-      reply.send(200, ['Cache-Control', 'max-age=600'], `${n}`);
-    }),
-  );
-  const edge = building.use(await EdgeProcess.start({ EDGE_ORIGIN: origin.url, EDGE_WORKERS: '2', ...env }));
-  const whole = building.move();
-  return { edge, origin, [Symbol.asyncDispose]: () => whole.disposeAsync() };
+  const counted: Script = (_, reply) => {
+    n += 1;
+    reply.send(200, ['Cache-Control', 'max-age=600'], `${n}`);
+  };
+  return workersStand(counted, { EDGE_WORKERS: '2', ...env });
 }
 
 test('a worker that dies while a purge is carried out counts as done', async () => {

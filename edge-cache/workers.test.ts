@@ -1,9 +1,10 @@
-// The edge as several processes: one port, one cache as far as anybody may see who invalidates.
+// The edge as several processes: one port, one cache for whoever invalidates.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
-import { type Script, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { EdgeProcess } from './src/testing/edge-process.ts';
+import type { Script } from '@trivet/kit/testing/scripted-origin.ts';
+import type { EdgeProcess } from './src/testing/edge-process.ts';
+import { workersStand } from './src/testing/workers-stand.ts';
 
 const TIMES = 12;
 
@@ -17,16 +18,10 @@ function counted(fields: readonly string[] = []): Script {
   };
 }
 
-async function pair(script: Script = counted(), env: Readonly<Record<string, string>> = {}) {
-  await using building = new AsyncDisposableStack();
-  const origin = building.use(await scriptedOrigin(script));
-  const edge = building.use(await EdgeProcess.start({ EDGE_ORIGIN: origin.url, EDGE_WORKERS: '3', ...env }));
-  const whole = building.move();
-  return { edge, origin, [Symbol.asyncDispose]: () => whole.disposeAsync() };
-}
+const three = (script: Script = counted()) => workersStand(script, { EDGE_WORKERS: '3' });
 
 test('several processes answer on one port, and each has a store of its own', async () => {
-  await using stand = await pair();
+  await using stand = await three();
   const { edge } = stand;
   const pids = await edge.pids();
   assert.equal(new Set([...pids, edge.child.pid]).size, 4);
@@ -66,7 +61,7 @@ for (const [what, invalidate, purged] of [
   ],
 ] as const) {
   test(`${what} is seen by every worker before it is answered`, async () => {
-    await using stand = await pair();
+    await using stand = await three();
     const { edge } = stand;
     const old = await edge.texts('/x', TIMES);
     await edge.texts('/y', TIMES);
@@ -77,7 +72,7 @@ for (const [what, invalidate, purged] of [
 }
 
 test('what is wrong with a purge is said once, and a dry run takes nothing', async () => {
-  await using stand = await pair();
+  await using stand = await three();
   const { edge } = stand;
   await edge.texts('/x', TIMES);
   const wrong = await edge.post('/purge', { urls: '/x' });
@@ -87,7 +82,7 @@ test('what is wrong with a purge is said once, and a dry run takes nothing', asy
 });
 
 test('a ban is in force everywhere before it is answered, and is one ban', async () => {
-  await using stand = await pair();
+  await using stand = await three();
   const { edge } = stand;
   const old = await edge.texts('/x', TIMES);
   const dry = await edge.post('/ban', { expression: 'req.url ~ ^/x', dryRun: true });
@@ -116,7 +111,7 @@ test('a ban is in force everywhere before it is answered, and is one ban', async
 });
 
 test('the method PURGE reaches one worker, and all of them forget', async () => {
-  await using stand = await pair();
+  await using stand = await three();
   const { edge } = stand;
   const old = await edge.texts('/x', TIMES);
   const said = await edge.ask('/x', { method: 'PURGE' });
@@ -126,7 +121,7 @@ test('the method PURGE reaches one worker, and all of them forget', async () => 
 });
 
 test('the success of a POST is known to all workers before its client hears of it', async () => {
-  await using stand = await pair(counted(['Cache-Groups', '"g"']));
+  await using stand = await three(counted(['Cache-Groups', '"g"']));
   const { edge } = stand;
   const old = await edge.texts('/x', TIMES);
   const grouped = await edge.texts('/y', TIMES);
@@ -137,7 +132,7 @@ test('the success of a POST is known to all workers before its client hears of i
 });
 
 test('what is in a group with what one worker alone held is forgotten by all', async () => {
-  await using stand = await pair(counted(['Cache-Groups', '"g"']));
+  await using stand = await three(counted(['Cache-Groups', '"g"']));
   const { edge } = stand;
   const grouped = await edge.texts('/y', TIMES);
   // One worker has it; the next connection goes to another.
@@ -147,7 +142,7 @@ test('what is in a group with what one worker alone held is forgotten by all', a
 });
 
 test('explain tells what a worker knows that has it stored', async () => {
-  await using stand = await pair();
+  await using stand = await three();
   const { edge } = stand;
   await edge.ask('/once');
   for (let i = 0; i < 6; i++) {
@@ -159,7 +154,7 @@ test('explain tells what a worker knows that has it stored', async () => {
 });
 
 test('the live log tells of the exchanges of all workers in one stream', async () => {
-  await using stand = await pair();
+  await using stand = await three();
   const { edge } = stand;
   const response = await fetch(`${edge.admin}/log?limit=${TIMES}`);
   await edge.texts('/x', TIMES);

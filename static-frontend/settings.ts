@@ -1,7 +1,7 @@
 /** What can be set of the front tier. */
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
-import { row, sharedSettings, upstreamSettings, workersSetting } from '@trivet/kit/process/shared-settings.ts';
+import { row, sharedSettings, upstreamSettings, workersSettings } from '@trivet/kit/process/shared-settings.ts';
 import { flag, origins, size, text } from '@trivet/kit/process/units.ts';
 
 export const settings = table({
@@ -13,7 +13,7 @@ export const settings = table({
     idleTimeout: '75s',
     gracefulTimeout: '25s',
   }),
-  workers: workersSetting('FRONT', 'has its share of connections'),
+  ...workersSettings('FRONT', 'has its share of connections'),
   upstream: row(
     'FRONT',
     ['UPSTREAM', 'http://127.0.0.1:8000'],

@@ -38,12 +38,13 @@ export async function launch({ wishes, inherited, output, up, signal }: LaunchOp
       signal?.throwIfAborted();
       const tier = new TierProcess(service, { root: repository, behind, inherited, output });
       started.push(tier);
-      const addresses = await tier.start();
+      const addresses = await startOrStop(tier, signal);
       behind = reachable(addresses.address);
       up?.(service.tier, addresses);
     }
   } catch (error) {
     await stop();
+    signal?.throwIfAborted();
     throw error;
   }
   return {
@@ -58,6 +59,17 @@ export async function launch({ wishes, inherited, output, up, signal }: LaunchOp
       await stop();
     },
   };
+}
+
+/** A tier that is to be stopped while it starts ends as one that failed; what it loads may take for ever. */
+async function startOrStop(tier: TierProcess, signal: AbortSignal | undefined): Promise<Addresses> {
+  const stop = () => void tier.stop();
+  signal?.addEventListener('abort', stop);
+  try {
+    return await tier.start();
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 /** An address to listen on every interface is reached on this machine's own. */

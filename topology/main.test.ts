@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
@@ -77,6 +79,18 @@ describe('the launcher', () => {
     process.kill(pid, 'SIGKILL');
     await eventually(() => assert.match(launcher.errors, /app-backend ended by SIGKILL/));
     await eventually(async () => assert.equal((await fetch(new URL('/express/', url))).status, 200), 20_000);
+  });
+
+  test('stops at a signal although a tier is not up yet, with exit code 0', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-launcher-'));
+    const app = join(folder.path, 'app.ts');
+    const waits = 'setInterval(() => undefined, 1000);\nawait new Promise(() => undefined);\n';
+    await writeFile(app, `process.stdout.write('loading\\n');\n${waits}export const application = () => undefined;\n`);
+    await using launcher = new Launcher(['--topology', 'direct', '--port', '0', '--application', app]);
+    await eventually(() => assert.match(launcher.out, /loading/, launcher.errors), 20_000);
+    launcher.child.kill('SIGINT');
+    assert.equal(await launcher.exit, 0);
+    assert.equal(launcher.errors, '');
   });
 
   for (const [what, flags, code, line] of [

@@ -53,7 +53,8 @@ export type Service = {
   environment(behind: string | undefined): Environment;
 };
 
-const prefix = { 'edge-cache': 'EDGE', 'static-frontend': 'FRONT', 'app-backend': 'APP' } as const;
+/** Of the names of a tier's settings. */
+export const prefix = { 'edge-cache': 'EDGE', 'static-frontend': 'FRONT', 'app-backend': 'APP' } as const;
 const behindSetting = { 'edge-cache': 'EDGE_ORIGIN', 'static-frontend': 'FRONT_UPSTREAM', 'app-backend': undefined };
 const usualPort = { 'edge-cache': 8080, 'static-frontend': 8081, 'app-backend': 8000 } as const;
 

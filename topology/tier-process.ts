@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseLine } from '@trivet/kit/process/log-lines.ts';
+import { restart } from '@trivet/kit/process/restart.ts';
 import { nodeFlags, tunedEnvironment } from '@trivet/kit/process/tune.ts';
+import { duration, longestMs } from '@trivet/kit/process/units.ts';
 import type { Tier } from '@trivet/kit/semantics/fault.ts';
-import { restart } from './restart.ts';
-import type { Environment, Service } from './shapes.ts';
+import { type Environment, prefix, type Service } from './shapes.ts';
 
 export type TierOutput = {
   line(tier: Tier, line: string): void;
@@ -29,7 +30,16 @@ export class TierFailed extends Error {
   }
 }
 
-const killAfterMs = 40_000;
+const leastMs = 40_000;
+const slackMs = 15_000;
+/** Somebody is at the terminal, and mends what makes it fall. */
+const longestDelayMs = 5_000;
+
+/** How long a tier that was told to stop has before it is killed: beyond what it gives its requests itself. Milliseconds. */
+export function killAfterMs(tier: Tier, inherited: Environment): number {
+  const { data: gracefulMs = 0 } = duration.safeParse(inherited[`${prefix[tier]}_GRACEFUL_TIMEOUT`] ?? '');
+  return Math.min(Math.max(leastMs, gracefulMs + slackMs), longestMs);
+}
 
 export class TierProcess {
   readonly service: Service;
@@ -82,6 +92,9 @@ export class TierProcess {
     });
     this.#child = child;
     this.#startedAt = performance.now();
+    // From the beginning: one that ends as soon as it listens may have ended before its line is read.
+    const ended = Promise.withResolvers<[code: number | null, signal: NodeJS.Signals | null]>();
+    child.once('exit', (...how) => ended.resolve(how));
     const listening = this.#listenTo(child);
     if (child.stderr) {
       createInterface({ input: child.stderr }).on('line', (line) => this.#output.complaint(tier, line));
@@ -93,7 +106,7 @@ export class TierProcess {
     ]);
     if (addresses === undefined) throw new TierFailed(tier, code || 1);
     this.#addresses = addresses;
-    child.once('exit', (exitCode, signal) => this.#onExit(exitCode, signal));
+    void ended.promise.then(([exitCode, signal]) => this.#onExit(exitCode, signal));
     return addresses;
   }
 
@@ -105,7 +118,7 @@ export class TierProcess {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return 0;
     const gone = once(child, 'exit');
     child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs(this.service.tier, this.#inherited));
     const [code] = await gone;
     clearTimeout(timer);
     return Number(code ?? 1);
@@ -136,7 +149,8 @@ export class TierProcess {
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     if (!this.#isWanted) return;
-    const next = restart({ quickFalls: this.#quickFalls, livedMs: performance.now() - this.#startedAt });
+    const fall = { quickFalls: this.#quickFalls, livedMs: performance.now() - this.#startedAt };
+    const next = restart(fall, longestDelayMs);
     this.#quickFalls = next.quickFalls;
     const how = signal ?? `exit code ${code}`;
     this.#output.event(this.service.tier, `ended by ${how}; starting it again in ${next.delayMs}ms`);
@@ -148,6 +162,7 @@ export class TierProcess {
     this.start().then(
       ({ address }) => this.#output.event(tier, `is back at ${address}`),
       (error: unknown) => {
+        if (!this.#isWanted) return;
         this.#output.event(tier, String(error));
         this.#onExit(this.#child?.exitCode ?? 1, null);
       },

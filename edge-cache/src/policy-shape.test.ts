@@ -8,25 +8,25 @@ import { PolicyProblem } from './member.ts';
 
 const config = load(settings, {});
 
-const anything = fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withSparseArray: true });
+const whatever = fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withSparseArray: true });
 const hooks = fc.record(
-  Object.fromEntries(['receive', 'key', 'fetch', 'admit', 'deliver', 'synth'].map((name) => [name, anything])),
+  Object.fromEntries(['receive', 'key', 'fetch', 'admit', 'deliver', 'synth'].map((name) => [name, whatever])),
   { requiredKeys: [] },
 );
 const backend = fc.record(
   {
-    addresses: fc.oneof(anything, fc.array(fc.oneof(fc.webUrl(), fc.string()))),
-    balance: fc.oneof(anything, fc.constantFrom('hash', 'random')),
-    probe: fc.oneof(anything, fc.record({ window: fc.integer(), threshold: anything }, { requiredKeys: [] })),
-    timeouts: fc.oneof(anything, fc.record({ connect: fc.oneof(fc.string(), fc.double()) })),
+    addresses: fc.oneof(whatever, fc.array(fc.oneof(fc.webUrl(), fc.string()))),
+    balance: fc.oneof(whatever, fc.constantFrom('hash', 'random')),
+    probe: fc.oneof(whatever, fc.record({ window: fc.integer(), threshold: whatever }, { requiredKeys: [] })),
+    timeouts: fc.oneof(whatever, fc.record({ connect: fc.oneof(fc.string(), fc.double()) })),
   },
   { requiredKeys: [] },
 );
 const policy = fc.oneof(
-  anything,
+  whatever,
   hooks,
-  fc.record({ query: anything, cookies: anything, backends: anything }, { requiredKeys: [] }),
-  fc.record({ backends: fc.dictionary(fc.string(), fc.oneof(anything, backend)) }),
+  fc.record({ query: whatever, cookies: whatever, backends: whatever }, { requiredKeys: [] }),
+  fc.record({ backends: fc.dictionary(fc.string(), fc.oneof(whatever, backend)) }),
 );
 
 test('whatever a file exports is a policy, or a problem that names a member', () => {

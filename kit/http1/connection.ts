@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { plainAddress } from '../process/trusted-peers.ts';
 import type { Address } from '../process/units.ts';
 import { HeadWatch } from './head-watch.ts';
 import type { Inbound } from './inbound.ts';
 import { whyLingerEnds } from './lingering.ts';
+import { type Peer, peerOf } from './peer.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
 
 /** With so many requests under way or waiting on one connection, nothing more is read from it. */
 const mostWaiting = 32;
-
-/** Who is connected; `address` is `unix` on Unix sockets. */
-export type Peer = { readonly address: string; readonly port: number };
 
 /** A request that is being answered. */
 export type InFlight = {
@@ -33,6 +30,8 @@ export class Connection {
   isUpgraded = false;
   /** The last answer is being made: what follows is not served, its answer would have no connection. */
   isEnding = false;
+  /** It ends by our own word, which a client that pipelines has not heard when it sends more. */
+  isCutShort = false;
   // As long as one request.
   readonly #inFlight = new Map<ServerResponse, InFlight>();
   readonly #sentBytes = new WeakMap<ServerResponse, number>();
@@ -41,10 +40,7 @@ export class Connection {
 
   constructor(socket: ClientSocket, kind: Address['kind']) {
     this.#socket = socket;
-    // A client that sends a request and resets has no address any more. It must not pass for a Unix socket, which may
-    // be trusted.
-    const address = socket.remoteAddress ?? (kind === 'unix' ? 'unix' : 'unknown');
-    this.peer = { address: plainAddress(address), port: socket.remotePort ?? 0 };
+    this.peer = peerOf(socket, kind);
     // node:http ends a connection by closing it as soon as the answer is written. Bytes of the request that are still
     // on their way then make the kernel send a reset, which can take the answer from the client (RFC 9112 §9.6).
     const closeAtOnce = socket.destroySoon.bind(socket);
@@ -171,23 +167,23 @@ export class Connection {
     this.#isRefused = true;
   }
 
-  /** Writes a last answer behind what is still being answered, and closes. */
-  refuse(bytes: Buffer): void {
+  /** Writes a last answer behind what is still being answered, and closes, after `mostMs` in any case. */
+  refuse(bytes: Buffer, mostMs?: number): void {
     if (this.#isRefused) return;
     this.#isRefused = true;
     const { last } = this;
-    if (last === undefined || last.response.writableFinished) this.#writeLast(bytes);
-    else last.response.once('close', () => this.#writeLast(bytes));
+    if (last === undefined || last.response.writableFinished) this.#writeLast(bytes, mostMs);
+    else last.response.once('close', () => this.#writeLast(bytes, mostMs));
   }
 
-  #writeLast(bytes: Buffer): void {
+  #writeLast(bytes: Buffer, mostMs: number | undefined): void {
     if (!this.socket.writable) return void this.socket.destroy();
     this.socket.write(bytes);
-    this.linger();
+    this.linger(mostMs);
   }
 
   /** Half-closes and reads on for a while before the socket goes (RFC 9112 §9.6). */
-  linger(): void {
+  linger(mostMs?: number): void {
     if (this.#isLingering) return;
     this.#isLingering = true;
     const { socket } = this;
@@ -197,7 +193,7 @@ export class Connection {
     const watch = setInterval(() => {
       const now = performance.now();
       if (socket.bytesRead > heard) [heard, heardAt] = [socket.bytesRead, now];
-      if (whyLingerEnds({ begunAt, heardAt }, now) || !this.#isAwaitingInput()) socket.destroy();
+      if (whyLingerEnds({ begunAt, heardAt, mostMs }, now) || !this.#isAwaitingInput()) socket.destroy();
     }, 20);
     socket.once('end', () => socket.destroy());
     socket.once('close', () => clearInterval(watch));
@@ -209,7 +205,7 @@ export class Connection {
   /** May there be bytes of a request on their way that nobody has read? */
   #isAwaitingInput(): boolean {
     if (this.socket.destroyed || this.socket.readableEnded) return false;
-    const isBehindTheLast = this.isEnding && this.watch.isAhead;
+    const isBehindTheLast = this.isEnding && (this.isCutShort || this.watch.isAhead);
     return this.#isRefused || isBehindTheLast || this.#lastExchange?.request.complete === false;
   }
 

@@ -5,6 +5,7 @@ import { logExchange } from '../process/log.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
 import { silentLog } from '../testing/silent.ts';
 import { testListener } from '../testing/test-listener.ts';
+import { placeFor } from './crowd.ts';
 
 test('of a flood of connections one line a second tells, with their number; each is refused and counted', async () => {
   const lines: unknown[] = [];
@@ -25,3 +26,13 @@ test('of a flood of connections one line a second tells, with their number; each
     5,
   );
 });
+
+for (const [open, place] of [
+  [0, 'free'],
+  [9, 'free'],
+  [10, 'to-be-refused'],
+  [265, 'to-be-refused'],
+  [266, 'none'],
+] as const) {
+  test(`beside ${open} of 10 connections another is ${place}`, () => assert.equal(placeFor(open, 10), place));
+}

@@ -1,5 +1,14 @@
 import type { Log } from '../process/log.ts';
 
+/** How many connections beyond the limit may hear at once that they are. */
+const mostRefused = 256;
+
+/** What becomes of another connection when so many are open. */
+export function placeFor(open: number, maxConnections: number): 'free' | 'to-be-refused' | 'none' {
+  if (open < maxConnections) return 'free';
+  return open < maxConnections + mostRefused ? 'to-be-refused' : 'none';
+}
+
 /** Tells of connections beyond the limit: at once, then at most once in `everyMs` with their number, for a flood is no news. */
 export class Crowd implements Disposable {
   readonly #log: Log;

@@ -7,11 +7,12 @@ import type { Lanes } from './lanes.ts';
 /** Ending a listener without losing a request: idle connections close, busy ones close behind their answer. */
 export class Drain {
   readonly #connections: ReadonlyMap<Duplex, Connection>;
-  readonly #lanes: Lanes | undefined;
+  readonly #lanes: () => Lanes | undefined;
   readonly #over = Promise.withResolvers<'clean' | 'cut'>();
   #hasBegun = false;
 
-  constructor(connections: ReadonlyMap<Duplex, Connection>, lanes: Lanes | undefined) {
+  /** `lanes` are asked for once it begins or a connection closes: they may be made after it. */
+  constructor(connections: ReadonlyMap<Duplex, Connection>, lanes: () => Lanes | undefined) {
     this.#connections = connections;
     this.#lanes = lanes;
   }
@@ -45,23 +46,23 @@ export class Drain {
   }
 
   connectionClosed(): void {
-    const isOver = this.#connections.size === 0 && (this.#lanes?.size ?? 0) === 0;
+    const isOver = this.#connections.size === 0 && (this.#lanes()?.size ?? 0) === 0;
     if (this.#hasBegun && isOver) this.#over.resolve('clean');
   }
 
   #endIdle(): void {
     this.connectionClosed();
-    this.#lanes?.endIdle();
+    this.#lanes()?.endIdle();
     for (const connection of this.#connections.values()) {
       if (connection.isIdle && !connection.isRefused && !connection.hasMore) connection.socket.destroySoon();
     }
   }
 
   #cut(): void {
-    const isBusy = this.#lanes?.isBusy || [...this.#connections.values()].some((connection) => !connection.isIdle);
+    const isBusy = this.#lanes()?.isBusy || [...this.#connections.values()].some((connection) => !connection.isIdle);
     this.#over.resolve(isBusy ? 'cut' : 'clean');
     for (const { socket } of this.#connections.values()) socket.destroy();
-    this.#lanes?.destroyAll();
+    this.#lanes()?.destroyAll();
   }
 }
 

@@ -38,3 +38,24 @@ export interface FastLane {
   /** The exchange is over: its counters, its log line. */
   onAnswered(inbound: Inbound, answer: FastAnswer, given: Given): void;
 }
+
+/** The same lane, but it never throws: `onFailure` is told, and what was to be answered is the slow lane's. */
+export function guarded(fastLane: FastLane, onFailure: (error: unknown) => void): FastLane {
+  return {
+    answer(inbound) {
+      try {
+        return fastLane.answer(inbound);
+      } catch (error) {
+        onFailure(error);
+        return undefined;
+      }
+    },
+    onAnswered(inbound, answer, given) {
+      try {
+        fastLane.onAnswered(inbound, answer, given);
+      } catch (error) {
+        onFailure(error);
+      }
+    },
+  };
+}

@@ -78,7 +78,7 @@ export class HeadWatch {
     return { before: this.#before, line: this.#line, isLineWhole, isWhole, bytes: this.#bytes };
   }
 
-  /** Has anything come behind the last head that was taken? */
+  /** Has more come behind the last head that was taken? */
   get isAhead(): boolean {
     return this.#place === 'lost' || this.#bytes > 0 || this.#before !== '' || this.#at < this.#chunk.length;
   }

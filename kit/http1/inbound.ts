@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isRequestId, newRequestId } from '../process/request-id.ts';
 import { type Fields, field, lines } from '../semantics/fields.ts';
 import { clientAddress } from '../semantics/forwarding.ts';
-import type { Peer } from './connection.ts';
+import type { Peer } from './peer.ts';
 import type { PlainHead } from './plain-head.ts';
 import { announcesBody } from './strictness.ts';
 

@@ -31,6 +31,19 @@ describe('the last of so many requests', () => {
         await client.closed;
         assert.equal(statuses(client.received).length, 60);
       });
+
+      test(`gets its answer though the client sends more behind it: ${target}, fast lane ${lane}`, async () => {
+        await using stand = await laneStand({ lane, limits: { keepaliveRequests: 60 } });
+        await using client = await rawConnect(stand.port);
+        const errors: Error[] = [];
+        client.socket.on('error', (error) => errors.push(error)).pause();
+        await client.write(get(target).repeat(60));
+        await eventually(() => assert.equal(stand.fast.length + stand.slow.length, 60));
+        await client.write(get(target).repeat(40));
+        client.socket.resume();
+        await client.closed;
+        assert.deepEqual([statuses(client.received).length, errors], [60, []]);
+      });
     }
   }
 });

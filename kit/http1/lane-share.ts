@@ -6,6 +6,7 @@ import type { StandIn } from './stand-in.ts';
 
 /** What all lanes of a listener have in common. */
 export type LaneShare = {
+  /** Guarded: it does not throw. */
   readonly fastLane: FastLane;
   readonly limits: Limits;
   readonly kind: Address['kind'];
@@ -16,7 +17,8 @@ export type LaneShare = {
   admit(standIn: StandIn): void;
   /** A head that does not come to its end. */
   onHeadTimeout(standIn: StandIn): void;
-  onFailure(error: unknown): void;
+  /** The limit of requests on a connection is reached, and their last answer is written. */
+  onLast(standIn: StandIn): void;
   /** The end of a head, as node:http writes it: `Date` where there is none, `Connection`, `Keep-Alive`, the empty line. */
   tail(hasDate: boolean, isLast: boolean): Buffer;
   /** After how long a connection is closed on which nothing is asked, before its first request and between two. */

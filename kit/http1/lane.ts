@@ -5,12 +5,11 @@
  * lane waits for its turn, so answers keep the order of their requests (RFC 9112 §9.3.2).
  */
 import type { Socket } from 'node:net';
-import { plainAddress } from '../process/trusted-peers.ts';
-import type { FastAnswer, Given } from './fast-lane.ts';
 import { type Inbound, plainInbound } from './inbound.ts';
 import { Inflow } from './inflow.ts';
 import type { LaneShare } from './lane-share.ts';
-import { type Giving, LaneWriter } from './lane-writer.ts';
+import { LaneWriter } from './lane-writer.ts';
+import { peerOf } from './peer.ts';
 import { longestBeginning, mayBePlain, type PlainHead, readPlainHead } from './plain-head.ts';
 import { StandIn } from './stand-in.ts';
 
@@ -44,9 +43,12 @@ export class Lane {
   constructor(socket: Socket, share: LaneShare) {
     this.socket = socket;
     this.#share = share;
-    const address = plainAddress(socket.remoteAddress ?? (share.kind === 'unix' ? 'unix' : 'unknown'));
-    this.#peer = { address, port: socket.remotePort ?? 0, trusted: share.trusted(address) };
-    this.#writer = new LaneWriter(socket, share.scratch, (giving, given) => this.#given(giving, given));
+    const peer = peerOf(socket, share.kind);
+    this.#peer = { ...peer, trusted: share.trusted(peer.address) };
+    const { fastLane, scratch } = share;
+    this.#writer = new LaneWriter(socket, scratch, ({ inbound, answer }, given) => {
+      fastLane.onAnswered(inbound, answer, given);
+    });
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     socket.on('end', () => this.#onEnd());
     socket.on('timeout', () => this.#onTimeout());
@@ -129,12 +131,13 @@ export class Lane {
     this.#host = head.host;
     if (this.#headTimer !== undefined) this.#stopHeadTimer();
     const inbound = plainInbound(head, this.#peer, this.#share, this.#heardAt);
-    const answer = this.#answer(inbound);
+    const answer = this.#share.fastLane.answer(inbound);
     if (answer === undefined) return this.#lend(bytes, this.#endsWith(head));
     this.#answered += 1;
     const isLast = this.#endsWith(head) || (this.#share.isDraining() && this.#inflow.length === 0);
     const mayFollow = this.#writer.add({ inbound, answer }, this.#share.tail(answer.hasDate, isLast));
     if (isLast) {
+      if (!head.isLast && !this.#share.isDraining()) return this.#share.onLast(this.giveUp());
       this.#writer.flush(() => undefined);
       return this.#close();
     }
@@ -145,15 +148,6 @@ export class Lane {
   #endsWith(head: PlainHead): boolean {
     const { keepaliveRequests } = this.#share.limits;
     return head.isLast || (keepaliveRequests > 0 && this.#requests >= keepaliveRequests);
-  }
-
-  #answer(inbound: Inbound): FastAnswer | undefined {
-    try {
-      return this.#share.fastLane.answer(inbound);
-    } catch (error) {
-      this.#share.onFailure(error);
-      return undefined;
-    }
   }
 
   #flush(): void {
@@ -217,14 +211,6 @@ export class Lane {
     this.#share.admit(standIn);
     this.#standIn = standIn;
     return standIn;
-  }
-
-  #given({ inbound, answer }: Giving, given: Given): void {
-    try {
-      this.#share.fastLane.onAnswered(inbound, answer, given);
-    } catch (error) {
-      this.#share.onFailure(error);
-    }
   }
 
   #onEnd(): void {

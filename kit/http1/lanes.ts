@@ -2,12 +2,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../process/units.ts';
 import { formatHttpDate } from '../semantics/date.ts';
-import type { FastLane } from './fast-lane.ts';
+import { placeFor } from './crowd.ts';
+import { type FastLane, guarded } from './fast-lane.ts';
 import { Lane } from './lane.ts';
 import type { LaneShare } from './lane-share.ts';
 import { Scratch } from './lane-writer.ts';
 import type { Limits } from './node-server.ts';
 import type { StandIn } from './stand-in.ts';
+import { watchUnread } from './unread.ts';
 
 export type LanesOptions = {
   readonly fastLane: FastLane;
@@ -17,6 +19,10 @@ export type LanesOptions = {
   isDraining(): boolean;
   /** To the slow lane. `isBeyond` the limit of connections: to be refused. */
   admit(standIn: StandIn, isBeyond: boolean): void;
+  /** Its last answer is written, by our own limit. */
+  onLast(standIn: StandIn): void;
+  /** Too many are refused already. */
+  onCut(socket: Socket): void;
   onHeadTimeout(standIn: StandIn): void;
   onFailure(error: unknown): void;
   onClose(): void;
@@ -32,7 +38,7 @@ export class Lanes {
     this.#options = options;
     const { fastLane, limits, kind } = options;
     this.#share = {
-      fastLane,
+      fastLane: guarded(fastLane, (error) => options.onFailure(error)),
       limits,
       kind,
       scratch: new Scratch(),
@@ -40,13 +46,16 @@ export class Lanes {
       isDraining: () => options.isDraining(),
       admit: (standIn) => options.admit(standIn, false),
       onHeadTimeout: (standIn) => options.onHeadTimeout(standIn),
-      onFailure: (error) => options.onFailure(error),
+      onLast: (standIn) => options.onLast(standIn),
       tail: tails(limits),
       idleMs: idleMsOf(limits),
       newMs: Math.min(limits.headerTimeout, limits.clientTimeout),
     };
     this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onConnection(socket));
-    this.server.once('listening', () => this.#watchSilence());
+    this.server.once('listening', () => {
+      this.#watchSilence();
+      watchUnread(this.server, limits.clientTimeout, () => this.#all.values().map(({ socket }) => socket));
+    });
   }
 
   get size(): number {
@@ -79,7 +88,9 @@ export class Lanes {
   }
 
   #onConnection(socket: Socket): void {
-    const isBeyond = this.#all.size >= this.#options.limits.maxConnections;
+    const place = placeFor(this.#all.size, this.#options.limits.maxConnections);
+    if (place === 'none') return this.#options.onCut(socket);
+    const isBeyond = place === 'to-be-refused';
     const share = isBeyond ? this.#refusing : this.#share;
     const lane = new Lane(socket, share);
     this.#all.add(lane);

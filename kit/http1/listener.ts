@@ -1,32 +1,17 @@
 /**
- * A listening tier. The slow lane: `node:http`, the platform's hardened parser, with the strictness, limits, draining and
- * records that it lacks; before it, where the tier has one, the fast lane, which owns the sockets then. Owns the client's
- * side of an exchange; what is answered is the handler's business.
+ * A listening tier: where it listens, and how it ends. Requests are the slow lane's, behind the fast lane where the tier has
+ * one, which owns the sockets then.
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bind } from '../process/bind.ts';
 import { type Address, formatAddress } from '../process/units.ts';
-import { Fault, toFault } from '../semantics/fault.ts';
-import { answerFault } from './answer.ts';
-import { Connection } from './connection.ts';
-import { Crowd } from './crowd.ts';
+import type { Connection } from './connection.ts';
 import { Drain, stopAccepting } from './drain.ts';
-import { exchangeRecord, upgradeRecord } from './exchange.ts';
-import { continueOnRead } from './expectation.ts';
 import type { FastLane } from './fast-lane.ts';
-import { type Inbound, inboundOf } from './inbound.ts';
 import { Lanes } from './lanes.ts';
 import type { ListenOptions } from './listen-options.ts';
-import { nodeServer } from './node-server.ts';
-import { headTimeout, judgeParserError, type ParserError } from './refusal.ts';
-import { refuse, refuseInTurn } from './refuse.ts';
-import { judgeSilence } from './silence.ts';
-import { type ClientSocket, StandIn } from './stand-in.ts';
-import { faultOf, type Judgement } from './strictness.ts';
-import { handOver, socketOf, whyNoUpgrade } from './upgrade.ts';
-import { isLastOn, judgeRequest, watchHeads } from './watched.ts';
+import { SlowLane } from './slow-lane.ts';
 
 export type { Handler, ListenOptions } from './listen-options.ts';
 export type { Limits } from './node-server.ts';
@@ -43,41 +28,26 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 export class Listener implements AsyncDisposable {
   // As long as the server.
   readonly #options: ListenOptions;
-  readonly #server: Server;
-  readonly #lanes: Lanes | undefined;
-  readonly #connections = new Map<Duplex, Connection>();
   readonly #drain: Drain;
-  readonly #crowd: Crowd;
+  readonly #slowLane: SlowLane;
+  readonly #lanes: Lanes | undefined;
 
   constructor(options: ListenOptions) {
     this.#options = options;
-    this.#crowd = new Crowd(options.log, options.limits.maxConnections);
-    this.#server = nodeServer(options.limits, options.onUpgrade !== undefined);
+    const connections = new Map<Duplex, Connection>();
+    this.#drain = new Drain(connections, () => this.#lanes);
+    this.#slowLane = new SlowLane(options, connections, this.#drain);
     this.#lanes = options.fastLane && this.#openLanes(options.fastLane);
-    this.#drain = new Drain(this.#connections, this.#lanes);
-    if (this.#lanes === undefined) this.#server.on('connection', (socket) => this.#onConnection(socket, false));
-    this.#server.on('request', (request, response) => this.#onRequest(request, response));
-    this.#server.on('checkContinue', (request, response) => {
-      const connection = this.#connections.get(request.socket);
-      continueOnRead(request, response, () => !this.isDraining && connection?.isEnding === false);
-      this.#onRequest(request, response);
-    });
-    this.#server.on('checkExpectation', (request, response) => this.#onRequest(request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
-    this.#server.on('connect', (request, socket) => this.#refuseRaw(socket, faultOf(this.#judge(request, socket))));
-    this.#server.on('clientError', (error: ParserError, socket) => this.#onParserError(error, socket));
-    this.#server.on('timeout', (socket) => this.#onSilence(socket));
   }
 
   async open(): Promise<void> {
     await bind(this.#listening, this.#options.listen);
-    // Without it node:http does not look for heads that take too long.
-    if (this.#lanes !== undefined) this.#server.emit('listening');
+    if (this.#lanes !== undefined) this.#slowLane.watchSlowHeads();
     this.#listening.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
   }
 
-  get #listening(): NetServer {
-    return this.#lanes?.server ?? this.#server;
+  get #listening(): Server {
+    return this.#lanes?.server ?? this.#slowLane.server;
   }
 
   get port(): number {
@@ -99,7 +69,7 @@ export class Listener implements AsyncDisposable {
   }
 
   connections(): number {
-    return this.#lanes?.size ?? this.#connections.size;
+    return this.#lanes?.size ?? this.#slowLane.size;
   }
 
   /** Stops listening, lets what is in flight finish, cuts the rest at the deadline (milliseconds). */
@@ -111,11 +81,8 @@ export class Listener implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     stopAccepting(this.#listening);
-    this.#crowd[Symbol.dispose]();
     await this.#drain.begin(0);
-    this.#server.closeAllConnections();
-    // Also ends the timer with which node:http looks for slow heads.
-    this.#server.close();
+    this.#slowLane[Symbol.dispose]();
   }
 
   #openLanes(fastLane: FastLane): Lanes {
@@ -125,130 +92,12 @@ export class Listener implements AsyncDisposable {
       fastLane,
       kind: listen.kind,
       isDraining: () => this.isDraining,
-      admit: (standIn, isBeyond) => {
-        this.#server.emit('connection', standIn);
-        this.#onConnection(standIn, isBeyond);
-      },
-      onHeadTimeout: (standIn) => this.#refuseRaw(standIn, headTimeout()),
-      onFailure: (error) => log.error({ err: error }, 'the fast lane failed; the slow lane answered'),
+      admit: (standIn, isBeyond) => this.#slowLane.admit(standIn, isBeyond),
+      onLast: (standIn) => this.#slowLane.onLast(standIn),
+      onCut: (socket) => this.#slowLane.cut(socket),
+      onHeadTimeout: (standIn) => this.#slowLane.onHeadTimeout(standIn),
+      onFailure: (error) => log.error({ err: error }, 'the fast lane failed'),
       onClose: () => this.#drain.connectionClosed(),
     });
-  }
-
-  #onConnection(socket: ClientSocket, isBeyond: boolean): void {
-    const connection = new Connection(socket, this.#options.listen.kind);
-    this.#connections.set(socket, connection);
-    watchHeads(connection, this.#options.limits, (fault) => refuse(this.#options, connection, fault));
-    // node:http lets go of its own listener at CONNECT and Upgrade; without one an error would end the process.
-    socket.on('error', (error) => this.#options.log.debug({ err: error }, 'client socket failed'));
-    socket.once('close', () => {
-      this.#connections.delete(socket);
-      this.#drain.connectionClosed();
-    });
-    const { maxConnections } = this.#options.limits;
-    if (!isBeyond && this.#connections.size <= maxConnections) return;
-    this.#crowd.count();
-    refuse(
-      this.#options,
-      connection,
-      new Fault('too-many-connections', `all ${maxConnections} client connections are in use`),
-    );
-  }
-
-  #judge(request: IncomingMessage, socket: Duplex): Judgement {
-    return judgeRequest(request, this.#connections.get(socket), this.#options.limits);
-  }
-
-  #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#connections.get(request.socket);
-    // Behind an answer that closes nothing is served: what follows may be the body of what was refused.
-    if (connection === undefined || connection.isRefused || connection.isEnding) return;
-    const judgement = this.#judge(request, request.socket);
-    const fields = judgement.verdict === 'accept' ? judgement : { target: request.url ?? '', host: '', fields: [] };
-    const inbound = this.#inbound(connection, request, fields);
-    const exchange = { request, response, inbound };
-    const before = connection.begin(exchange);
-    this.#drain.mark(connection, response);
-    if (isLastOn(connection, request, this.#options.limits)) connection.endWith(response);
-    response.once('close', () => this.#over(connection, inbound, response));
-    response.on('error', (error) => this.#options.log.debug({ err: error, id: inbound.id }, 'response failed'));
-    if (judgement.verdict === 'refuse') return refuseInTurn(this.#options, connection, exchange, judgement.fault);
-    connection.inTurn(before, () => void this.#handle(inbound, response));
-  }
-
-  #inbound({ peer }: Connection, request: IncomingMessage, judged: Parameters<typeof inboundOf>[1]): Inbound {
-    return inboundOf(request, judged, { peer, trusted: this.#options.trusted });
-  }
-
-  async #handle(inbound: Inbound, response: ServerResponse): Promise<void> {
-    try {
-      await this.#options.onRequest(inbound, response);
-    } catch (error) {
-      answerFault(this.#options.tier, inbound, response, toFault(error));
-    }
-  }
-
-  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const connection = this.#connections.get(socket);
-    const { onUpgrade, onExchange, tier } = this.#options;
-    const judgement = this.#judge(request, socket);
-    if (!connection || !onUpgrade || judgement.verdict === 'refuse') {
-      return this.#refuseRaw(socket, faultOf(judgement));
-    }
-    const why = whyNoUpgrade(connection, request);
-    if (why !== undefined) return refuse(this.#options, connection, new Fault('bad-framing', why));
-    const inbound = this.#inbound(connection, request, judgement);
-    void handOver(connection, inbound, { ...socketOf(socket, head), tier, onUpgrade }).then((end) => {
-      onExchange(upgradeRecord(inbound, end, connection.takeSentBytes()));
-    });
-  }
-
-  #onParserError(error: ParserError, socket: Duplex): void {
-    const connection = this.#connections.get(socket);
-    if (connection === undefined || connection.isUpgraded) return void socket.destroy();
-    const { last } = connection;
-    const broken = last?.request.complete === false ? last : undefined;
-    const { limits } = this.#options;
-    const { head } = connection.watch;
-    const hasSpoken = connection.socket.bytesRead > 0;
-    const refusal = judgeParserError(error, { limits, head, hasSpoken, isInBody: broken !== undefined });
-    switch (refusal.verdict) {
-      case 'ignore':
-        return connection.markRefused();
-      case 'wait':
-        return;
-      case 'close':
-        return void socket.destroy();
-      case 'refuse':
-        if (broken) return refuseInTurn(this.#options, connection, broken, refusal.fault);
-        return refuse(this.#options, connection, refusal.fault);
-    }
-  }
-
-  #refuseRaw(socket: Duplex, fault: Fault): void {
-    const connection = this.#connections.get(socket);
-    if (connection) refuse(this.#options, connection, fault);
-    else socket.destroy();
-  }
-
-  #onSilence(socket: Duplex): void {
-    const connection = this.#connections.get(socket);
-    const { limits } = this.#options;
-    const silence = judgeSilence(connection, limits.clientTimeout);
-    switch (silence.verdict) {
-      case 'wait':
-        return void connection?.socket.setTimeout(limits.clientTimeout);
-      case 'close':
-        return void socket.destroy();
-      case 'refuse':
-        return refuseInTurn(this.#options, silence.connection, silence.exchange, silence.fault);
-    }
-  }
-
-  #over(connection: Connection, inbound: Inbound, response: ServerResponse): void {
-    const bytes = connection.end(response);
-    this.#drain.exchangeOver(connection);
-    this.#options.onExchange(exchangeRecord(inbound, response, bytes));
-    if (connection.isReusable && connection.socket instanceof StandIn) connection.socket.handBack();
   }
 }

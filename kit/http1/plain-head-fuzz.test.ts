@@ -37,6 +37,8 @@ test(`a million inputs, cut anywhere, are read as the slow oracle reads them (se
     for (const head of heads) {
       const found = agreedReading(head, known);
       if (found === undefined) continue;
+      const cut = random.below(head.length);
+      assert.ok(mayBePlain(head.slice(0, cut)), JSON.stringify([head, cut]));
       plain += 1;
       known = found.host;
     }

@@ -110,10 +110,30 @@ test('a Host found valid before is not looked at again, another one is', () => {
   assert.equal(readPlainHead(text, limits, 'a'), undefined);
 });
 
-test('what a plain head can begin with', () => {
-  for (const text of ['', 'G', 'GET', 'GET ', 'GET /', 'GET /x', 'H', 'HEAD /', 'HEAD /x'])
-    assert.ok(mayBePlain(text), text);
-  for (const text of ['g', 'GE ', 'GET  ', 'GET *', 'HEADE', '\r', 'X', 'GETT']) assert.ok(!mayBePlain(text), text);
+describe('a head that goes on', () => {
+  const get = `GET / HTTP/1.1\r\n${H}`;
+  const whole = `HEAD /b?c HTTP/1.1\r\n${H}X:\r\nY: a b  c\r\nConnection: close\r\n\r\n`;
+  test('is waited for wherever a plain one is cut', () => {
+    assert.ok(read(whole));
+    for (let length = 0; length < whole.length; length++) assert.ok(mayBePlain(whole.slice(0, length)), String(length));
+    for (const text of ['G', 'GET', 'GET ', 'GET /', 'GET /x']) assert.ok(mayBePlain(text), text);
+  });
+
+  const served = [
+    ...['GET /{', 'GET /#', 'GET /  ', 'GET /  HTTP/1.1\r\n', 'GET / HTTP/1.0\r\n'],
+    ...['Content-Length: 1\r\n', 'X: \ta\r\n', 'X: \xe9', 'Range: x\r\n'].map((more) => get + more),
+  ];
+  for (const text of served)
+    test(`and is not plain is as well: ${JSON.stringify(text)}`, () => assert.ok(mayBePlain(text)));
+
+  const others = [
+    ...['g', 'GE ', 'GET  ', 'GET *', 'HEADE', '\r', 'X', 'GETT'],
+    ...['GET /\r', 'GET /\n', 'GET /\xe9', 'GET / http', 'GET / HTTP/3', 'GET / HTTP/1.1\n', 'GET / HTTP/1.1 '],
+    ...['X:\n', 'X: a\n', '\n', '\rX', 'X\r', ' X', 'X :', ':', 'X: \0', 'X: \x7f', 'X: a\rb', 'X: a\r\n b'].map(
+      (more) => get + more,
+    ),
+  ];
+  for (const text of others) test(`is refused at once: ${JSON.stringify(text)}`, () => assert.ok(!mayBePlain(text)));
 });
 
 test('a head is the same however it is split', () => {

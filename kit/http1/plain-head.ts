@@ -25,11 +25,32 @@ const colon = 0x3a;
 const cr = 0x0d;
 const lf = 0x0a;
 
-/** `HEAD /`: by then it is known. */
-export const longestBeginning = 6;
+/** So much is looked at of a head that goes on: all that a limit lets it be. */
+export const longestBeginning = 1024 * 1024;
 
-/** Can a plain head begin with this, as far as it has come? */
+const lineSoFar = /^(?:GET|HEAD) \/[!-~]* */;
+const versions = ['HTTP/1.1\r\n', 'HTTP/1.0\r\n'];
+const lineEnd = 10;
+const fieldsSoFar =
+  /(?:[!#$%&'*+\-.^`|~\w]+:[\t -~\x80-\xff]*\r\n)*(?:[!#$%&'*+\-.^`|~\w]+(?::[\t -~\x80-\xff]*\r?)?|\r)?$/y;
+
+/**
+ * Can this, as far as it has come, be a head like a plain one that goes on? What cannot, the slow lane refuses before its
+ * end, or where it sees the end: a head whose lines end with LF alone has none here. Also true of what is not plain and
+ * may be served, so that a head changes lanes whole, and its time is not counted anew. By expressions, as each packet
+ * has all of it looked at.
+ */
 export function mayBePlain(text: string): boolean {
+  if (!beginsPlain(text)) return false;
+  const [line] = lineSoFar.exec(text) ?? [text];
+  const rest = text.slice(line.length, line.length + lineEnd);
+  if (rest.length < lineEnd) return versions.some((version) => version.startsWith(rest));
+  fieldsSoFar.lastIndex = line.length + lineEnd;
+  return versions.includes(rest) && fieldsSoFar.test(text);
+}
+
+/** Is this the method of a plain head, whole or in part? */
+function beginsPlain(text: string): boolean {
   const word = text[0] === 'G' ? 'GET /' : 'HEAD /';
   return text.length < word.length ? word.startsWith(text) : text.startsWith(word);
 }
@@ -39,7 +60,7 @@ export function mayBePlain(text: string): boolean {
  * valid before.
  */
 export function readPlainHead(text: string, limits: HeadLimits, knownHost?: string): PlainHead | undefined {
-  if (text.length > limits.maxHead || !mayBePlain(text)) return undefined;
+  if (text.length > limits.maxHead || !beginsPlain(text)) return undefined;
   const method = text[0] === 'G' ? 'GET' : 'HEAD';
   const from = method.length + 1;
   const targetEnd = endOfTarget(text, from);

@@ -23,7 +23,7 @@ type Circumstances = {
   readonly limits: HeadLimits;
   /** What has come of the head that the parser complains of, as far as that is known. */
   readonly head: RawHeadSoFar | undefined;
-  /** Has any byte ever come on this connection? */
+  /** Has a byte ever come on this connection? */
   readonly hasSpoken: boolean;
   /** Had a head come whole, whose body is still on its way? */
   readonly isInBody: boolean;

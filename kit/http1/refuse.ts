@@ -7,6 +7,9 @@ import { refusedRecord } from './exchange.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { refusalBytes } from './refusal.ts';
 
+/** Who has no place may hold one no longer than it takes to hear that. */
+const crowdLingerMs = 2_000;
+
 type For = Pick<ListenOptions, 'tier' | 'onExchange'>;
 
 /** Bytes that never became a request are answered behind all that came before them, and the connection closes. */
@@ -14,7 +17,7 @@ export function refuse({ tier, onExchange }: For, connection: Connection, fault:
   if (connection.isRefused) return;
   const id = newRequestId();
   const bytes = refusalBytes(tier, fault, id, Date.now());
-  connection.refuse(bytes);
+  connection.refuse(bytes, fault.reason === 'too-many-connections' ? crowdLingerMs : undefined);
   onExchange(refusedRecord(connection.peer.address, fault, id, bytes.length));
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { load, share } from './settings.ts';
-import { sharedSettings, upstreamSettings, workersSetting } from './shared-settings.ts';
+import { sharedSettings, upstreamSettings, workersSettings } from './shared-settings.ts';
 
 const rows = {
   ...sharedSettings('FRONT', {
@@ -74,13 +74,28 @@ for (const [given, workers] of [
   ['auto', availableParallelism()],
 ] as const) {
   test(`${given} are ${workers} workers`, () => {
-    assert.equal(load({ workers: workersSetting('EDGE', 'works') }, { EDGE_WORKERS: given }).workers, workers);
+    assert.equal(load(workersSettings('EDGE', 'works'), { EDGE_WORKERS: given }).workers, workers);
   });
 }
 
 for (const given of ['0', '129', '-1', 'many', '', '1.5']) {
   test(`${JSON.stringify(given)} is no number of workers`, () => {
     const expected = /^SettingsProblem: EDGE_WORKERS: .* is neither auto nor a whole number from 1 to 128$/;
-    assert.throws(() => load({ workers: workersSetting('EDGE', 'works') }, { EDGE_WORKERS: given }), expected);
+    assert.throws(() => load(workersSettings('EDGE', 'works'), { EDGE_WORKERS: given }), expected);
   });
 }
+
+for (const [given, ms] of [
+  ['0s', 0],
+  ['1s', 1_000],
+  ['5m', 300_000],
+] as const) {
+  test(`a worker may hang for ${given}`, () => {
+    assert.equal(load(workersSettings('EDGE', 'works'), { EDGE_WORKER_TIMEOUT: given }).workerTimeout, ms);
+  });
+}
+
+test('a worker may not be given less time than its garbage takes', () => {
+  const load999 = () => load(workersSettings('EDGE', 'works'), { EDGE_WORKER_TIMEOUT: '999ms' });
+  assert.throws(load999, /^SettingsProblem: EDGE_WORKER_TIMEOUT: must be 1s or longer, or 0s$/);
+});

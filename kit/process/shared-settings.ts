@@ -137,12 +137,25 @@ const workerCount = reader((text) => {
   return data;
 });
 
-/** The row of the tiers that can be several processes; `what` each of them does, and has its share of. */
-export function workersSetting(p: Prefix, what: string): Setting<number> {
-  return row(
-    p,
-    ['WORKERS', '1'],
-    workerCount,
-    `Processes that serve the port; \`auto\`: one for each core. Each ${what}.`,
-  );
+const LEAST_HANG_MS = 1_000;
+
+// Shorter than this, loading code or collecting garbage would pass for hanging.
+const hangTime = duration.refine((ms) => ms === 0 || ms >= LEAST_HANG_MS, { error: 'must be 1s or longer, or 0s' });
+
+/** The rows of the tiers that can be several processes; `what` each of them does, and has its share of. */
+export function workersSettings(p: Prefix, what: string) {
+  return table({
+    workers: row(
+      p,
+      ['WORKERS', '1'],
+      workerCount,
+      `Processes that serve the port; \`auto\`: one for each core. Each ${what}.`,
+    ),
+    workerTimeout: row(
+      p,
+      ['WORKER_TIMEOUT', '30s'],
+      hangTime,
+      'How long one of several workers may hang, its event loop standing still, before it is killed and replaced. 0s: for ever.',
+    ),
+  });
 }

@@ -224,3 +224,11 @@ describe('a tier stops', { concurrency: true }, () => {
     assert.match(tier.out, closing);
   });
 });
+
+test('a tier in which something does not close ends all the same', async () => {
+  await using tier = new RunningTier({ FRONT_START: 'clings' });
+  await tier.listening();
+  tier.child.kill('SIGTERM');
+  assert.equal(await tier.exitCode(), 0);
+  assert.match(tier.out, /"level":"error".*not everything was closed/);
+});

@@ -6,11 +6,12 @@ import type { Express } from 'express';
 import type { Tier } from '../semantics/fault.ts';
 import type { AccessLog } from './access-log.ts';
 import { adminProblem, openAdmin } from './admin.ts';
+import { closeInTime } from './close-in-time.ts';
 import { complain, complaintOf } from './complaint.ts';
 import { type Log, type OpenLog, openLog } from './log.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
 import { type ConfigOf, help, load, type Rule, share, shown, type Table, unknownNames } from './settings.ts';
-import type { Prefix, sharedSettings } from './shared-settings.ts';
+import type { Prefix, sharedSettings, workersSettings } from './shared-settings.ts';
 import { reloadAtHangUp, type Told, toldToStop } from './signals.ts';
 import type { Address } from './units.ts';
 import type { ForMany, OfMany } from './workers/for-many.ts';
@@ -89,11 +90,11 @@ export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promis
   for (const { name, nearest } of unknownNames(tier.table, tier.prefix, process.env)) {
     open.log.warn(`${name} is no setting of ${tier.name}; did you mean ${nearest}?`);
   }
-  const { workers = 1 } = config as { readonly workers?: number };
+  const { workers = 1, workerTimeout = 0 } = config as Partial<ConfigOf<ReturnType<typeof workersSettings>>>;
   if (workers === 1) return await live(tier, config, open, alone(tier, shared, open));
   // Not before it is needed: a tier of one process has nothing to do with any of it.
   const { runCrew } = await import('./workers/run-crew.ts');
-  await runCrew(tier, { config, shared, workers, shown: () => shown(tier.table, process.env) }, open);
+  await runCrew(tier, { config, shared, workers, workerTimeout, shown: () => shown(tier.table, process.env) }, open);
 }
 
 function alone<S extends TierTable>(
@@ -141,7 +142,7 @@ async function live<S extends TierTable>(
   } catch (error) {
     await place.complain(error);
   }
-  await own.disposeAsync();
+  await closeInTime(own, open.log);
   await open.close();
   // Everything is closed; what still holds the loop (a timer of a library) must not hold the process.
   process.exit();

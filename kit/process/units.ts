@@ -37,7 +37,7 @@ function scaled(text: string, units: Readonly<Record<string, number>>, example: 
 }
 
 /** The longest wait a Node.js timer can hold; beyond it timers fire at once. */
-const longestMs = 2_147_483_647;
+export const longestMs = 2_147_483_647;
 
 /** `250ms`, `10s`, `5m`, `1h` → milliseconds. */
 export const duration: Reader<number> = reader((text) => {

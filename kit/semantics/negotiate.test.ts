@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { acceptsCoding, bestCoding, prefers } from './negotiate.ts';
 
-const anyCharacter = fc.nat(0x17f).map((code) => String.fromCharCode(code));
+const character = fc.nat(0x17f).map((code) => String.fromCharCode(code));
 describe('acceptsCoding', () => {
   const table: [field: string | undefined, coding: string, weight: number][] = [
     [undefined, 'gzip', 0],
@@ -133,7 +133,7 @@ test('no string makes negotiation throw, and weights stay within 0 and 1', () =>
   );
   const likely = fc.array(words, { maxLength: 12 }).map((all) => all.join(''));
   fc.assert(
-    fc.property(fc.oneof(likely, fc.string({ unit: anyCharacter })), (text) => {
+    fc.property(fc.oneof(likely, fc.string({ unit: character })), (text) => {
       const weight = acceptsCoding(text, 'gzip');
       assert.ok(weight >= 0 && weight <= 1);
       const best = bestCoding(text, ['br', 'gzip']);

@@ -1,5 +1,6 @@
 // The one reading of a path, shared by routing, files and rules: a rule that judges one spelling while the disk opens
 // another is how encodings climb past a front. What is forwarded upstream is the raw path, never this one.
+import { hasControl } from './control.ts';
 
 /** A path as the file system would walk it, or why it is refused. */
 export type NormalPath =
@@ -18,8 +19,7 @@ export function normalizePath(rawPath: string): NormalPath {
   if (/%(?![0-9A-Fa-f]{2})/.test(rawPath)) return { verdict: 'bad', why: 'bad-hex' };
   const decoded = decode(rawPath);
   if (decoded === undefined) return { verdict: 'bad', why: 'bad-utf8' };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
-  if (/[\x00-\x1f\x7f]/.test(decoded)) return { verdict: 'bad', why: 'control' };
+  if (hasControl(decoded)) return { verdict: 'bad', why: 'control' };
   const path = resolve(decoded);
   if (path === undefined || climbsWhereSlashIsText(rawPath)) return { verdict: 'bad', why: 'climbs' };
   return { verdict: 'path', path, opaque: /%2f|%5c|\\/i.test(rawPath) };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { contentRange, parseContentRange, type RangeVerdict, selectRange, selectRanges } from './range.ts';
 
-const anyCharacter = fc.nat(0x17f).map((code) => String.fromCharCode(code));
+const character = fc.nat(0x17f).map((code) => String.fromCharCode(code));
 const part = (first: number, last: number): RangeVerdict => ({ verdict: 'part', range: { first, last } });
 const malformed: RangeVerdict = { verdict: 'whole', why: 'malformed' };
 const notBytes: RangeVerdict = { verdict: 'whole', why: 'not bytes' };
@@ -104,7 +104,7 @@ test('on any string the answer is a verdict, and a part lies within the size', (
   const likely = fc.tuple(digits, digits).map(([first, last]) => `bytes=${first}-${last}`);
   const noise = fc.string({ unit: fc.constantFrom(...'bytes=-,09 \t') });
   fc.assert(
-    fc.property(fc.oneof(likely, noise, fc.string({ unit: anyCharacter })), size, (value, size) => {
+    fc.property(fc.oneof(likely, noise, fc.string({ unit: character })), size, (value, size) => {
       const result = selectRange(value, size);
       if (result.verdict !== 'part') return;
       assert.ok(0 <= result.range.first && result.range.first <= result.range.last && result.range.last < size);

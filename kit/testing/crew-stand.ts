@@ -5,6 +5,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
+import { isAlive } from './is-alive.ts';
 import { type Door, rawExchange } from './raw-client.ts';
 import { RunningTier } from './running-tier.ts';
 
@@ -28,19 +29,17 @@ export async function answering(door: Door, times = 8): Promise<Set<number>> {
   return pids;
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 /** A tier of two workers, its private folder in a folder of this test. */
 export async function crew(env: Readonly<Record<string, string>> = {}) {
   await using building = new AsyncDisposableStack();
   const folder = building.use(await mkdtempDisposable(join(tmpdir(), 'trivet-crew-')));
   const tier = building.use(new RunningTier({ FRONT_WORKERS: '2', TMPDIR: folder.path, ...env }));
+  let workers: readonly number[] = [];
+  // They end by themselves, but one that a test has stopped; it would hold the tier's standard output open.
+  building.defer(() => {
+    tier.child.kill('SIGKILL');
+    for (const pid of workers) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
   const whole = building.move();
   return {
     tier,
@@ -49,7 +48,9 @@ export async function crew(env: Readonly<Record<string, string>> = {}) {
     left: () => readdirSync(folder.path).filter((name) => name.startsWith('trivet-static-frontend-')),
     async up(): Promise<{ port: number; admin: string; workers: number[]; address: string }> {
       await eventually(() => assert.match(tier.out, /"listening"/, tier.out + tier.complaints), WITHIN_MS);
-      return await tier.listening();
+      const told = await tier.listening();
+      workers = told.workers;
+      return told;
     },
     line: async (what: RegExp) =>
       await eventually(() => {

@@ -1,10 +1,17 @@
 // The smallest tier there can be, as a process: what the tests of `runTier` start. It answers when it has read a request.
+import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { listen } from '../http1/listener.ts';
 import { StartProblem } from '../process/load-file.ts';
 import { table } from '../process/settings.ts';
-import { row, sharedSettings, workersSetting } from '../process/shared-settings.ts';
+import { row, sharedSettings, workersSettings } from '../process/shared-settings.ts';
 import { runTier } from '../process/tier.ts';
 import { choice, count } from '../process/units.ts';
+import { eventually } from './eventually.ts';
+
+/** A tier that is held starts when there is a file `go` among the temporary ones; without it, it fails. */
+const HELD_MS = 20_000;
 
 const settings = table({
   ...sharedSettings('FRONT', {
@@ -15,8 +22,13 @@ const settings = table({
     idleTimeout: '75s',
     gracefulTimeout: '25s',
   }),
-  workers: workersSetting('FRONT', 'has its share of connections'),
-  start: row('FRONT', ['START', 'well'], choice('well', 'problem', 'throws', 'never'), 'How it starts.'),
+  ...workersSettings('FRONT', 'has its share of connections'),
+  start: row(
+    'FRONT',
+    ['START', 'well'],
+    choice('well', 'problem', 'throws', 'never', 'held', 'clings'),
+    'How it starts.',
+  ),
   answers: row('FRONT', ['ANSWERS', '1'], count(0, 1), 'Does it answer?'),
 });
 
@@ -41,6 +53,11 @@ await runTier({
     if (config.start === 'never') {
       setInterval(() => undefined, 1_000);
       await new Promise(() => say('starting for ever'));
+    }
+    if (config.start === 'clings') own.defer(() => new Promise(() => undefined));
+    if (config.start === 'held') {
+      say('starting, held');
+      await eventually(() => access(join(tmpdir(), 'go')), HELD_MS);
     }
     const listening = await listen({
       tier: 'static-frontend',

@@ -1,4 +1,4 @@
-/** The step that opens a tunnel for a WebSocket: by the same reading of the path and the same routes as any request. */
+/** The step that opens a tunnel for a WebSocket: by the same reading of the path and the same routes as every request. */
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { UpgradeHandler } from '@trivet/kit/http1/listener.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';

@@ -9,6 +9,7 @@ for (const [status, headers] of [
   ['204 No Content', []],
   ['304 Not Modified', [['ETag', '"a"']]],
   ['200 OK', [...plain, ['X-A_b-c1', 'é']]],
+  ['200 OK', [...plain, ['X', ' ~\x7f\x80\uffff']]],
 ] as const) {
   test(`${status} with ${JSON.stringify(headers)} is in order`, () => {
     assert.deepEqual(validateHead(status, headers, undefined), { fault: undefined, warnings: [] });
@@ -29,6 +30,8 @@ for (const [status, headers, fault] of [
   ['200 OK', [['X-', 'y']], /no header name/],
   ['200 OK', [['X\n', 'y']], /no header name/],
   ['200 OK', [['X', 'a\tb']], /control character/],
+  ['200 OK', [['X', '\0']], /control character/],
+  ['200 OK', [['X', '\x1f']], /control character/],
   ['200 OK', [], /Content-Type is missing/],
   ['204 No Content', plain, /no content/],
   ['304 Not Modified', plain, /no content/],

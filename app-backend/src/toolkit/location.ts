@@ -1,3 +1,4 @@
+import { hasControl } from '@trivet/kit/semantics/control.ts';
 import { requestUri } from '../uri.ts';
 import type { Environ } from '../wsgi.ts';
 
@@ -7,8 +8,8 @@ import type { Environ } from '../wsgi.ts';
  * (CVE-2024-42353), whatever a browser would read into them.
  */
 export function absoluteLocation(location: string, environ: Environ): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers drop tabs and line ends, and so join what they part.
-  if (/[\x00-\x1f\x7f]/.test(location)) throw new RangeError('a Location may have no control characters');
+  // Browsers drop tabs and line ends, and so join what they part.
+  if (hasControl(location)) throw new RangeError('a Location may have no control characters');
   const place = location.trim();
   if (/^[a-z][a-z0-9+.-]*:/i.test(place)) return place;
   const base = requestUri(environ, false);

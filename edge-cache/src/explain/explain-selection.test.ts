@@ -13,7 +13,7 @@ test('explain shows a response that was stored for another query and answers for
   assert.partialDeepStrictEqual(body, { lookup: { do: 'deliver', selected: 0 }, variants: [{ url: 'h/a?utm=1' }] });
 });
 
-test('explain says of a variant that it is as welcome as any though its words differ', async () => {
+test('explain says of a variant that it is as welcome as another though its words differ', async () => {
   const fields = ['Cache-Control', 'max-age=60', 'Vary', 'Accept-Language', 'Content-Language', 'de'];
   await using stand = await edgeStand(numbered(() => ({ fields })));
   await using admin = await adminStand(stand);

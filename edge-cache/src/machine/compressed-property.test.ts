@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import fc from 'fast-check';
 import type { Whole } from '../testing/client.ts';
+import { decoded } from '../testing/decoded.ts';
 import { edgeStand } from '../testing/stand.ts';
 
 const weight = fc.constantFrom('', ';q=1', ';q=0.5', ';q=0.001', ';q=0');
@@ -24,21 +24,6 @@ const given = fc.record({
   isAnnounced: fc.boolean(),
   clients: fc.array(acceptEncoding, { minLength: 1, maxLength: 4 }),
 });
-
-function decoded({ bytes, header }: Whole): Buffer {
-  switch (header('content-encoding')) {
-    case 'gzip':
-      return gunzipSync(bytes);
-    case 'br':
-      return brotliDecompressSync(bytes);
-    case 'zstd':
-      return zstdDecompressSync(bytes);
-    case undefined:
-      return bytes;
-    default:
-      return assert.fail(`it came in ${header('content-encoding')}`);
-  }
-}
 
 function mayHave({ header }: Whole, accepted: string | null): boolean {
   const coding = header('content-encoding');

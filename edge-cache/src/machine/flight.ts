@@ -236,15 +236,13 @@ export class Flight implements ResponseSink, FlowOwner {
     if (this.order.isBackground) onRefreshFailed(this.order, why);
   }
 
-  #stored(entry: Entry): void {
-    this.#crew.onStored(entry);
-    this.#old.replacedBy(entry);
-  }
-
   #over(stored?: Entry): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (stored !== undefined) this.#stored(stored);
+    if (stored !== undefined) {
+      this.#crew.onStored(stored);
+      this.#old.replacedBy(stored);
+    }
     this.#old.release();
     this.#onOver(this, stored);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Policy } from '../define-policy.ts';
 import { edgeStand } from '../testing/stand.ts';
 
 const body = '0123456789';
@@ -66,4 +67,23 @@ test('what a HEAD forbids to store is dropped', async () => {
 test('a HEAD that fails says nothing of what is stored', async () => {
   const { after } = await afterHead(['Cache-Control', 'max-age=1', 'ETag', '"a"'], ['Cache-Control', 'max-age=9'], 404);
   assert.match(after.cacheStatus, /fwd=stale/);
+});
+
+test('what the policy says of a page it says again when a HEAD confirms it', async () => {
+  const policy: Policy = { admit: () => ({ ttl: 1, tags: ['own'] }) };
+  await using stand = await edgeStand(
+    (request, reply) => {
+      const fields = ['ETag', '"a"', 'A', request.method];
+      if (request.method === 'HEAD') reply.send(200, [...fields, ...unframed(fields)]);
+      else reply.send(200, fields, body);
+    },
+    { policy },
+  );
+  await stand.get('/');
+  stand.clock.advance(2000);
+  await stand.send('HEAD', '/');
+  const after = await stand.get('/');
+  assert.match(after.cacheStatus, /hit; ttl=1/);
+  assert.equal(after.header('a'), 'HEAD');
+  assert.equal([...stand.edge.store.tagged('own')].length, 1);
 });

@@ -6,7 +6,7 @@ import { headVerdict, merged } from '../policy/validation.ts';
 import { variantOf } from '../policy/vary.ts';
 import { type Entry, redrafted } from '../store/store.ts';
 import { redraftedFor } from './coded-form.ts';
-import type { Crew, FlightOrder } from './flight-order.ts';
+import { adviceFor, type Crew, type FlightOrder } from './flight-order.ts';
 import { draftOf, storedFields } from './head-fields.ts';
 
 /**
@@ -49,7 +49,8 @@ export class HeadUpdate {
     }
     const get = { ...request, method: 'GET' };
     const fields = merged(known, response.fields);
-    const admitted = builtIn.admit({ request: get, response: { status: 200, fields }, timing }, rules);
+    const advice = adviceFor(this.#order, 200, fields);
+    const admitted = builtIn.admit({ request: get, response: { status: 200, fields }, timing }, rules, advice);
     if (admitted.verdict === 'pass') return void store.drop(entry);
     const { key, resource } = this.#order;
     const { sinceBan, trailers } = entry;

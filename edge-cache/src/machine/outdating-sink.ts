@@ -1,4 +1,4 @@
-import type { Fault } from '@trivet/kit/semantics/fault.ts';
+import { type Fault, toFault } from '@trivet/kit/semantics/fault.ts';
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import type { ResponseHead, ResponseSink, Sending, Upstream } from '@trivet/kit/upstream/upstream.ts';
@@ -92,6 +92,12 @@ class OutdatingSink implements ResponseSink, Sending {
       this.#edge.log.error({ err: error, id: this.#x.inbound.id }, 'what is outdated could not be told to all workers');
     }
     this.#isHeld = false;
-    for (const call of this.#late.splice(0)) if (!this.#isAborted) call();
+    try {
+      for (const call of this.#late.splice(0)) if (!this.#isAborted) call();
+    } catch (error) {
+      // Nobody is above it any more who would end the exchange, as the upstream does where an answer is not held.
+      this.abort();
+      this.#sink.onFault(toFault(error));
+    }
   }
 }

@@ -13,15 +13,9 @@ import { hasLength } from './shape.ts';
 export function isTaken(x: Question, entry: Entry): boolean {
   entry.takers ??= takersOf(entry);
   const { takers } = entry;
-  if (entry.trailers !== '' && x.takesTrailers) return false;
-  switch (takers) {
-    case 'all':
-      return true;
-    case 'none':
-      return false;
-    default:
-      return takesCoding(field(x.inbound.fields, 'accept-encoding'), takers) && !forbidsTransforming(x.fields);
-  }
+  if (takers === 'none' || (entry.trailers !== '' && x.takesTrailers)) return false;
+  if (takers === 'all') return true;
+  return takesCoding(field(x.inbound.fields, 'accept-encoding'), takers) && !forbidsTransforming(x.fields);
 }
 
 function takersOf({ sent, status, isEsi, part, bodyLength }: Entry): Takers {

@@ -9,8 +9,11 @@ import { readBan } from '../policy/ban-order.ts';
 import { readPurge } from '../policy/purge.ts';
 import { refusePurge } from '../report.ts';
 
+/** Who is told, and asked. */
+type Tellable = Pick<Crew, 'hands' | 'tell' | 'tellMs'>;
+
 /** Mounts `POST /purge`. */
-export function purgeRoute(app: Express, crew: Crew): void {
+export function purgeRoute(app: Express, crew: Tellable): void {
   app.post('/purge', async (request, response) => {
     const reading = readPurge(request.body);
     if (reading.verdict === 'bad') return refusePurge(response, reading);
@@ -31,7 +34,7 @@ export function purgedTogether(answers: readonly unknown[], orders: number): Pur
 }
 
 /** Mounts `POST /ban` and `GET /bans`. A ban has one number and one instant in all workers. */
-export function banRoutes(app: Express, crew: Crew): void {
+export function banRoutes(app: Express, crew: Tellable): void {
   let newest = 0;
   app.post('/ban', async (request, response) => {
     const order = readBan(request.body);
@@ -61,10 +64,10 @@ export function bansTogether(lists: readonly unknown[]): unknown[] {
     .sort((a, b) => Number('id' in b ? b.id : 0) - Number('id' in a ? a.id : 0));
 }
 
-function notEverywhere(response: Response, crew: Crew, missing: readonly number[]): void {
+function notEverywhere(response: Response, { tellMs }: Tellable, missing: readonly number[]): void {
   const who = `worker${missing.length === 1 ? '' : 's'} ${missing.join(', ')}`;
   response.status(503).set('Retry-After', '1');
   response.json({
-    error: `${who} did not confirm it within ${crew.tellMs}ms; what is asked again is carried out again`,
+    error: `${who} did not confirm it within ${tellMs}ms; what is asked again is carried out again`,
   });
 }

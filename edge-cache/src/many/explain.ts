@@ -10,20 +10,23 @@ export type Knowing = Pick<Explained, 'last'> & {
   readonly lookup?: { readonly do: string };
 };
 
+/** Enough to look through a large store for a path without a host; one that hangs must not hide what the others know. */
+const TELLING_MS = 5_000;
+
 /** Mounts `GET /explain`: the answer is that of the worker that knows best. */
 export function explainRoute(app: Express, crew: Pick<Crew, 'hands'>): void {
   app.get('/explain', async (request, response) => {
     const question = questionOf(request);
     const { pathname, searchParams } = new URL(question.path, 'http://admin');
     if (['json', 'text'].includes(searchParams.get('format') ?? 'json')) searchParams.set('format', 'json');
-    const answers = await askAll(crew.hands, { method: 'GET', path: `${pathname}?${searchParams}` });
+    const answers = await askAll(crew.hands, { method: 'GET', path: `${pathname}?${searchParams}` }, TELLING_MS);
     const refusal = answers.find(({ reply }) => reply.status >= 300);
     if (refusal !== undefined) return pass(response, refusal.reply);
     const best = bestKnowing(answers.map(({ reply }) => jsonOf(reply) as Knowing));
     const chosen = answers[best];
     if (chosen === undefined) return nobody(response);
     // In the form that was asked for.
-    pass(response, await ask(chosen.worker, question).catch(() => chosen.reply));
+    pass(response, await ask(chosen.worker, question, TELLING_MS).catch(() => chosen.reply));
   });
 }
 

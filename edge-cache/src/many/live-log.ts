@@ -1,7 +1,7 @@
 /** The live logs of all workers in one stream, those included that replace others while somebody listens. */
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { openReply, type Question } from '@trivet/kit/process/workers/ask.ts';
+import { openReply, type Question, type Reply } from '@trivet/kit/process/workers/ask.ts';
 import type { Crew, Hand } from '@trivet/kit/process/workers/crew.ts';
 import { nobody, pass, questionOf } from '@trivet/kit/process/workers/fan-out.ts';
 import type { Request, Response } from 'express';
@@ -10,6 +10,8 @@ import { MOST_UNREAD_BYTES } from '../watch/live-log.ts';
 /** A worker's events are shorter; what is longer is none. */
 const LONGEST_EVENT = 1_000_000;
 const OPENING_MS = 2_000;
+/** To HEAD. */
+const noEvents: Reply = { status: 200, type: 'text/event-stream', body: Buffer.alloc(0) };
 
 export class LogOfMany {
   readonly #crew: Pick<Crew, 'hands' | 'isDraining'>;
@@ -22,46 +24,52 @@ export class LogOfMany {
     };
   }
 
+  /** How many listen. */
+  get size(): number {
+    return this.#listeners.size;
+  }
+
   /** Asks every worker; what one of them refuses is refused. */
   async listen(request: Request, response: Response): Promise<void> {
     const question = questionOf(request);
     const leaving = new AbortController();
     response.once('close', () => leaving.abort());
     const hands = this.#crew.hands;
-    const opened = await Promise.allSettled(hands.map((hand) => openInTime(hand, question, leaving.signal)));
-    const replies = opened.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
-    const refusal = replies.find(({ statusCode }) => statusCode !== 200);
-    if (refusal !== undefined || request.method === 'HEAD' || replies.length === 0) {
-      await refuse(response, refusal ?? replies[0]);
-      return leaving.abort();
-    }
+    const asked = await Promise.allSettled(hands.map((hand) => opened(hand, question, leaving.signal)));
+    if (leaving.signal.aborted) return;
+    const answers = asked.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+    if (answers.length === 0) return nobody(response);
+    const refusal = answers.find((answer) => answer.is === 'refusal');
+    const instead = refusal?.reply ?? (request.method === 'HEAD' ? noEvents : undefined);
+    if (instead !== undefined) return pass(response, instead);
     const { searchParams } = new URL(question.path, 'http://admin');
     const limit = Number(searchParams.get('limit') ?? Number.POSITIVE_INFINITY);
     const listener = new Listener(response, { question, limit, signal: leaving.signal, crew: this.#crew });
     this.#listeners.add(listener);
     response.once('close', () => this.#listeners.delete(listener));
-    listener.begin(replies);
+    listener.begin(answers.filter((answer) => answer.is === 'stream').map(({ stream }) => stream));
     // Who came while the others were asked.
     for (const hand of this.#crew.hands) if (!hands.some(({ pid }) => pid === hand.pid)) void listener.follow(hand);
   }
 }
 
+type Opened =
+  | { readonly is: 'stream'; readonly stream: IncomingMessage }
+  | { readonly is: 'refusal'; readonly reply: Reply };
+
 /** One that hangs must not keep the others from being heard. */
-async function openInTime(hand: Hand, question: Question, leaving: AbortSignal): Promise<IncomingMessage> {
+async function opened(hand: Hand, question: Question, leaving: AbortSignal): Promise<Opened> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), OPENING_MS);
   try {
-    return await openReply(hand, question, AbortSignal.any([leaving, late.signal]));
+    const answer = await openReply(hand, question, AbortSignal.any([leaving, late.signal]));
+    const { statusCode: status = 503, headers } = answer;
+    if (status === 200) return { is: 'stream', stream: answer };
+    const type = headers['content-type'] ?? 'application/json';
+    return { is: 'refusal', reply: { status, type, body: await buffer(answer) } };
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function refuse(response: Response, reply: IncomingMessage | undefined): Promise<void> {
-  if (reply === undefined) return nobody(response);
-  const { statusCode: status = 503, headers } = reply;
-  const body = status === 200 ? Buffer.alloc(0) : await buffer(reply);
-  pass(response, { status, type: headers['content-type'] ?? 'application/json', body });
 }
 
 type Terms = {
@@ -94,8 +102,9 @@ class Listener {
 
   async follow(hand: Hand): Promise<void> {
     const { question, signal } = this.#terms;
-    const reply = await openInTime(hand, question, signal).catch(() => undefined);
-    if (reply !== undefined) await this.#read(reply);
+    // One that refuses or hangs is not heard; that it hangs is in the answer of `/ready`.
+    const answer = await opened(hand, question, signal).catch(() => undefined);
+    if (answer?.is === 'stream') await this.#read(answer.stream);
   }
 
   /** Resolves when the worker says no more; that it died is in the log of the edge. */

@@ -5,7 +5,7 @@ import type { Express } from 'express';
 import { policyRules } from './rules.ts';
 
 /** Mounts `GET /policy` and `POST /policy/reload`: each worker loads the file for itself. */
-export function policyRoutes(app: Express, crew: Crew): void {
+export function policyRoutes(app: Express, crew: Pick<Crew, 'hands' | 'reloadStarting'>): void {
   app.get('/policy', async (_request, response) => {
     const answers = await tellingOf(crew.hands, '/policy');
     if (answers.length === 0) return nobody(response);
@@ -17,7 +17,8 @@ export function policyRoutes(app: Express, crew: Crew): void {
     const all = merged(states, policyRules);
     response.json({ ...(isRecord(all) ? all : {}), workers });
   });
-  app.post('/policy/reload', (request, response) =>
-    fanOut(crew, request, response, { merge: { reloaded: 'and', version: 'max' }, isOfAll: true }),
-  );
+  app.post('/policy/reload', (request, response) => {
+    crew.reloadStarting();
+    return fanOut(crew, request, response, { merge: { version: 'max' }, isOfAll: true });
+  });
 }

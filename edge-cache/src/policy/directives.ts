@@ -133,7 +133,7 @@ function timeOf(name: TimeName, argument: string | undefined): number {
   return deltaSeconds(unquote(argument ?? '')) ?? 0;
 }
 
-// Only the quoted form qualifies (RFC 9111 §5.2.2.4): anything else is taken as the directive that restricts most.
+// Only the quoted form qualifies (RFC 9111 §5.2.2.4); what else there is, is taken as the directive that restricts most.
 function fieldNames(argument: string | undefined): string[] | undefined {
   if (argument === undefined || argument[0] !== '"' || !argument.endsWith('"')) return undefined;
   const names = splitList(unquote(argument).toLowerCase());

@@ -45,6 +45,6 @@ function sameHost(reference: string | undefined, own: Resource): Resource | unde
   if (reference === undefined || !URL.canParse(reference, base)) return undefined;
   const { protocol, host, pathname, search } = new URL(reference, base);
   const isWeb = protocol === 'http:' || protocol === 'https:';
-  // Another host's answers are not this one's to throw away: anybody could empty the cache.
+  // Another host's answers are not this one's to throw away, or anybody could empty the cache.
   return isWeb && canonicalHost(host) === own.host ? { host: own.host, path: pathname + search } : undefined;
 }

@@ -22,7 +22,7 @@ export function isNegotiable(vary: readonly string[]): boolean {
   return vary.some((name) => negotiable.has(name));
 }
 
-/** Is a variant, selected by the fields `vary` of another request, as good for this request as any could be? */
+/** Is a variant, selected by the fields `vary` of another request, as good for this request as one can be? */
 export function suits(
   { vary, variant }: { readonly vary: readonly string[]; readonly variant: string },
   request: Fields,

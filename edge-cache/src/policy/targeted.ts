@@ -29,7 +29,7 @@ const takesSeconds = new Set(['max-age', 's-maxage', 'stale-while-revalidate', '
 const decimalSeconds = /(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)=\d+\./;
 const quoted = /"(?:[^"\\]|\\.)*"/g;
 
-// A field that is no Dictionary, or gives a time as anything but an Integer, is as if it were not there (RFC 9213 §2.1).
+// A field that is no Dictionary, or gives a time that is no Integer, is as if it were not there (RFC 9213 §2.1).
 function cdnDirectives(value: string | undefined): Directives | undefined {
   if (value === undefined) return undefined;
   const members = [...(dictionary(value) ?? [])];

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { isAlive } from '@trivet/kit/testing/is-alive.ts';
 
 const main = join(import.meta.dirname, '../../main.ts');
 const STARTS_WITHIN_MS = 30_000;
@@ -121,16 +122,6 @@ export class EdgeProcess implements AsyncDisposable {
       for (const pid of pids) await eventually(() => assert.ok(!isAlive(pid)), STARTS_WITHIN_MS);
     }
     await this.#folder?.[Symbol.asyncDispose]();
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
-    throw error;
   }
 }
 

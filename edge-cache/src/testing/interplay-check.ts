@@ -1,8 +1,8 @@
 // Is an answer what the origin has, byte for byte, in whatever form it came?
 import assert from 'node:assert/strict';
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { parseContentRange } from '@trivet/kit/semantics/range.ts';
 import type { Whole } from './client.ts';
+import { decoded } from './decoded.ts';
 import type { Resource } from './interplay-site.ts';
 
 /** Fails when a whole answer is not what it should be. */
@@ -33,21 +33,6 @@ function same(actual: Buffer, expected: Buffer, what: string): void {
   if (actual.equals(expected)) return;
   const at = actual.findIndex((byte, index) => byte !== expected[index]);
   assert.fail(`${what}: ${actual.length} of ${expected.length} bytes, other from ${at} on`);
-}
-
-function decoded({ bytes, header }: Whole): Buffer {
-  switch (header('content-encoding')) {
-    case undefined:
-      return bytes;
-    case 'gzip':
-      return gunzipSync(bytes);
-    case 'br':
-      return brotliDecompressSync(bytes);
-    case 'zstd':
-      return zstdDecompressSync(bytes);
-    default:
-      return assert.fail(`it came in ${header('content-encoding')}`);
-  }
 }
 
 function checkParts({ header, bytes }: Whole, full: Buffer, what: string): void {

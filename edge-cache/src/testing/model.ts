@@ -74,7 +74,7 @@ export type Failure = { readonly url: string; readonly order: number; readonly a
 /** The longest time for which a cache may take a failing origin for failing still; milliseconds. */
 const MEMORY_OF_FAILURE_MS = 30_000;
 
-/** The body of a version, as any client must get it. */
+/** The body of a version, as every client must get it. */
 export function bodyOf({ url, number, byLanguage }: Version, language: string): string {
   const line = `${url} v${number} ${byLanguage ? language : 'any'}\n`;
   return line.repeat([4000, 3, 200][number % 3] ?? 3);

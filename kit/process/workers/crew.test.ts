@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtempDisposable } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -86,6 +86,21 @@ describe('a tier of several workers', { concurrency: 2 }, () => {
     );
   });
 
+  test('replaces a worker that hangs, and gives what it held to another', async () => {
+    await using c = await crew({ FRONT_WORKER_TIMEOUT: '2s' });
+    const { port, workers } = await c.up();
+    const [hanging = 0] = workers;
+    process.kill(hanging, 'SIGSTOP');
+    const asked = Array.from({ length: 4 }, () => whoAnswers(port));
+    const told = await c.line(/worker 1 has not answered for 2000ms and is killed/);
+    assert.partialDeepStrictEqual(told, { level: 'error', worker: 1, workerPid: hanging });
+    assert.ok((await Promise.all(asked)).every((pid) => pid !== hanging));
+    assert.partialDeepStrictEqual(await c.line(/worker 1 ended/), { signal: 'SIGKILL', delayMs: 0 });
+    await c.line(/a worker was replaced/);
+    // The other one answered all the while.
+    assert.doesNotMatch(c.tier.out, /worker 2 has not answered/);
+  });
+
   test('comes back on the same port when all workers die at once', async () => {
     await using c = await crew();
     const { port, workers } = await c.up();
@@ -105,6 +120,15 @@ describe('a tier of several workers', { concurrency: 2 }, () => {
     await using c = await crew();
     await c.up();
     c.tier.child.kill('SIGHUP');
+    await eventually(() => assert.equal(c.tier.out.match(/^reloads$/gm)?.length, 2), WITHIN_MS);
+  });
+
+  test('takes files anew at a SIGHUP that comes while its workers are starting', async () => {
+    await using c = await crew({ FRONT_START: 'held' });
+    await eventually(() => assert.equal(c.tier.out.match(/^starting, held$/gm)?.length, 2), WITHIN_MS);
+    c.tier.child.kill('SIGHUP');
+    await writeFile(join(c.folder, 'go'), '');
+    await c.up();
     await eventually(() => assert.equal(c.tier.out.match(/^reloads$/gm)?.length, 2), WITHIN_MS);
   });
 });

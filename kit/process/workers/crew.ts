@@ -4,10 +4,13 @@
  */
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
+import { restart } from '../restart.ts';
+import { longestMs } from '../units.ts';
 import { Broadcast } from './broadcast.ts';
+import { crewFailed } from './crew-failed.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { FromWorker, Told } from './messages.ts';
-import { replacement } from './replacement.ts';
-import { type WorkerEnd, WorkerProcess } from './worker-process.ts';
+import { howOf, type WorkerEnd, WorkerProcess } from './worker-process.ts';
 
 export type CrewOptions = {
   readonly count: number;
@@ -16,6 +19,8 @@ export type CrewOptions = {
   /** What workers get beside the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** How long a worker may hang before it is killed, milliseconds; 0: for ever. */
+  readonly timeoutMs: number;
   /** How long what is told may take to be confirmed, milliseconds. */
   readonly tellMs?: number;
 };
@@ -23,30 +28,20 @@ export type CrewOptions = {
 /** A worker that serves. */
 export type Hand = { readonly number: number; readonly pid: number; readonly admin: string };
 
-/** A worker did not come to serve when the tier was started; `code` is the exit code that this calls for. */
-export class CrewFailed extends Error {
-  readonly problems: readonly string[];
-  readonly code: number;
-
-  constructor(problems: readonly string[], code: number) {
-    super(problems.join('\n'));
-    this.name = 'CrewFailed';
-    this.problems = problems;
-    this.code = code;
-  }
-}
-
-type Place = { process: WorkerProcess | undefined; quickDeaths: number; retry: NodeJS.Timeout | undefined };
+type Place = { process: WorkerProcess | undefined; quickFalls: number; retry: NodeJS.Timeout | undefined };
 
 const TELL_MS = 2_000;
 const RETRY_MS = 5_000;
-/** Beyond the time that draining may take, for a worker that does not end by itself. */
-const SLACK_MS = 5_000;
+/** Between two replacements of a worker that dies each time. */
+const LONGEST_MS = 30_000;
+/** Beyond the time that draining may take, for a worker that does not end by itself: it closes what it opened, too. */
+const SLACK_MS = 10_000;
 
 export class Crew implements AsyncDisposable {
   readonly #options: CrewOptions;
   readonly #places: readonly Place[];
   readonly #broadcast: Broadcast;
+  readonly #heartbeat: Heartbeat;
   readonly #up = Promise.withResolvers<string>();
   readonly #over = Promise.withResolvers<void>();
   #hasBeenUp = false;
@@ -65,9 +60,11 @@ export class Crew implements AsyncDisposable {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#broadcast = new Broadcast(options.tellMs ?? TELL_MS);
+    const { timeoutMs, log } = options;
+    this.#heartbeat = new Heartbeat({ timeoutMs, log, workers: () => this.#processes() });
     this.#places = Array.from({ length: options.count }, () => ({
       process: undefined,
-      quickDeaths: 0,
+      quickFalls: 0,
       retry: undefined,
     }));
   }
@@ -107,15 +104,21 @@ export class Crew implements AsyncDisposable {
     return this.#broadcast.tell(what);
   }
 
+  /** Lets all reload; those that are starting, once they have. */
   reload(): void {
     for (const process of this.#processes()) process.send({ trivet: 'reload' });
+  }
+
+  /** Lets those reload, once they have started, that cannot be asked yet: they may have read what was there before. */
+  reloadStarting(): void {
+    for (const process of this.#processes()) if (!process.isReady) process.send({ trivet: 'reload' });
   }
 
   /** Lets each finish what it has, and end; `cut` when one could not, in `deadlineMs`. */
   async drain(deadlineMs: number): Promise<'clean' | 'cut'> {
     this.#stop();
     for (const process of this.#processes()) process.send({ trivet: 'drain' });
-    const timer = setTimeout(() => this.kill(), deadlineMs + SLACK_MS);
+    const timer = setTimeout(() => this.kill(), Math.min(deadlineMs + SLACK_MS, longestMs));
     await this.#over.promise;
     clearTimeout(timer);
     return this.#wasCut ? 'cut' : 'clean';
@@ -138,6 +141,7 @@ export class Crew implements AsyncDisposable {
 
   #stop(): void {
     this.#isStopping = true;
+    this.#heartbeat[Symbol.dispose]();
     for (const place of this.#places) clearTimeout(place.retry);
     if (this.#processes().length === 0) this.#over.resolve();
   }
@@ -173,6 +177,7 @@ export class Crew implements AsyncDisposable {
 
   #hear(process: WorkerProcess, message: FromWorker): void {
     const { number } = process.post;
+    this.#heartbeat.heard(process);
     switch (message.trivet) {
       case 'joins':
         return this.#broadcast.join(number, (given) => process.send(given));
@@ -192,6 +197,8 @@ export class Crew implements AsyncDisposable {
         return this.#broadcast.done(number, message.id, message.answer);
       case 'undone':
         return this.#broadcast.undone(number, message.id);
+      case 'pong':
+        return;
     }
   }
 
@@ -214,9 +221,9 @@ export class Crew implements AsyncDisposable {
     this.onGone?.(process.pid);
     if (this.#isStopping && end.code !== 0) this.#wasCut = true;
     if (this.#isStopping) return void (this.#processes().length === 0 && this.#over.resolve());
-    if (!this.#hasBeenUp) return this.#failed(process, end);
-    const { delayMs, quickDeaths } = replacement({ quickDeaths: place.quickDeaths, livedMs: process.livedMs });
-    place.quickDeaths = quickDeaths;
+    if (!this.#hasBeenUp) return this.#up.reject(crewFailed(process, end));
+    const { delayMs, quickFalls } = restart({ quickFalls: place.quickFalls, livedMs: process.livedMs }, LONGEST_MS);
+    place.quickFalls = quickFalls;
     this.replaced += 1;
     this.#say(process, end, delayMs);
     place.retry = setTimeout(() => this.#fork(index), delayMs);
@@ -230,16 +237,4 @@ export class Crew implements AsyncDisposable {
     if (end.code === 0) this.#options.log.info(record, text);
     else this.#options.log.error(record, text);
   }
-
-  #failed({ post, failure }: WorkerProcess, end: WorkerEnd): void {
-    const { problems, code } = failure ?? {
-      problems: [`worker ${post.number} ended by ${howOf(end)} before it listened`],
-      code: 1,
-    };
-    this.#up.reject(new CrewFailed(problems, code));
-  }
-}
-
-function howOf({ code, signal }: WorkerEnd): string {
-  return signal ?? `exit code ${code}`;
 }

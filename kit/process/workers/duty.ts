@@ -35,21 +35,28 @@ export function takeUp(post: Post, log: Log): Duty {
     if (!process.connected) rmSync(dirname(post.admin), { recursive: true, force: true });
   });
   let wasToReload = false;
+  let reload = () => {
+    wasToReload = true;
+  };
   line.listen((message) => {
     if (!isOurs(message)) return;
+    if (message.trivet === 'ping') line.send({ trivet: 'pong' });
     if (message.trivet === 'drain') resolve({ signal: 'drain' });
-    if (message.trivet === 'reload') wasToReload = true;
+    if (message.trivet === 'reload') reload();
   });
   return {
     told,
     siblings: new Siblings(line, log),
     ready: (address, reloads) => line.send({ trivet: 'ready', address, reloads }),
-    onReload(reload) {
-      const hear = (message: unknown) => void (isOurs(message) && message.trivet === 'reload' && reload());
-      process.on('message', hear);
+    onReload(given) {
+      reload = given;
       // Told while it was starting: what it has read may be what was there before.
-      if (wasToReload) reload();
-      return { [Symbol.dispose]: () => void process.off('message', hear) };
+      if (wasToReload) given();
+      return {
+        [Symbol.dispose]: () => {
+          reload = () => undefined;
+        },
+      };
     },
     failed: ({ problems, code }) => sent({ trivet: 'failed', problems, code }),
   };

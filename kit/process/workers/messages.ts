@@ -9,12 +9,15 @@ export type Told = {
 };
 
 export type ToWorker =
+  /** Is its event loop turning? */
+  | { readonly trivet: 'ping' }
   | { readonly trivet: 'drain' }
   | { readonly trivet: 'reload' }
   | { readonly trivet: 'do'; readonly id: number; readonly what: unknown }
   | ({ readonly trivet: 'told'; readonly id: number } & Told);
 
 export type FromWorker =
+  | { readonly trivet: 'pong' }
   /** From now on it may hold what an invalidation is about. Comes before it listens. */
   | { readonly trivet: 'joins' }
   | { readonly trivet: 'ready'; readonly address: string; readonly reloads: boolean }

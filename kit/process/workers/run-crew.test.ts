@@ -2,11 +2,20 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
-import { crew, half, isAlive, jsonOf, WITHIN_MS } from '../../testing/crew-stand.ts';
+import { crew, half, jsonOf, WITHIN_MS } from '../../testing/crew-stand.ts';
 import { eventually } from '../../testing/eventually.ts';
+import { isAlive } from '../../testing/is-alive.ts';
 import { listenSomewhere } from '../../testing/place.ts';
 import { rawConnect } from '../../testing/raw-client.ts';
 import { bind } from '../bind.ts';
+
+/** A client whose request is in the hands of a worker; `b` makes it whole. */
+async function inFlight({ tier }: Awaited<ReturnType<typeof crew>>, port: number) {
+  const client = await rawConnect(port);
+  await client.write(half);
+  await tier.line('asked');
+  return client;
+}
 
 describe('a tier of several workers ends', { concurrency: 2 }, () => {
   test('with 0 when what each has in flight is done', async () => {
@@ -30,12 +39,22 @@ describe('a tier of several workers ends', { concurrency: 2 }, () => {
     assert.deepEqual([workers.filter(isAlive), c.left(), c.tier.complaints], [[], [], '']);
   });
 
+  test('when what is in flight is done, although that may take as long as a timer can hold', async () => {
+    await using c = await crew({ FRONT_GRACEFUL_TIMEOUT: '2147483647ms' });
+    const { port } = await c.up();
+    await using client = await inFlight(c, port);
+    c.tier.child.kill('SIGTERM');
+    await c.line(/"draining"/);
+    await eventually(() => assert.rejects(rawConnect(port), { code: 'ECONNREFUSED' }), WITHIN_MS);
+    await client.write('b');
+    await client.readUntil('ok');
+    assert.equal(await c.tier.exitCode(), 0);
+  });
+
   test('with 1 when something had to be cut', async () => {
     await using c = await crew({ FRONT_GRACEFUL_TIMEOUT: '50ms' });
     const { port } = await c.up();
-    await using client = await rawConnect(port);
-    await client.write(half);
-    await c.tier.line('asked');
+    await using _client = await inFlight(c, port);
     c.tier.child.kill('SIGTERM');
     assert.equal(await c.tier.exitCode(), 1);
     assert.deepEqual(c.left(), []);
@@ -44,9 +63,7 @@ describe('a tier of several workers ends', { concurrency: 2 }, () => {
   test('at once when it is told a second time', async () => {
     await using c = await crew();
     const { port, workers } = await c.up();
-    await using client = await rawConnect(port);
-    await client.write(half);
-    await c.tier.line('asked');
+    await using _client = await inFlight(c, port);
     c.tier.child.kill('SIGTERM');
     await c.line(/"draining"/);
     c.tier.child.kill('SIGTERM');
@@ -57,9 +74,7 @@ describe('a tier of several workers ends', { concurrency: 2 }, () => {
   test('with 0 when every one of its processes gets the signal, as a whole group does', async () => {
     await using c = await crew();
     const { port, workers } = await c.up();
-    await using client = await rawConnect(port);
-    await client.write(half);
-    await c.tier.line('asked');
+    await using client = await inFlight(c, port);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) for (const pid of workers) process.kill(pid, signal);
     c.tier.child.kill('SIGTERM');
     await c.line(/"draining"/);
@@ -72,9 +87,7 @@ describe('a tier of several workers ends', { concurrency: 2 }, () => {
   test('without orphans when its primary is killed: they finish what they have', async () => {
     await using c = await crew();
     const { port, workers } = await c.up();
-    await using client = await rawConnect(port);
-    await client.write(half);
-    await c.tier.line('asked');
+    await using client = await inFlight(c, port);
     c.tier.child.kill('SIGKILL');
     await eventually(() => assert.equal(workers.filter(isAlive).length, 1), WITHIN_MS);
     await client.write('b');

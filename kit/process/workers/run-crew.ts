@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAdmin } from '../admin.ts';
 import { removeStale } from '../bind.ts';
+import { closeInTime } from '../close-in-time.ts';
 import { complain, complaintOf } from '../complaint.ts';
 import { StartProblem } from '../load-file.ts';
 import type { OpenLog } from '../log.ts';
@@ -16,16 +17,18 @@ import type { sharedSettings } from '../shared-settings.ts';
 import { reloadAtHangUp, toldToStop } from '../signals.ts';
 import type { TierOptions, TierTable } from '../tier.ts';
 import { type Address, formatAddress } from '../units.ts';
-import { Crew, CrewFailed } from './crew.ts';
+import { Crew } from './crew.ts';
+import { CrewFailed } from './crew-failed.ts';
 import { elsewhere, tellingOf } from './fan-out.ts';
 import type { ForMany } from './for-many.ts';
 import { isRecord, merged } from './merge.ts';
-import { type Metrics, WorkerMetrics } from './worker-metrics.ts';
+import { WorkerMetrics } from './worker-metrics.ts';
 
 export type CrewSettings<S extends TierTable> = {
   readonly config: ConfigOf<S>;
   readonly shared: ConfigOf<ReturnType<typeof sharedSettings>>;
   readonly workers: number;
+  readonly workerTimeout: number;
   /** As in `/config`. */
   shown(): object;
 };
@@ -57,9 +60,9 @@ export async function runCrew<S extends TierTable>(
       remove();
     };
     let isUp = false;
-    const hangUp = () => (crew.reloads ? crew.reload() : process.kill(process.pid, 'SIGTERM'));
-    // Until all are up there is nothing to reload; they read what is there.
-    own.use(reloadAtHangUp(() => isUp && hangUp()));
+    // Those that are starting reload once they have: one of them may have read what was there before, another what is now.
+    const hangUp = () => (isUp && !crew.reloads ? process.kill(process.pid, 'SIGTERM') : crew.reload());
+    own.use(reloadAtHangUp(hangUp));
     const up = startCrew(tier, settings, { crew, open, own });
     await Promise.race([up, told]);
     isUp = true;
@@ -70,20 +73,20 @@ export async function runCrew<S extends TierTable>(
     const complaint = error instanceof CrewFailed ? error : complaintOf(error);
     complain(tier.name, complaint);
   }
-  await own.disposeAsync();
+  await closeInTime(own, log);
   await open.close();
   process.exit();
 }
 
 async function crewOf<S extends TierTable>(
   tier: TierOptions<S>,
-  { shared, workers }: CrewSettings<S>,
+  { shared, workers, workerTimeout }: CrewSettings<S>,
   folder: string,
   { log }: OpenLog,
 ): Promise<Crew> {
   const listen = await settled(shared.listen);
   const env = { [tier.table.listen.env]: formatAddress(listen) };
-  return new Crew({ count: workers, folder, env, log });
+  return new Crew({ count: workers, folder, env, log, timeoutMs: workerTimeout });
 }
 
 /** For the sockets of workers; its mode is 0700. @throws StartProblem */
@@ -141,10 +144,7 @@ async function startCrew<S extends TierTable>(
       ...(await statsOf(crew, many)),
     }),
     metrics: async () => {
-      for (const { hand, told } of await tellingOf(crew.hands, '/metrics.json')) {
-        // One that ended meanwhile has been added up already.
-        if (crew.hands.some(({ pid }) => pid === hand.pid)) counted.note(hand.pid, told as Metrics);
-      }
+      await counted.ask(crew);
       return await counted.text(metrics.registry);
     },
     config: shown,

@@ -56,3 +56,8 @@ export class WorkerProcess {
     this.#worker.process.kill('SIGKILL');
   }
 }
+
+/** How it ended, for people. */
+export function howOf({ code, signal }: WorkerEnd): string {
+  return signal ?? `exit code ${code}`;
+}

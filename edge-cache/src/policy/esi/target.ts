@@ -2,6 +2,7 @@
  * Where an include leads. Whatever it says, only the origin is asked, under that host: the edge connects to no address that
  * it found in a page. Still, a page must not choose under which names the origin is asked; hence the list.
  */
+import { hasControl } from '@trivet/kit/semantics/control.ts';
 import { canonicalHost, parseAuthority } from '@trivet/kit/semantics/host.ts';
 import { splitQuery } from '@trivet/kit/semantics/target.ts';
 import { nameMatcher } from '../key.ts';
@@ -65,8 +66,7 @@ function elsewhere({ scheme, authority, rest }: Absolute, base: Base, hosts: Hos
 
 // As browsers do: what is no URL character is escaped, byte by byte; a control would end the line it is written in.
 function escaped(reference: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
-  if (reference === '' || /[\x00-\x1f\x7f]/.test(reference)) return undefined;
+  if (reference === '' || hasControl(reference)) return undefined;
   const [url = ''] = reference.split('#', 1);
   return url.replace(/[^!-~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }

@@ -1,0 +1,227 @@
+/**
+ * The slow lane: `node:http`, the platform's hardened parser, with the strictness, limits and records that it lacks. Owns
+ * the client's side of an exchange; what is answered is the handler's business.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Fault, toFault } from '../semantics/fault.ts';
+import { answerFault } from './answer.ts';
+import { Connection } from './connection.ts';
+import { Crowd, placeFor } from './crowd.ts';
+import type { Drain } from './drain.ts';
+import { exchangeRecord, upgradeRecord } from './exchange.ts';
+import { continueOnRead } from './expectation.ts';
+import { type Inbound, inboundOf } from './inbound.ts';
+import type { ListenOptions } from './listen-options.ts';
+import { nodeServer } from './node-server.ts';
+import { headTimeout, judgeParserError, type ParserError } from './refusal.ts';
+import { refuse, refuseInTurn } from './refuse.ts';
+import { judgeSilence } from './silence.ts';
+import { type ClientSocket, StandIn } from './stand-in.ts';
+import { faultOf, type Judgement } from './strictness.ts';
+import { watchUnread } from './unread.ts';
+import { handOver, socketOf, whyNoUpgrade } from './upgrade.ts';
+import { isLastOn, judgeRequest, watchHeads } from './watched.ts';
+
+/** One for each listener; disposing it cuts what is left. */
+export class SlowLane implements Disposable {
+  // As long as the listener.
+  readonly #options: ListenOptions;
+  readonly #connections: Map<Duplex, Connection>;
+  readonly #drain: Drain;
+  readonly #crowd: Crowd;
+  /** Listens itself where there is no fast lane; else it gets what is admitted. */
+  readonly server: Server;
+
+  /** Each connection is in `connections` as long as it is open: there `drain` finds those that it ends. */
+  constructor(options: ListenOptions, connections: Map<Duplex, Connection>, drain: Drain) {
+    this.#options = options;
+    this.#connections = connections;
+    this.#drain = drain;
+    this.#crowd = new Crowd(options.log, options.limits.maxConnections);
+    this.server = nodeServer(options.limits, options.onUpgrade !== undefined);
+    if (options.fastLane === undefined) this.#listen();
+    this.server.on('request', (request, response) => this.#onRequest(request, response));
+    this.server.on('checkContinue', (request, response) => {
+      const connection = this.#connections.get(request.socket);
+      continueOnRead(request, response, () => !this.#drain.hasBegun && connection?.isEnding === false);
+      this.#onRequest(request, response);
+    });
+    this.server.on('checkExpectation', (request, response) => this.#onRequest(request, response));
+    this.server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+    this.server.on('connect', (request, socket) => this.#refuseRaw(socket, faultOf(this.#judge(request, socket))));
+    this.server.on('clientError', (error: ParserError, socket) => this.#onParserError(error, socket));
+    this.server.on('timeout', (socket) => this.#onSilence(socket));
+  }
+
+  /** How many connections it has. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Begins to look for heads that take too long, which node:http does only once it listens. */
+  watchSlowHeads(): void {
+    this.server.emit('listening');
+  }
+
+  /** Takes a connection from the fast lane. `isBeyond` the limit of connections: to be refused. */
+  admit(standIn: StandIn, isBeyond: boolean): void {
+    this.server.emit('connection', standIn);
+    this.#onConnection(standIn, isBeyond);
+  }
+
+  /** The last answer that a connection may have is written: what still comes is read away, so that no reset eats it. */
+  onLast(standIn: StandIn): void {
+    const connection = this.#connections.get(standIn);
+    connection?.markRefused();
+    connection?.linger();
+  }
+
+  /** Ends a connection that is not even told why. */
+  cut(socket: Socket): void {
+    this.#crowd.count();
+    socket.destroy();
+  }
+
+  /** A head that came in parts has had all the time that it may take. */
+  onHeadTimeout(standIn: StandIn): void {
+    this.#refuseRaw(standIn, headTimeout());
+  }
+
+  [Symbol.dispose](): void {
+    this.#crowd[Symbol.dispose]();
+    this.server.closeAllConnections();
+    // Also ends the timer with which node:http looks for slow heads.
+    this.server.close();
+  }
+
+  #listen(): void {
+    const { maxConnections, clientTimeout } = this.#options.limits;
+    this.server.on('connection', (socket) => {
+      const place = placeFor(this.size, maxConnections);
+      if (place === 'none') this.cut(socket);
+      else this.#onConnection(socket, place === 'to-be-refused');
+    });
+    const sockets = () => this.#connections.keys().filter((socket) => socket instanceof Socket);
+    this.server.once('listening', () => watchUnread(this.server, clientTimeout, sockets));
+  }
+
+  #onConnection(socket: ClientSocket, isBeyond: boolean): void {
+    const connection = new Connection(socket, this.#options.listen.kind);
+    this.#connections.set(socket, connection);
+    watchHeads(connection, this.#options.limits, (fault) => refuse(this.#options, connection, fault));
+    // node:http lets go of its own listener at CONNECT and Upgrade; without one an error would end the process.
+    socket.on('error', (error) => this.#options.log.debug({ err: error }, 'client socket failed'));
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      this.#drain.connectionClosed();
+    });
+    if (!isBeyond) return;
+    const { maxConnections } = this.#options.limits;
+    this.#crowd.count();
+    const fault = new Fault('too-many-connections', `all ${maxConnections} client connections are in use`);
+    refuse(this.#options, connection, fault);
+  }
+
+  #judge(request: IncomingMessage, socket: Duplex): Judgement {
+    return judgeRequest(request, this.#connections.get(socket), this.#options.limits);
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connections.get(request.socket);
+    // Behind an answer that closes nothing is served: what follows may be the body of what was refused.
+    if (connection === undefined || connection.isRefused || connection.isEnding) return;
+    const judgement = this.#judge(request, request.socket);
+    const fields = judgement.verdict === 'accept' ? judgement : { target: request.url ?? '', host: '', fields: [] };
+    const inbound = this.#inbound(connection, request, fields);
+    const exchange = { request, response, inbound };
+    const before = connection.begin(exchange);
+    this.#drain.mark(connection, response);
+    if (isLastOn(connection, request, this.#options.limits)) {
+      connection.endWith(response);
+      connection.isCutShort = true;
+    }
+    response.once('close', () => this.#over(connection, inbound, response));
+    response.on('error', (error) => this.#options.log.debug({ err: error, id: inbound.id }, 'response failed'));
+    if (judgement.verdict === 'refuse') return refuseInTurn(this.#options, connection, exchange, judgement.fault);
+    connection.inTurn(before, () => void this.#handle(inbound, response));
+  }
+
+  #inbound({ peer }: Connection, request: IncomingMessage, judged: Parameters<typeof inboundOf>[1]): Inbound {
+    return inboundOf(request, judged, { peer, trusted: this.#options.trusted });
+  }
+
+  async #handle(inbound: Inbound, response: ServerResponse): Promise<void> {
+    try {
+      await this.#options.onRequest(inbound, response);
+    } catch (error) {
+      answerFault(this.#options.tier, inbound, response, toFault(error));
+    }
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const connection = this.#connections.get(socket);
+    const { onUpgrade, onExchange, tier } = this.#options;
+    const judgement = this.#judge(request, socket);
+    if (!connection || !onUpgrade || judgement.verdict === 'refuse') {
+      return this.#refuseRaw(socket, faultOf(judgement));
+    }
+    const why = whyNoUpgrade(connection, request);
+    if (why !== undefined) return refuse(this.#options, connection, new Fault('bad-framing', why));
+    const inbound = this.#inbound(connection, request, judgement);
+    void handOver(connection, inbound, { ...socketOf(socket, head), tier, onUpgrade }).then((end) => {
+      onExchange(upgradeRecord(inbound, end, connection.takeSentBytes()));
+    });
+  }
+
+  #onParserError(error: ParserError, socket: Duplex): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined || connection.isUpgraded) return void socket.destroy();
+    const { last } = connection;
+    const broken = last?.request.complete === false ? last : undefined;
+    const { limits } = this.#options;
+    const { head } = connection.watch;
+    const hasSpoken = connection.socket.bytesRead > 0;
+    const refusal = judgeParserError(error, { limits, head, hasSpoken, isInBody: broken !== undefined });
+    switch (refusal.verdict) {
+      case 'ignore':
+        return connection.markRefused();
+      case 'wait':
+        return;
+      case 'close':
+        return void socket.destroy();
+      case 'refuse':
+        if (broken) return refuseInTurn(this.#options, connection, broken, refusal.fault);
+        return refuse(this.#options, connection, refusal.fault);
+    }
+  }
+
+  /** Refuses what never became a request, in bytes; a connection that is not known is closed. */
+  #refuseRaw(socket: Duplex, fault: Fault): void {
+    const connection = this.#connections.get(socket);
+    if (connection) refuse(this.#options, connection, fault);
+    else socket.destroy();
+  }
+
+  #onSilence(socket: Duplex): void {
+    const connection = this.#connections.get(socket);
+    const { limits } = this.#options;
+    const silence = judgeSilence(connection, limits.clientTimeout);
+    switch (silence.verdict) {
+      case 'wait':
+        return void connection?.socket.setTimeout(limits.clientTimeout);
+      case 'close':
+        return void socket.destroy();
+      case 'refuse':
+        return refuseInTurn(this.#options, silence.connection, silence.exchange, silence.fault);
+    }
+  }
+
+  #over(connection: Connection, inbound: Inbound, response: ServerResponse): void {
+    const bytes = connection.end(response);
+    this.#drain.exchangeOver(connection);
+    this.#options.onExchange(exchangeRecord(inbound, response, bytes));
+    if (connection.isReusable && connection.socket instanceof StandIn) connection.socket.handBack();
+  }
+}
