@@ -1,27 +1,27 @@
 /**
- * Writes the compressed siblings of a site's files beside them: `node site/compress.ts [FOLDER]`, by default
- * site/public. Run it after every change: a sibling older than its original is not served. Siblings that are no longer
- * wanted are taken away.
+ * Brings the compressed siblings of a site's files up to date: `npm run site:compress -- FOLDER`, by default site/public.
+ * To be run after every change: a sibling older than its original is not served.
  */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { siblings } from './siblings.ts';
+import { compressFolder, type Summary } from './compress-folder.ts';
 
 const folder = process.argv[2] ?? join(import.meta.dirname, 'public');
-const suffixes = ['.zst', '.br', '.gz'];
 
-const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-const existing = new Set(files);
+try {
+  const summary = await compressFolder(folder);
+  process.stdout.write(`${told(summary)}\n`);
+  process.exitCode = summary.failures.length > 0 ? 1 : 0;
+} catch (error) {
+  process.stderr.write(`${folder}: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
 
-for (const file of files.filter((name) => !suffixes.some((suffix) => name.endsWith(suffix)))) {
-  const content = await readFile(file);
-  const made = siblings(file, content);
-  for (const suffix of suffixes) {
-    const bytes = made.get(suffix);
-    if (bytes) await writeFile(file + suffix, bytes);
-    else if (existing.has(file + suffix)) await rm(file + suffix);
-  }
-  const sizes = [...made].map(([suffix, bytes]) => `${suffix} ${bytes.length}`);
-  process.stdout.write(`${file}: ${[content.length, ...sizes].join(', ')}\n`);
+function told({ files, made, current, small, removed, bytes, compressedBytes, left, failures }: Summary): string {
+  const saved = made === 0 ? '' : ` (${bytes} bytes, at best ${compressedBytes})`;
+  return [
+    `${files} files that may have siblings: ${current} up to date, ${small} too small`,
+    `${made} siblings written${saved}, ${removed} removed`,
+    ...left.map((name) => `left alone, it has no original: ${name}`),
+    ...failures.map((failure) => `failed: ${failure}`),
+  ].join('\n');
 }

@@ -2,7 +2,7 @@
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings, upstreamSettings, workersSettings } from '@trivet/kit/process/shared-settings.ts';
-import { flag, origins, size, text } from '@trivet/kit/process/units.ts';
+import { choice, count, flag, origins, size, text } from '@trivet/kit/process/units.ts';
 
 export const settings = table({
   ...sharedSettings('FRONT', {
@@ -27,6 +27,12 @@ export const settings = table({
     'The file that says which path is a file and which is the app’s.',
   ),
   root: row('FRONT', ['ROOT', 'site/public'], text, 'The folder that files are served from.'),
+  symlinks: row(
+    'FRONT',
+    ['SYMLINKS', 'inside'],
+    choice('never', 'inside', 'any'),
+    'Links below the root that are followed: `never`, those that stay `inside` the root, `any`.',
+  ),
   bodyLimit: row('FRONT', ['BODY_LIMIT', '32MB'], size, 'Largest request body that is passed on (413).'),
   fastLane: row('FRONT', ['FAST_LANE', 'on'], flag, 'Answer hot files from memory, without `node:http`.'),
   hotFiles: {
@@ -34,6 +40,12 @@ export const settings = table({
     isBudget: true,
   },
   hotFileMax: row('FRONT', ['HOT_FILE_MAX', '64KB'], size, 'Largest file that is kept in memory.'),
+  openFiles: row(
+    'FRONT',
+    ['OPEN_FILES', '256'],
+    count(0, 100_000),
+    'Most files, of those too large for memory, that a process keeps open between requests; 0: none.',
+  ),
   ...upstreamSettings('FRONT'),
 });
 

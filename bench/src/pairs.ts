@@ -105,6 +105,14 @@ const frontPairs: readonly Pair[] = [
     expected: expectedOf(largeBytes),
   },
   {
+    id: 'front-open-files',
+    what: 'front: file, 100 KiB, kept open or not',
+    ours: front,
+    peer: frontWith('static-frontend, no open files', { FRONT_OPEN_FILES: '0' }),
+    targets: () => list('/large.txt'),
+    expected: expectedOf(largeBytes),
+  },
+  {
     id: 'front-proxy',
     what: 'front: proxied',
     ours: front,

@@ -22,7 +22,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   e2e: ['topology', ...tiers, 'kit'],
   bench: ['topology', ...tiers, 'kit'],
   docs: [...tiers, 'kit'],
-  site: [],
+  // What is compressed is what the front looks for.
+  site: ['static-frontend/src/files', 'static-frontend/src/testing'],
 };
 
 // main builds things, src is what it builds with, policy is what src asks.

@@ -1,4 +1,5 @@
 /** The step that answers with an error of this tier's own. It keeps its status, and an error in making it makes no other. */
+import type { ServerResponse } from 'node:http';
 import { closes, note, noted } from '@trivet/kit/http1/answer.ts';
 import { type Fault, proxyStatus, toFault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
@@ -38,7 +39,7 @@ export async function answerError(
   if (fault !== undefined && noted(response)?.fault === undefined) note(response, { fault });
   if (response.headersSent || response.destroyed) return void response.destroy();
   const accept = field(inbound.fields, 'accept');
-  const own = wantsPage(accept) ? await sitePage(front, status) : undefined;
+  const own = wantsPage(accept) ? await pageOrNone(front, response, status) : undefined;
   const page = pageFor({ tier, status, reason, message, requestId: inbound.id }, accept, own);
   const fields = [
     ...withSecurity(withRouteHeaders(page.fields, status, headers), errorPolicy),
@@ -66,6 +67,17 @@ function faultFields(fault: Fault | undefined): string[] {
 const LARGEST_PAGE = 256 * 1024;
 
 // A page that is not there, too large or not readable is no reason for another error: the kit's own stands in.
+async function pageOrNone(front: Front, response: ServerResponse, status: number): Promise<SitePage | undefined> {
+  try {
+    return await sitePage(front, status);
+  } catch (error) {
+    const why = `its page cannot be read: ${toFault(error).message}`;
+    const before = noted(response)?.why;
+    note(response, { why: before === undefined ? why : `${before}; ${why}` });
+    return undefined;
+  }
+}
+
 async function sitePage({ site, root }: Front, status: number): Promise<SitePage | undefined> {
   const name = site.errorPages?.[status];
   if (name === undefined) return undefined;

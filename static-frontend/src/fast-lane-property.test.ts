@@ -10,11 +10,23 @@ import { type Asked, type TwoLanes, twoLanes } from './testing/two-lanes.ts';
 const site: Site = {
   routes: [
     { path: '/x/', files: 'sub', otherwise: { file: 'a.html' }, headers: { 'x-route': 'x', vary: 'Cookie' } },
+    { path: '/sub/x', files: '.', try: ['{path}.txt', '{path}', '{path}/a.html', 'b.txt'], listing: true },
     { path: '/', files: '.', index: ['a.html', 'b.txt'] },
   ],
 };
 const names = ['a.html', 'b.txt', 'b.txt.br', 'b.txt.gz', 'sub/x/b.txt', 'sub/x/a.html', 'sub/a.html'];
-const targets = ['/', '/a.html', '/b.txt?q', '/b%2Etxt', '/x/b.txt', '/x/y', '/sub/', '/sub/x/', '/x/%2Fb.txt'];
+const targets = [
+  '/',
+  '/a.html',
+  '/b.txt?q',
+  '/b%2Etxt',
+  '/x/b.txt',
+  '/x/y',
+  '/sub/',
+  '/sub/x/',
+  '/sub/x',
+  '/x/%2Fb.txt',
+];
 const fields = [
   [],
   ['Accept-Encoding', 'gzip, br'],

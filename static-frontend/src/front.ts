@@ -5,6 +5,7 @@ import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import type { Site } from './define-site.ts';
 import type { HotFiles } from './files/hot-files.ts';
+import type { OpenFiles } from './files/open-files.ts';
 import type { Root } from './files/root.ts';
 
 export type Front = {
@@ -17,6 +18,8 @@ export type Front = {
   readonly serverTiming: boolean;
   /** Told of every file that the slow lane answers with; undefined where the fast lane is off. */
   readonly hotFiles?: HotFiles | undefined;
+  /** Opens what requests ask for, in place of the root; undefined where no file is kept open. */
+  readonly openFiles?: OpenFiles | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
 };

@@ -10,6 +10,7 @@ import { answerError, refusalOf } from './error-answer.ts';
 import { findFile } from './files/find.ts';
 import { sendHead } from './files/send.ts';
 import { notForFiles, serveFile } from './files/serve.ts';
+import { serveListing } from './files/serve-listing.ts';
 import { wantedCodings } from './files/wanted-codings.ts';
 import { type Exchange, type Front, type Live, ownFields } from './front.ts';
 import { forward } from './proxy/forward.ts';
@@ -57,13 +58,15 @@ async function follow(front: Front, exchange: Exchange, asked: RoutedPath, desti
       return await forward(front, exchange, destination);
     case 'files': {
       const wanted = wantedCodings(field(exchange.inbound.fields, 'accept-encoding'));
-      const finding = await findFile(front.root, destination.files, asked, wanted);
+      const finding = await findFile(front.openFiles ?? front.root, destination.files, asked, wanted);
       switch (finding.found) {
         case 'file':
           await serveFile(front, exchange, finding.file, headers);
           return front.hotFiles?.served({ asked, files: destination.files, headers, wanted, file: finding.file });
         case 'folder':
           return await toFolder(front, exchange, asked, headers);
+        case 'listing':
+          return await serveListing(front, exchange, { name: finding.name, path: asked.path }, headers);
         case 'app':
           return await forward(front, exchange, { ask: finding.ask, headers });
         case 'status':

@@ -16,6 +16,7 @@ import type { FrontConfig } from '../settings.ts';
 import { type Site, upstreamNames } from './define-site.ts';
 import { type Conclude, fastLane } from './fast-lane.ts';
 import { HotFiles, type HotFilesStats } from './files/hot-files.ts';
+import { OpenFiles, type OpenFilesStats } from './files/open-files.ts';
 import { Root } from './files/root.ts';
 import { type Live, tier } from './front.ts';
 import { handler } from './handle.ts';
@@ -25,7 +26,7 @@ import { upgradeHandler } from './upgrade.ts';
 /** Starts the tier; everything it opens is put into `own`. */
 export async function start({ config, log, accessLog, metrics, own }: Runtime<FrontConfig>): Promise<Started> {
   const site = await loadSite(config.site, 'FRONT_SITE');
-  const root = await Root.open(config.root, 'FRONT_ROOT');
+  const root = await Root.open(config.root, 'FRONT_ROOT', undefined, config.symlinks);
   const upstreams = new Map<string, Upstream>();
   const tunnels = new Map<string, Tunnel>();
   for (const [name, addresses] of upstreamAddresses(site, config.upstream)) {
@@ -37,7 +38,8 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
   }
   const { bodyLimit, serverTiming } = config;
   const hotFiles = config.fastLane && config.hotFiles > 0 ? openHotFiles(root, config) : undefined;
-  const live: Live = { front: { site, root, upstreams, bodyLimit, serverTiming, hotFiles, now: Date.now } };
+  const openFiles = config.openFiles > 0 ? own.use(keepOpen(root, config)) : undefined;
+  const live: Live = { front: { site, root, upstreams, bodyLimit, serverTiming, hotFiles, openFiles, now: Date.now } };
   const listening = own.use(
     await listen({
       tier,
@@ -56,15 +58,24 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
     }),
   );
   if (hotFiles !== undefined) countHotFiles(hotFiles, metrics);
+  if (openFiles !== undefined) countOpenFiles(openFiles, metrics);
   return {
     listening,
     ready: () => root.ready(),
-    stats: () => ({ upstreams: statsOf(upstreams, tunnels), hotFiles: hotFiles?.stats() }),
+    stats: () => ({
+      upstreams: statsOf(upstreams, tunnels),
+      hotFiles: hotFiles?.stats(),
+      openFiles: openFiles?.stats(),
+    }),
   };
 }
 
 function openHotFiles(root: Root, { hotFiles: maxBytes, hotFileMax: maxFileBytes }: FrontConfig): HotFiles {
   return new HotFiles({ root, now: Date.now, maxBytes, maxFileBytes });
+}
+
+function keepOpen(root: Root, { fastLane, hotFiles, hotFileMax, openFiles: most }: FrontConfig): OpenFiles {
+  return new OpenFiles({ root, most, leastBytes: fastLane && hotFiles > 0 ? hotFileMax + 1 : 0 });
 }
 
 function concludeWith(metrics: Metrics, accessLog: AccessLog): Conclude {
@@ -82,6 +93,15 @@ function countHotFiles(hotFiles: HotFiles, { gauge, counter }: Metrics): void {
   counter('trivet_hot_file_looks_total', 'Looks at the disk on behalf of hot paths.', read('looks'));
   counter('trivet_hot_file_changes_total', 'Looks that found something else on the disk.', read('changes'));
   counter('trivet_hot_file_failures_total', 'Looks and readings that the disk failed.', read('failures'));
+}
+
+function countOpenFiles(openFiles: OpenFiles, { gauge, counter }: Metrics): void {
+  const read = (name: keyof OpenFilesStats) => () => openFiles.stats()[name];
+  gauge('trivet_open_files', 'Files that are kept open.', read('files'));
+  counter('trivet_open_file_answers_total', 'Answers from files that were open.', read('answers'));
+  counter('trivet_open_file_looks_total', 'Looks at the disk on behalf of open files.', read('looks'));
+  counter('trivet_open_file_changes_total', 'Open files that were not what they had been.', read('changes'));
+  counter('trivet_open_file_failures_total', 'Closes that the disk failed.', read('failures'));
 }
 
 /** Each worker asks the members of an upstream on its own; what they do is added up. */

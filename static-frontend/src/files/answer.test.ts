@@ -24,6 +24,8 @@ function outcome(fields: readonly string[], method = 'GET'): string {
   switch (reply.verdict) {
     case 'send':
       return reply.bytes ? `${reply.status} ${reply.bytes.first}-${reply.bytes.last}` : `${reply.status}`;
+    case 'send-parts':
+      return `206 ${reply.ranges.map(({ first, last }) => `${first}-${last}`).join(' ')}`;
     case 'not-modified':
       return '304';
     case 'refuse':
@@ -62,7 +64,12 @@ const table: readonly [what: string, fields: readonly string[], expected: string
   ['a range backwards is ignored', ['Range', 'bytes=5-4'], '200 0-9'],
   ['a range of nothing is ignored', ['Range', 'bytes=abc'], '200 0-9'],
   ['another unit is ignored', ['Range', 'lines=1-2'], '200 0-9'],
-  ['several ranges are the whole', ['Range', 'bytes=0-1,4-5'], '200 0-9'],
+  ['several ranges', ['Range', 'bytes=0-1,4-5'], '206 0-1 4-5'],
+  ['several ranges of which one can be', ['Range', 'bytes=10-,4-5'], '206 4-5'],
+  ['several ranges of which none can be', ['Range', 'bytes=10-,20-'], 'range-not-satisfiable'],
+  ['several ranges that are more than the file', ['Range', 'bytes=0-,0-'], '200 0-9'],
+  ['several ranges and If-Range with the tag', ['Range', 'bytes=0-1,4-5', 'If-Range', etag], '206 0-1 4-5'],
+  ['several ranges and If-Range with the tag, weak', ['Range', 'bytes=0-1,4-5', 'If-Range', `W/${etag}`], '200 0-9'],
   ['a huge range backwards', ['Range', 'bytes=99999999999999999999-1'], '200 0-9'],
   ['If-Range with the tag', ['Range', 'bytes=0-1', 'If-Range', etag], '206 0-1'],
   ['If-Range with another tag', ['Range', 'bytes=0-1', 'If-Range', '"a"'], '200 0-9'],

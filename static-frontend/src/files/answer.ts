@@ -5,10 +5,11 @@
 import { ifRangeHolds, precondition, type Validators } from '@trivet/kit/semantics/conditional.ts';
 import { formatHttpDate } from '@trivet/kit/semantics/date.ts';
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
-import { type ByteRange, contentRange, selectRange } from '@trivet/kit/semantics/range.ts';
+import { type ByteRange, contentRange } from '@trivet/kit/semantics/range.ts';
 import { filePolicy, isHtmlType, withSecurity } from '../security-headers.ts';
 import { contentType } from './content-type.ts';
 import { entityTag, type FileVersion } from './etag.ts';
+import { selectParts } from './several-ranges.ts';
 
 /** All that an answer needs to know of a representation. `lastModified` in milliseconds. */
 export type FileFacts = {
@@ -24,6 +25,8 @@ export type FileFacts = {
 export type FileAnswer =
   /** `bytes` are to follow; undefined when the head is all (HEAD, an empty file). */
   | { readonly verdict: 'send'; readonly status: 200 | 206; readonly fields: string[]; readonly bytes?: ByteRange }
+  /** 206 in parts: the frame around them, which says type and length, is still to be made. */
+  | { readonly verdict: 'send-parts'; readonly fields: string[]; readonly ranges: readonly ByteRange[] }
   | { readonly verdict: 'not-modified'; readonly fields: string[] }
   | { readonly verdict: 'refuse'; readonly why: FileRefusal; readonly fields: string[] };
 
@@ -78,7 +81,7 @@ function send(
 ): FileAnswer {
   // Range means something for GET alone (RFC 9110 §14.2), and only while the part belongs to what the client has.
   const asked = method === 'GET' && ifRangeHolds(fields, validators) ? field(fields, 'range') : undefined;
-  const selected = selectRange(asked, facts.size);
+  const selected = selectParts(asked, facts.size);
   switch (selected.verdict) {
     case 'unsatisfiable':
       return {
@@ -96,6 +99,8 @@ function send(
         bytes: selected.range,
       };
     }
+    case 'parts':
+      return { verdict: 'send-parts', fields: description(facts, now), ranges: selected.ranges };
     case 'whole': {
       const whole = { verdict: 'send', status: 200, fields: head(facts, facts.size, now) } as const;
       return method === 'HEAD' || facts.size === 0 ? whole : { ...whole, bytes: { first: 0, last: facts.size - 1 } };
@@ -104,12 +109,12 @@ function send(
 }
 
 function head(facts: FileFacts, length: number, now: number): string[] {
+  return ['Content-Type', facts.type, 'Content-Length', String(length), ...description(facts, now)];
+}
+
+function description(facts: FileFacts, now: number): string[] {
   const coding = facts.coding === undefined ? [] : ['Content-Encoding', facts.coding];
-  const fields = [
-    ...['Content-Type', facts.type, ...coding, 'Content-Length', String(length)],
-    ...['Accept-Ranges', 'bytes'],
-    ...identification(facts, now),
-  ];
+  const fields = [...coding, 'Accept-Ranges', 'bytes', ...identification(facts, now)];
   return isHtmlType(facts.type) ? withSecurity(fields, filePolicy) : fields;
 }
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askedPath } from '../asked-path.ts';
-import type { Otherwise } from '../define-site.ts';
+import type { FilesPlace } from '../route.ts';
 import { fileTree } from '../testing/file-tree.ts';
 import { findFile } from './find.ts';
 import { Root } from './root.ts';
 
-async function find(root: Root, target: string, otherwise: Otherwise | undefined): Promise<string> {
-  const place = { base: '/', folder: '.', index: ['index.html'], try: undefined, listing: false, otherwise };
+async function find(root: Root, target: string, ways: Partial<FilesPlace>): Promise<string> {
+  const usual = { base: '/', folder: '.', index: ['index.html'], try: undefined, listing: false, otherwise: undefined };
+  const place: FilesPlace = { ...usual, ...ways };
   const finding = await findFile(root, place, askedPath(target), []);
   switch (finding.found) {
     case 'file':
@@ -15,6 +16,8 @@ async function find(root: Root, target: string, otherwise: Otherwise | undefined
       return finding.file.name;
     case 'folder':
       return 'folder';
+    case 'listing':
+      return `listing of ${finding.name}`;
     case 'app':
       return finding.ask.proxy;
     case 'status':
@@ -59,6 +62,69 @@ for (const [target, otherwise, expected] of [
       '.env': 'e',
       secret: { link: '/etc/hostname' },
     });
-    assert.equal(await find(await Root.open(tree.path, 'FRONT_ROOT'), target, otherwise), expected);
+    assert.equal(await find(await Root.open(tree.path, 'FRONT_ROOT'), target, { otherwise }), expected);
+  });
+}
+
+const tries = ['{path}', '{path}.html', '{path}/index.html', 'shared/{path}'];
+
+for (const [target, ways, expected] of [
+  ['/about', {}, './about.html'],
+  ['/f.txt', {}, './f.txt'],
+  ['/sub', {}, './sub/index.html'],
+  ['/sub', { try: ['{path}', '{path}.html'] }, 'folder'],
+  ['/sub', { try: ['{path}/', '{path}.html'] }, 'folder'],
+  ['/sub', { try: ['{path}.html'] }, 'app'],
+  ['/bare', { try: ['{path}', '{path}.html'] }, './bare.html'],
+  ['/bare', { try: ['{path}'] }, 'app'],
+  ['/bare', { try: ['{path}'], listing: true }, 'folder'],
+  ['/sub/', {}, './sub/index.html'],
+  ['/about/', {}, 'app'],
+  ['/logo.svg', {}, './shared/logo.svg'],
+  ['/f.txt/x', {}, 'app'],
+  ['/nowhere', {}, 'app'],
+  ['/nowhere', { otherwise: undefined }, 'nothing: no file nowhere, nowhere.html, nowhere/index.html, shared/nowhere'],
+  ['/nowhere', { otherwise: { file: 'f.txt' } }, './f.txt'],
+  ['/out', {}, 'nothing: outside the root'],
+  ['/.env', {}, 'nothing: hidden'],
+  ['/env', { try: ['.{path}', '.git/{path}'] }, 'app'],
+  ['/sub%2Findex', {}, 'app'],
+] as const) {
+  test(`with names to try, ${target} ${JSON.stringify(ways)}: ${expected}`, async () => {
+    await using tree = await fileTree({
+      'about.html': 'a',
+      'f.txt': 'f',
+      'sub/index.html': 's',
+      'bare/x': 'x',
+      'bare.html': 'b',
+      'shared/logo.svg': 'l',
+      '.env': 'e',
+      '.git/env': 'g',
+      'out.html': { link: '/etc/hostname' },
+    });
+    const root = await Root.open(tree.path, 'FRONT_ROOT');
+    assert.equal(await find(root, target, { try: tries, otherwise: { proxy: 'app' }, ...ways }), expected);
+  });
+}
+
+for (const [target, expected] of [
+  ['/', 'listing of ./'],
+  ['/sub/', './sub/index.html'],
+  ['/bare', 'folder'],
+  ['/bare/', 'listing of ./bare/'],
+  ['/x/', 'app'],
+  ['/out/', 'nothing: outside the root'],
+  ['/.git/', 'nothing: hidden'],
+  ['/bare%2F/', 'app'],
+] as const) {
+  test(`with a listing, ${target}: ${expected}`, async () => {
+    await using tree = await fileTree({
+      'sub/index.html': 's',
+      'bare/x': 'x',
+      '.git/x': 'x',
+      out: { link: '/etc' },
+    });
+    const root = await Root.open(tree.path, 'FRONT_ROOT');
+    assert.equal(await find(root, target, { listing: true, otherwise: { proxy: 'app' } }), expected);
   });
 }

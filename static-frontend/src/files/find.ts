@@ -8,6 +8,7 @@ import type { Opens } from './root.ts';
 export type Finding =
   | { readonly found: 'file'; readonly file: Located }
   | { readonly found: 'folder' }
+  | { readonly found: 'listing'; readonly name: string }
   | { readonly found: 'app'; readonly ask: Asking }
   | { readonly found: 'status'; readonly status: number }
   | { readonly found: 'nothing'; readonly why: string };
@@ -22,7 +23,7 @@ export async function findFile(
   asked: RoutedPath,
   wanted: readonly string[],
 ): Promise<Finding> {
-  const candidates = resolve(asked, place.index);
+  const candidates = resolve(asked, place);
   switch (candidates.names) {
     case 'hidden':
       return { found: 'nothing', why: 'hidden' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileTree, writeAt } from '../testing/file-tree.ts';
+import { fileTree, textOf, writeAt } from '../testing/file-tree.ts';
 import { locate } from './locate.ts';
 import { resolve } from './resolve.ts';
 import { Root } from './root.ts';
@@ -10,13 +10,13 @@ import { wantedCodings } from './wanted-codings.ts';
 const place = { folder: '.', index: ['index.html', 'index.htm'] };
 
 async function located(root: Root, path: string, acceptEncoding?: string): Promise<string> {
-  const candidates = resolve({ path, opaque: false }, place.index);
+  const candidates = resolve({ path, opaque: false }, place);
   assert.ok(candidates.names === 'files');
   const location = await locate(root, place, candidates, wantedCodings(acceptEncoding));
   switch (location.found) {
     case 'file': {
       const { handle, name, coding } = location.file;
-      const content = await handle.readFile('utf8');
+      const content = await textOf(location.file);
       await handle.close();
       return `${name} ${coding ?? 'identity'}: ${content}`;
     }

@@ -6,14 +6,26 @@ import type { FileVersion } from './etag.ts';
 /** Which file, and which state of it. Any write, rename, link or change of rights moves one of these. */
 export type FileIdentity = FileVersion & Readonly<Record<'dev' | 'ino' | 'ctimeNs', bigint>>;
 
+/** An open file: a FileHandle, or one that several have open together. */
+export type Handle = {
+  readonly fd: number;
+  /** Reads up to `length` bytes at `position` into `buffer` from `offset` on. */
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+  stat(options: { readonly bigint: true }): Promise<BigIntStats>;
+  close(): Promise<void>;
+};
+
 /** A file that is open for reading, where it really lies, and the version that was opened. Whoever gets it closes it. */
-export type OpenFile = { readonly handle: FileHandle; readonly real: string; readonly version: FileIdentity };
+export type OpenFile = { readonly handle: Handle; readonly real: string; readonly version: FileIdentity };
 
 type NoFile =
   | { readonly is: 'folder' }
   | { readonly is: 'missing' }
   /** It is there and not for the public. */
-  | { readonly is: 'withheld'; readonly why: 'outside the root' | 'not readable' | 'not a regular file' };
+  | {
+      readonly is: 'withheld';
+      readonly why: 'outside the root' | 'behind a link' | 'not readable' | 'not a regular file';
+    };
 
 export type Opened = ({ readonly is: 'file' } & OpenFile) | NoFile;
 
@@ -37,6 +49,11 @@ const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 /** Opens `path` itself, whatever it is, but no link. Rejects as the system does. */
 export async function openAnything(path: string): Promise<FileHandle> {
   return await open(path, flags);
+}
+
+/** As `openAnything`, but a link is followed wherever it leads. */
+export async function openFollowing(path: string): Promise<FileHandle> {
+  return await open(path, flags & ~constants.O_NOFOLLOW);
 }
 
 /** What an open handle is; a file stays open, all else is closed. */

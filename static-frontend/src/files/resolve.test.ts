@@ -39,6 +39,34 @@ for (const [rawPath, candidates] of [
   test(`${rawPath} names ${JSON.stringify(candidates)}`, () => {
     const normal = normalizePath(rawPath);
     assert.ok(normal.verdict === 'path');
-    assert.deepEqual(resolve(normal, ['index.html', 'index.htm']), candidates);
+    assert.deepEqual(resolve(normal, { index: ['index.html', 'index.htm'] }), candidates);
+  });
+}
+
+const names = ['{path}', '{path}.html', './{path}/index.html', 'x/{path}', '.cache/{path}', '{path}/'];
+const instead = (path: string, files: readonly string[]): Candidates => ({
+  ...{ names: 'files', files, folder: undefined },
+  instead: path,
+});
+
+for (const [rawPath, candidates] of [
+  ['/a', instead('a', ['a', 'a.html', 'a/index.html', 'x/a', 'a/'])],
+  ['/a/b', instead('a/b', ['a/b', 'a/b.html', 'a/b/index.html', 'x/a/b', 'a/b/'])],
+  ['/$&$1', instead('$&$1', ['$&$1', '$&$1.html', '$&$1/index.html', 'x/$&$1', '$&$1/'])],
+  ['/a/', folder('a/')],
+  ['/', folder('')],
+  // The exception for .well-known is for the top alone, and what stands there now is another.
+  [
+    '/.well-known/a',
+    instead('.well-known/a', ['.well-known/a', '.well-known/a.html', '.well-known/a/index.html', '.well-known/a/']),
+  ],
+  ['/.env', hidden],
+  ['/a%2F.env', hidden],
+  ['/a%5Cb', nothing],
+] as const) {
+  test(`with names to try, ${rawPath} names ${JSON.stringify(candidates)}`, () => {
+    const normal = normalizePath(rawPath);
+    assert.ok(normal.verdict === 'path');
+    assert.deepEqual(resolve(normal, { index: ['index.html', 'index.htm'], try: names }), candidates);
   });
 }

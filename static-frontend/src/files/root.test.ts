@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '@trivet/kit/testing/clock.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
-import { fileTree, writeAt } from '../testing/file-tree.ts';
+import { fileTree, textOf, writeAt } from '../testing/file-tree.ts';
 import { isSame } from './opened.ts';
 import { Root } from './root.ts';
 
@@ -89,7 +89,7 @@ test('a folder that keeps changing places with a link never leads out', async ()
   const look = async (name: string) => {
     const opened = await root.openAfresh(name);
     if (opened.is !== 'file') return void found.add(opened.is);
-    found.add(await opened.handle.readFile('utf8'));
+    found.add(await textOf(opened));
     await opened.handle.close();
   };
   for (let i = 0; i < 300; i++) {
@@ -111,7 +111,7 @@ test('an open file stays the version it was when another is renamed over it', as
   assert.ok(opened.is === 'file');
   await rename(join(tree.path, 'next.txt'), join(tree.path, 'f.txt'));
   assert.equal(opened.version.size, 3n);
-  assert.equal(await opened.handle.readFile('utf8'), 'old');
+  assert.equal(await textOf(opened), 'old');
   await opened.handle.close();
 });
 

@@ -4,42 +4,62 @@
  * is resolved first and the resolved path is opened. The descriptor is then asked what it is, so head and body belong to
  * one file even while a deployment renames another over it.
  */
-import { type FileHandle, lstat, realpath } from 'node:fs/promises';
+import { type FileHandle, lstat, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { StartProblem } from '@trivet/kit/process/load-file.ts';
 import { folderProblem } from './folder-problem.ts';
-import { type Glimpsed, glimpse, nameOf, type Opened, openAnything, opened, unopened } from './opened.ts';
+import {
+  type Glimpsed,
+  glimpse,
+  nameOf,
+  type Opened,
+  openAnything,
+  opened,
+  openFollowing,
+  unopened,
+} from './opened.ts';
 import { RecentNames } from './recent-names.ts';
 
 /** Whoever can be asked to open a name: a root, or one who watches what is asked of it. */
 export type Opens = { open(relative: string): Promise<Opened> };
 
+/** Which links below the root are followed: none, those that lead to what lies inside the root, any. */
+export type Symlinks = 'never' | 'inside' | 'any';
+
 /** How long the root, if it is a link, is believed to lead where it led; milliseconds. */
 const rootMs = 1_000;
 
 const outside = { is: 'withheld', why: 'outside the root' } as const;
+const linked = { is: 'withheld', why: 'behind a link' } as const;
 
 export class Root implements Opens {
   readonly path: string;
   readonly #clock: () => number;
+  readonly #symlinks: Symlinks;
   #real: string;
   #realSince: number;
   readonly #absent: RecentNames;
 
-  private constructor(path: string, real: string, clock: () => number) {
+  private constructor(path: string, real: string, clock: () => number, symlinks: Symlinks) {
     this.path = path;
     this.#clock = clock;
+    this.#symlinks = symlinks;
     this.#real = real;
     this.#realSince = clock();
     this.#absent = new RecentNames(clock);
   }
 
   /** @throws StartProblem when `path` is no folder that can be read; `setting` is named in the complaint. */
-  static async open(path: string, setting: string, clock = () => performance.now()): Promise<Root> {
+  static async open(
+    path: string,
+    setting: string,
+    clock = () => performance.now(),
+    symlinks: Symlinks = 'inside',
+  ): Promise<Root> {
     const full = resolve(path);
     const problem = folderProblem(full);
     if (problem !== undefined) throw new StartProblem(`${setting}: ${problem}`);
-    return new Root(full, await realpath(full), clock);
+    return new Root(full, await realpath(full), clock, symlinks);
   }
 
   /** `true`, or why nothing can be served from here now. */
@@ -62,7 +82,8 @@ export class Root implements Opens {
   async openAfresh(relative: string): Promise<Opened> {
     try {
       const path = join(this.path, relative);
-      return (await this.#openThenJudge(path)) ?? (await this.#judgeThenOpen(path));
+      if (this.#symlinks === 'any') return await opened(await openFollowing(path), path);
+      return (await this.#openThenJudge(path, relative)) ?? (await this.#judgeThenOpen(path, relative));
     } catch (error) {
       return unopened(error);
     }
@@ -71,12 +92,26 @@ export class Root implements Opens {
   /** What `relative` leads to now, without opening it and without memory. */
   async glimpse(relative: string): Promise<Glimpsed> {
     try {
-      const real = await realpath(join(this.path, relative));
-      if (!(await this.#contains(real))) return outside;
-      return glimpse(real, await lstat(real, { bigint: true }));
+      const path = join(this.path, relative);
+      if (this.#symlinks === 'any') return glimpse(path, await stat(path, { bigint: true }));
+      const real = await realpath(path);
+      return (await this.#objection(real, relative)) ?? glimpse(real, await lstat(real, { bigint: true }));
     } catch (error) {
       return unopened(error);
     }
+  }
+
+  /**
+   * Gives a folder that may be served from to `use`, by a path that leads to it whatever happens to its name meanwhile
+   * (where the system has such paths); undefined when `relative` leads to none.
+   */
+  async withFolder<T>(relative: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
+    const path = await realpath(join(this.path, relative));
+    await using handle = await openAnything(path);
+    const name = nameOf(handle);
+    if ((await this.#objection(name ?? path, relative)) !== undefined) return undefined;
+    if (!(await handle.stat()).isDirectory()) return undefined;
+    return await use(name === undefined ? path : `/proc/self/fd/${handle.fd}`);
   }
 
   /** Asks where the root leads now; what is judged next is judged by that. Rejects as the system does. */
@@ -88,7 +123,7 @@ export class Root implements Opens {
 
   // One trip to the disk less than resolving first. Undefined where the name of what is open does not settle it: a link, a
   // folder that is being moved, a system that does not tell.
-  async #openThenJudge(path: string): Promise<Opened | undefined> {
+  async #openThenJudge(path: string, relative: string): Promise<Opened | undefined> {
     if (process.platform !== 'linux') return undefined;
     let handle: FileHandle;
     try {
@@ -97,26 +132,36 @@ export class Root implements Opens {
       if (unopened(error).is === 'missing') throw error;
       return undefined;
     }
-    return await this.#judged(handle);
+    const judged = await this.#judged(handle, relative);
+    return judged === undefined || judged === outside || judged === linked ? undefined : judged;
   }
 
-  async #judgeThenOpen(path: string): Promise<Opened> {
+  async #judgeThenOpen(path: string, relative: string): Promise<Opened> {
     const real = await realpath(path);
-    if (!(await this.#contains(real))) return outside;
+    const objection = await this.#objection(real, relative);
+    if (objection !== undefined) return objection;
     // Judged once more: a folder on the way may have become a link meanwhile.
-    return (await this.#judged(await openAnything(real), real)) ?? outside;
+    return (await this.#judged(await openAnything(real), relative, real)) ?? outside;
   }
 
-  /** What is open, if that lies inside the root; else it is closed. `resolved` is its name where the system tells none. */
-  async #judged(handle: FileHandle, resolved?: string): Promise<Opened | undefined> {
+  /** What is open, if it may be served; else it is closed. `resolved` is its name where the system tells none. */
+  async #judged(handle: FileHandle, relative: string, resolved?: string): Promise<Opened | undefined> {
     let isOurs = false;
     try {
       const real = nameOf(handle) ?? resolved;
-      isOurs = real !== undefined && (await this.#contains(real));
-      return real !== undefined && isOurs ? await opened(handle, real) : undefined;
+      const objection = real === undefined ? undefined : await this.#objection(real, relative);
+      isOurs = real !== undefined && objection === undefined;
+      return real !== undefined && isOurs ? await opened(handle, real) : objection;
     } finally {
       if (!isOurs) await handle.close();
     }
+  }
+
+  /** Why what `relative` leads to is not to be served; undefined when it may be. */
+  async #objection(real: string, relative: string): Promise<typeof outside | typeof linked | undefined> {
+    if (this.#symlinks === 'any') return undefined;
+    if (!(await this.#contains(real))) return outside;
+    return this.#symlinks === 'never' && real !== unlinked(this.#real, relative) ? linked : undefined;
   }
 
   async #contains(real: string): Promise<boolean> {
@@ -124,6 +169,12 @@ export class Root implements Opens {
     if (this.#clock() - this.#realSince >= rootMs || !isInside(this.#real, real)) await this.settle();
     return isInside(this.#real, real);
   }
+}
+
+// Where a name is without any link on the way.
+function unlinked(root: string, relative: string): string {
+  const path = join(root, relative);
+  return path.length > 1 && path.endsWith(sep) ? path.slice(0, -1) : path;
 }
 
 function isInside(folder: string, path: string): boolean {

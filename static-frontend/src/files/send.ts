@@ -1,7 +1,8 @@
 /** Writes a head and the bytes of an open file. The head's Content-Length is a promise: it is kept, or the transfer breaks. */
 import type { ServerResponse } from 'node:http';
+import type { Byteranges } from '@trivet/kit/semantics/byteranges.ts';
 import type { ByteRange } from '@trivet/kit/semantics/range.ts';
-import { cutShort, type Readable, streamFile } from './stream-file.ts';
+import { cutShort, type Readable, streamFile, streamPieces } from './stream-file.ts';
 
 export type Head = { readonly status: number; readonly fields: readonly string[] };
 
@@ -16,6 +17,16 @@ export async function sendFile(response: ServerResponse, head: Head, file: Reada
   }
   response.writeHead(head.status, [...head.fields]);
   await streamFile(response, file, range);
+}
+
+/** The parts of an answer, and the frame around them. */
+export type Framed = Pick<Byteranges, 'heads' | 'tail'> & { readonly ranges: readonly ByteRange[] };
+
+/** As `sendFile`, for several parts in one answer. */
+export async function sendParts(response: ServerResponse, head: Head, file: Readable, parts: Framed): Promise<void> {
+  response.writeHead(head.status, [...head.fields]);
+  const pieces = parts.ranges.map((range, at) => ({ before: parts.heads[at] ?? '', range }));
+  await streamPieces(response, file, pieces, parts.tail);
 }
 
 /** Sends an answer that is all in memory. */

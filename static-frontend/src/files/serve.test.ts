@@ -66,7 +66,9 @@ describe('conditions and ranges through the wire', () => {
     [() => ['Range', `bytes=${size}-`], 416],
     [() => ['Range', 'bytes=5-4'], 200, text],
     [() => ['Range', 'bytes=a-b'], 200, text],
-    [() => ['Range', 'bytes=0-0,2-2'], 200, text],
+    [() => ['Range', `bytes=${size}-,0-6`], 206, 'Trivet '],
+    [() => ['Range', 'bytes=0-,0-'], 200, text],
+    [() => ['Range', 'bytes=0-0,2-2', 'If-Range', '"x"'], 200, text],
     [(tag) => ['Range', 'bytes=0-6', 'If-Range', tag], 206, 'Trivet '],
     [(tag) => ['Range', 'bytes=0-6', 'If-Range', `xx${tag}yy`], 200, text],
     [(_, date) => ['Range', 'bytes=0-6', 'If-Range', date], 206, 'Trivet '],
@@ -81,6 +83,30 @@ describe('conditions and ranges through the wire', () => {
       assert.equal(reply.get('x-content-type-options'), 'nosniff');
     });
   }
+});
+
+test('several parts go out in the order that they were asked for, each with its type and its place', async () => {
+  const reply = await front.ask('/a.txt', ['Range', 'bytes=-6, 0-5, 7-12, 7-9']);
+  const boundary = /^multipart\/byteranges; boundary=([0-9a-f]{32})$/.exec(reply.get('content-type') ?? '')?.[1];
+  const part = (first: number, last: number) =>
+    `--${boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes ${first}-${last}/${size}\r\n\r\n` +
+    `${text.slice(first, last + 1)}\r\n`;
+  assert.equal(reply.body, `${part(size - 6, size - 1)}${part(0, 5)}${part(7, 12)}--${boundary}--\r\n`);
+  assert.equal(reply.get('content-length'), String(reply.body.length));
+  assert.deepEqual([reply.status, reply.get('etag'), reply.get('content-range')], [206, etag, undefined]);
+  assert.doesNotMatch(
+    reply.head,
+    new RegExp(`${(await front.ask('/a.txt', ['Range', 'bytes=0-1,4-5'])).get('content-type')}`),
+  );
+  const head = await front.ask('/a.txt', ['Range', 'bytes=0-1,4-5'], 'HEAD');
+  assert.deepEqual([head.status, head.get('content-length'), head.body], [200, String(size), '']);
+});
+
+test('parts of a sibling are parts of its own bytes', async () => {
+  const coded = await front.ask('/a.txt', ['Accept-Encoding', 'br']);
+  const reply = await front.ask('/a.txt', ['Accept-Encoding', 'br', 'Range', 'bytes=0-1,4-5']);
+  assert.deepEqual([reply.status, reply.get('content-encoding'), reply.get('etag')], [206, 'br', coded.get('etag')]);
+  assert.ok(reply.body.includes(`/${coded.body.length}\r\n\r\n${coded.body.slice(4, 6)}\r\n--`));
 });
 
 test('what cannot be satisfied says how much there is, and whose answer it is', async () => {

@@ -1,14 +1,17 @@
 /**
- * Sends a large part of an open file through two buffers that take turns: one is filled while the other is on its way. A
+ * Sends large parts of an open file through two buffers that take turns: one is filled while the other is on its way. A
  * buffer is filled again only when the system has taken all that was in it, else other bytes would go out in their place.
  */
-import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { ByteRange } from '@trivet/kit/semantics/range.ts';
+import type { Handle } from './opened.ts';
 
-/** What is read by its descriptor; a FileHandle. */
-export type Readable = Pick<FileHandle, 'read'>;
+/** What is read at positions: an open file, whoever else reads from it. */
+export type Readable = Pick<Handle, 'read'>;
+
+/** Bytes of a file, and the text that goes out before them. */
+export type Piece = { readonly before: string; readonly range: ByteRange };
 
 const bufferBytes = 128 * 1024;
 
@@ -17,27 +20,71 @@ const idle: Buffer[] = [];
 const mostIdle = 32;
 
 /** Writes the bytes of `range` and ends the response; returns early when the client leaves. @throws Fault when the file is cut. */
-export async function streamFile(response: ServerResponse, file: Readable, { first, last }: ByteRange): Promise<void> {
-  const turns = [new Turn(response), new Turn(response)] as const;
-  let [turn, other] = turns;
-  for (let at = first; at <= last; [turn, other] = [other, turn]) {
-    await turn.taken;
-    if (response.destroyed) return;
+export async function streamFile(response: ServerResponse, file: Readable, range: ByteRange): Promise<void> {
+  await streamPieces(response, file, [{ before: '', range }], '');
+}
+
+/** As `streamFile`, piece by piece, with `tail` behind the last. */
+export async function streamPieces(
+  response: ServerResponse,
+  file: Readable,
+  pieces: readonly Piece[],
+  tail: string,
+): Promise<void> {
+  const turns = new Turns(response);
+  for (const { before, range } of pieces) {
+    if (before !== '') response.write(before, 'latin1');
+    if (!(await writeRange(turns, file, range))) return;
+  }
+  if (await turns.over()) response.end(tail, 'latin1');
+}
+
+/** False when nobody takes it any more. */
+async function writeRange(turns: Turns, file: Readable, { first, last }: ByteRange): Promise<boolean> {
+  for (let at = first; at <= last; ) {
+    const turn = await turns.next();
+    if (turn === undefined) return false;
     const { bytesRead } = await file.read(turn.buffer, 0, Math.min(bufferBytes, last - at + 1), at);
     // Padding would make a page of it that nobody wrote; ending here would leave the client waiting.
     if (bytesRead === 0) throw cutShort(at, last);
     turn.write(bytesRead);
     at += bytesRead;
   }
-  for (const { taken } of turns) await taken;
-  if (response.destroyed) return;
-  for (const { buffer } of turns) if (idle.length < mostIdle) idle.push(buffer);
-  response.end();
+  return true;
 }
 
 /** A file that has become shorter than was promised. */
 export function cutShort(at: number, last: number): Fault {
   return new Fault('internal', `the file was cut at byte ${at} while byte ${last} was promised`);
+}
+
+class Turns {
+  readonly #response: ServerResponse;
+  #one: Turn | undefined;
+  #other: Turn | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** A buffer that nobody reads from; undefined when the client has left. */
+  async next(): Promise<Turn | undefined> {
+    // A file that fits into one buffer needs no second.
+    const turn = this.#other ?? new Turn(this.#response);
+    this.#other = this.#one;
+    this.#one = turn;
+    await turn.taken;
+    return this.#response.destroyed ? undefined : turn;
+  }
+
+  /** True once all that was written is taken; the buffers may be others' from then on. */
+  async over(): Promise<boolean> {
+    await this.#one?.taken;
+    await this.#other?.taken;
+    if (this.#response.destroyed) return false;
+    for (const turn of [this.#one, this.#other]) if (turn && idle.length < mostIdle) idle.push(turn.buffer);
+    return true;
+  }
 }
 
 class Turn {

@@ -2,6 +2,8 @@
 import { mkdir, mkdtempDisposable, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { OpenFile } from '../files/opened.ts';
+import { readRange } from '../files/send.ts';
 
 export type FileTree = AsyncDisposable & { readonly path: string };
 
@@ -27,4 +29,9 @@ export async function fileTree(
 export async function writeAt(path: string, content: string | Buffer, time: Date): Promise<void> {
   await writeFile(path, content);
   await utimes(path, time, time);
+}
+
+/** All of an open file, as text. */
+export async function textOf({ handle, version }: OpenFile): Promise<string> {
+  return String(await readRange(handle, { first: 0, last: Number(version.size) - 1 }));
 }

@@ -7,7 +7,8 @@ import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import { defineSite, type Site } from '../define-site.ts';
-import { Root } from '../files/root.ts';
+import { OpenFiles } from '../files/open-files.ts';
+import { Root, type Symlinks } from '../files/root.ts';
 import { type Front, tier } from '../front.ts';
 import { handler } from '../handle.ts';
 import { upgradeHandler } from '../upgrade.ts';
@@ -23,6 +24,7 @@ export type FrontOptions = {
   readonly site: Site;
   readonly app?: readonly Address[];
   readonly bodyLimit?: number;
+  readonly symlinks?: Symlinks;
   readonly timeouts?: Partial<typeof timeouts>;
 };
 
@@ -51,9 +53,11 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
   const times = { ...timeouts, ...options.timeouts };
   const upstream = own.use(new Upstream({ name: 'app', addresses, timeouts: times }));
   const tunnel = own.use(new Tunnel({ tier, upstreamName: 'app', addresses, timeouts: times, log: silentLog }));
+  const root = await Root.open(options.root, 'FRONT_ROOT', undefined, options.symlinks);
   const front: Front = {
     site: defineSite(options.site),
-    root: await Root.open(options.root, 'FRONT_ROOT'),
+    root,
+    openFiles: own.use(new OpenFiles({ root, most: 4, leastBytes: 64 * 1024 })),
     upstreams: new Map([['app', upstream]]),
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     serverTiming: true,

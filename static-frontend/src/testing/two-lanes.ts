@@ -12,7 +12,7 @@ import { ManualClock } from '@trivet/kit/testing/clock.ts';
 import { defineSite, type Site } from '../define-site.ts';
 import { fastLane } from '../fast-lane.ts';
 import { HotFiles } from '../files/hot-files.ts';
-import { Root } from '../files/root.ts';
+import { Root, type Symlinks } from '../files/root.ts';
 import type { Front } from '../front.ts';
 import { handler } from '../handle.ts';
 
@@ -39,6 +39,7 @@ type Options = {
   readonly site: Site;
   readonly maxBytes?: number;
   readonly maxFileBytes?: number;
+  readonly symlinks?: Symlinks;
 };
 
 /** Long after any test's files were written: what was touched a moment ago is not kept in memory. */
@@ -47,7 +48,7 @@ const wallAhead = 10_000;
 export async function twoLanes(options: Options): Promise<TwoLanes> {
   const clock = new ManualClock(0);
   const wall = new ManualClock(Date.now() + wallAhead);
-  const root = await Root.open(options.root, 'FRONT_ROOT', clock.read);
+  const root = await Root.open(options.root, 'FRONT_ROOT', clock.read, options.symlinks);
   const { maxBytes = 1024 * 1024, maxFileBytes = 64 * 1024 } = options;
   const hotFiles = new HotFiles({ root, now: wall.read, clock: clock.read, maxBytes, maxFileBytes });
   const front: Front = {
