@@ -118,6 +118,43 @@ test('several workers are one tier to those outside', async () => {
   assert.deepEqual(await ended, [0, null]);
 });
 
+test('what limits say is told in /stats and /metrics, of several workers together', async () => {
+  const site = {
+    limits: { few: { rate: '1/h', by: 'all' } },
+    routes: [{ path: '/', files: '.', limits: ['few'] }],
+  };
+  await using tree = await fileTree({ 'f.txt': 'f', 'site.ts': `export default ${JSON.stringify(site)};` });
+  await using child = run({ FRONT_ROOT: tree.path, FRONT_SITE: join(tree.path, 'site.ts'), FRONT_WORKERS: '2' });
+  const { address, admin } = await listening(child);
+  const headers = { connection: 'close' };
+  const statuses = [];
+  for (let i = 0; i < 4; i++) statuses.push((await fetch(`${address}/f.txt`, { headers })).status);
+  // Each worker counts for itself, and gets each second connection.
+  assert.deepEqual(statuses, [200, 200, 429, 429]);
+  await eventually(async () => {
+    const { limits } = (await (await fetch(`${admin}/stats`)).json()) as { limits: object };
+    assert.partialDeepStrictEqual(limits, { few: { in: 2, refusedRate: 2, keys: 2, here: 0 } });
+    const metrics = await (await fetch(`${admin}/metrics`)).text();
+    assert.match(
+      metrics,
+      /^trivet_limit_verdicts_total\{limit="few",verdict="refusedRate",tier="static-frontend"\} 2$/m,
+    );
+  });
+});
+
+test('a file of users that is not there ends the tier with 78', async () => {
+  const site = { routes: [{ path: '/', files: '.', basicAuth: { realm: 'r', users: '/nowhere/users' } }] };
+  await using tree = await fileTree({ 'site.ts': `export default ${JSON.stringify(site)};` });
+  await using child = run({ FRONT_ROOT: tree.path, FRONT_SITE: join(tree.path, 'site.ts') });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  assert.equal(code, 78);
+  assert.match(said, /routes\[0\]\.basicAuth\.users: \/nowhere\/users: ENOENT/);
+});
+
 for (const [what, env, complaint] of [
   ['a root that is not there', { FRONT_ROOT: '/nowhere' }, /FRONT_ROOT: there is no folder \/nowhere/],
   ['a site that is not there', { FRONT_SITE: '/nowhere.ts' }, /FRONT_SITE: there is no file \/nowhere\.ts/],

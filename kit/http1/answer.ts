@@ -52,7 +52,7 @@ export function answerPage(
   if (response.headersSent) return void response.destroy();
   const { status, reason, message } = fault;
   const page = errorPage({ tier, status, reason, message, requestId: inbound.id }, field(inbound.fields, 'accept'));
-  const head = [...page.fields, ...standardFields(inbound, timingNames[tier]), ...fields];
+  const head = [...page.fields, ...standardFields(inbound, timingNames[tier]), ...fields, ...fault.fields];
   const proxy = proxyStatus(tier, fault);
   if (proxy !== undefined) head.push('Proxy-Status', proxy);
   if (fault.retryAfterSeconds !== undefined) head.push('Retry-After', String(fault.retryAfterSeconds));

@@ -17,7 +17,11 @@ export type Metrics = {
   gauge(name: string, help: string, read: () => number, across?: Across): void;
   /** A count that is kept elsewhere as a plain integer, read when Prometheus asks. */
   counter(name: string, help: string, read: () => number, across?: Across): void;
+  /** The same for a family of counts; `labels` are the names of what tells them apart. */
+  counters(name: string, help: string, labels: readonly string[], read: () => Iterable<LabelledCount>): void;
 };
+
+export type LabelledCount = readonly [labels: Readonly<Record<string, string>>, count: number];
 
 /** Opens the registry of a tier, with the process's own numbers (memory, CPU, event loop) in it. */
 export function openMetrics(tier: Tier): Metrics {
@@ -62,6 +66,18 @@ export function openMetrics(tier: Tier): Metrics {
         collect() {
           this.reset();
           this.inc(read());
+        },
+      });
+    },
+    counters(name, help, labelNames, read) {
+      new Counter({
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers,
+        collect() {
+          this.reset();
+          for (const [labels, count] of read()) this.inc({ ...labels }, count);
         },
       });
     },

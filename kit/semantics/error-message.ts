@@ -20,7 +20,7 @@ export type ErrorMessage = {
 export function errorMessage({ tier, fault, requestId, accept, own, now }: ErrorMessage): Buffer {
   const { status, reason, message, retryAfterSeconds } = fault;
   const page = errorPage({ tier, status, reason, message, requestId }, accept);
-  const fields = ['Date', formatHttpDate(now), 'Connection', 'close', ...own];
+  const fields = ['Date', formatHttpDate(now), 'Connection', 'close', ...own, ...fault.fields];
   if (retryAfterSeconds !== undefined) fields.push('Retry-After', String(retryAfterSeconds));
   const told = proxyStatus(tier, fault);
   if (told !== undefined) fields.push('Proxy-Status', told);

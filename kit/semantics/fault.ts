@@ -1,6 +1,7 @@
 // What can break, in one table: who is to blame, what the client is told, and what the next hop is told of it.
 // A reason is a row; whoever raises a fault names the row and says which thing and which number.
 import { serializeList, Token } from 'structured-headers';
+import type { Fields } from './fields.ts';
 
 /** Who broke the exchange: it decides the log level, whether to retry, and whether a stale answer may stand in. */
 export type Blame = 'client' | 'upstream' | 'self';
@@ -39,7 +40,10 @@ export const reasons = {
   'bad-host': { blame: 'client', status: 400 },
   'bad-framing': { blame: 'client', status: 400 },
   'bad-path': { blame: 'client', status: 400 },
+  'not-authenticated': { blame: 'client', status: 401 },
   denied: { blame: 'client', status: 403 },
+  'access-denied': { blame: 'client', status: 403 },
+  'not-authorized': { blame: 'client', status: 403 },
   'not-found': { blame: 'client', status: 404 },
   'method-not-allowed': { blame: 'client', status: 405 },
   'head-timeout': { blame: 'client', status: 408 },
@@ -50,6 +54,8 @@ export const reasons = {
   misdirected: { blame: 'client', status: 421 },
   'upgrade-required': { blame: 'client', status: 426 },
   'too-many-purges': { blame: 'client', status: 429, retryAfterSeconds: 1 },
+  'rate-limited': { blame: 'client', status: 429, retryAfterSeconds: 1 },
+  'too-many-at-once': { blame: 'client', status: 429, retryAfterSeconds: 1 },
   'head-too-large': { blame: 'client', status: 431 },
   'too-many-fields': { blame: 'client', status: 431 },
   'client-left': { blame: 'client', status: 499 },
@@ -60,10 +66,20 @@ export const reasons = {
   // This tier itself is at its limit or at fault.
   'not-everywhere': { blame: 'self', status: 503, retryAfterSeconds: 1 },
   'too-many-connections': { blame: 'self', status: 503, retryAfterSeconds: 1 },
+  'too-many-passwords': { blame: 'self', status: 503, retryAfterSeconds: 1 },
+  // Who was to say whether a request may come in did not say it.
+  'auth-failed': { blame: 'self', status: 500 },
   internal: { blame: 'self', status: 500 },
 } as const satisfies Record<string, Row>;
 
 export type Reason = keyof typeof reasons;
+
+type FaultOptions = ErrorOptions & {
+  readonly status?: number;
+  readonly retryAfterSeconds?: number;
+  /** What belongs to the status: `WWW-Authenticate`. */
+  readonly fields?: Fields;
+};
 
 /** An exchange that broke, for one of the reasons above; `cause` keeps what was thrown underneath. */
 export class Fault extends Error {
@@ -72,8 +88,9 @@ export class Fault extends Error {
   readonly status: number;
   readonly proxyError: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly fields: Fields;
 
-  constructor(reason: Reason, message: string, options: ErrorOptions & { status?: number } = {}) {
+  constructor(reason: Reason, message: string, options: FaultOptions = {}) {
     super(message, options);
     const row: Row = reasons[reason];
     this.name = 'Fault';
@@ -81,7 +98,8 @@ export class Fault extends Error {
     this.blame = row.blame;
     this.status = options.status ?? row.status;
     this.proxyError = row.proxyError;
-    this.retryAfterSeconds = row.retryAfterSeconds;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? row.retryAfterSeconds;
+    this.fields = options.fields ?? [];
   }
 }
 

@@ -61,6 +61,7 @@ function faultFields(fault: Fault | undefined): string[] {
   return [
     ...(told === undefined ? [] : ['Proxy-Status', told]),
     ...(retry === undefined ? [] : ['Retry-After', String(retry)]),
+    ...fault.fields,
   ];
 }
 

@@ -7,10 +7,14 @@ import type { Site } from './define-site.ts';
 import type { HotFiles } from './files/hot-files.ts';
 import type { OpenFiles } from './files/open-files.ts';
 import type { Root } from './files/root.ts';
+import type { Guards } from './guard/guards.ts';
+import type { Vouched } from './guard/vouched.ts';
 
 export type Front = {
   readonly site: Site;
   readonly root: Root;
+  /** Who may come in, by the routes of `site`. */
+  readonly guards: Guards;
   /** By the names that routes use. */
   readonly upstreams: ReadonlyMap<string, Upstream>;
   /** Most bytes of a request body that is passed on. */
@@ -28,7 +32,12 @@ export type Front = {
 export type Live = { front: Front };
 
 /** One request and its answer. */
-export type Exchange = { readonly inbound: Inbound; readonly response: ServerResponse };
+export type Exchange = {
+  readonly inbound: Inbound;
+  readonly response: ServerResponse;
+  /** What a guard of the route knows of the client, for the app. */
+  readonly vouched?: Vouched | undefined;
+};
 
 export const tier = 'static-frontend';
 

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import { siteProblems } from './site-problems.ts';
 
 const files = { path: '/', files: '.' };
+const guarded = (guard: object) => ({ routes: [{ ...files, ...guard }] });
+const asking = (name: string) => ({ proxy: 'app', path: '/auth', copy: [name] });
+const limited = (limit: object) => ({ routes: [files], limits: { a: limit } });
 const table: readonly [what: string, site: unknown, problem: RegExp | undefined][] = [
   ['no object', [], /a site is an object/],
   ['no routes', {}, /at least one route/],
@@ -25,6 +28,19 @@ const table: readonly [what: string, site: unknown, problem: RegExp | undefined]
   ['a field that frames', { routes: [{ ...files, headers: { 'Content-Length': '1' } }] }, /cannot be set/],
   ['a field of the connection', { routes: [{ ...files, headers: { 'Keep-Alive': 'max=1' } }] }, /cannot be set/],
   ['a field with a line end', { routes: [{ ...files, headers: { 'X-A': 'b\nc' } }] }, /not a field value/],
+  [
+    'a hash by bcrypt',
+    guarded({ basicAuth: { realm: 'r', users: { ada: '$2y$05$abc' } } }),
+    /ada: is a hash by bcrypt/,
+  ],
+  ['a password in the clear', guarded({ basicAuth: { realm: 'r', users: { ada: 'secret' } } }), /ada: is no hash/],
+  ['a hash', guarded({ basicAuth: { realm: 'r', users: { ada: '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=' } } }), undefined],
+  ['a copy of a field that frames', guarded({ authRequest: asking('Content-Length') }), /cannot be copied/],
+  ['a copy of a field of the connection', guarded({ authRequest: asking('connection') }), /cannot be copied/],
+  ['a copy of who the client is', guarded({ authRequest: asking('X-Forwarded-For') }), /cannot be copied/],
+  ['a copy of a user', guarded({ authRequest: asking('X-User') }), undefined],
+  ['a turn that is far away', limited({ rate: '1/m', burst: 2, delay: true }), /would wait longer than 60s/],
+  ['a turn that comes', limited({ rate: '1/m', burst: 1, delay: true }), undefined],
   ['good fields', { routes: [{ ...files, headers: { 'X-A': 'b' } }] }, undefined],
   ['an upstream without addresses', { routes: [files], upstreams: { api: {} } }, /upstreams\.api: needs addresses/],
   [

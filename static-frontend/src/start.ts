@@ -19,7 +19,9 @@ import { HotFiles, type HotFilesStats } from './files/hot-files.ts';
 import { OpenFiles, type OpenFilesStats } from './files/open-files.ts';
 import { Root } from './files/root.ts';
 import { type Live, tier } from './front.ts';
+import { openGuards } from './guard/guards.ts';
 import { handler } from './handle.ts';
+import { Limits } from './limits/limits.ts';
 import { loadSite } from './load-site.ts';
 import { upgradeHandler } from './upgrade.ts';
 
@@ -39,7 +41,11 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
   const { bodyLimit, serverTiming } = config;
   const hotFiles = config.fastLane && config.hotFiles > 0 ? openHotFiles(root, config) : undefined;
   const openFiles = config.openFiles > 0 ? own.use(keepOpen(root, config)) : undefined;
-  const live: Live = { front: { site, root, upstreams, bodyLimit, serverTiming, hotFiles, openFiles, now: Date.now } };
+  const limits = new Limits(site.limits);
+  const guards = await openGuards(site, { limits, log });
+  const live: Live = {
+    front: { site, root, guards, upstreams, bodyLimit, serverTiming, hotFiles, openFiles, now: Date.now },
+  };
   const listening = own.use(
     await listen({
       tier,
@@ -59,6 +65,8 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
   );
   if (hotFiles !== undefined) countHotFiles(hotFiles, metrics);
   if (openFiles !== undefined) countOpenFiles(openFiles, metrics);
+  const ofLimits = 'What limits said to requests; abandoned: left while they waited.';
+  metrics.counters('trivet_limit_verdicts_total', ofLimits, ['limit', 'verdict'], () => limits.counts());
   return {
     listening,
     ready: () => root.ready(),
@@ -66,6 +74,7 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
       upstreams: statsOf(upstreams, tunnels),
       hotFiles: hotFiles?.stats(),
       openFiles: openFiles?.stats(),
+      limits: limits.stats(),
     }),
   };
 }

@@ -1,32 +1,36 @@
 /** The step that opens a tunnel for a WebSocket: by the same reading of the path and the same routes as every request. */
-import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { UpgradeHandler } from '@trivet/kit/http1/listener.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
-import { askedPath } from './asked-path.ts';
+import { askedPath, type RoutedPath } from './asked-path.ts';
 import { findFile } from './files/find.ts';
 import { type Front, type Live, ownFields } from './front.ts';
+import { letIn } from './guard/let-in.ts';
+import { stageOfUpgrade } from './guard/stage.ts';
 import { outboundFields } from './proxy/outbound.ts';
-import { route } from './route.ts';
+import { type Destination, route } from './route.ts';
 
 /** Hands the sockets of upgrade requests to the tunnel of the upstream their path leads to. */
 export function upgradeHandler(live: Live, tunnels: ReadonlyMap<string, Tunnel>): UpgradeHandler {
   return async (inbound, socket, head) => {
     const { front } = live;
-    const upstream = await upstreamFor(front, inbound);
+    const asked = askedPath(inbound.target);
+    const destination = route(front.site.routes, asked);
+    const guard = front.guards.get(destination.route);
+    const admission = guard && (await letIn(front, stageOfUpgrade(inbound, socket), guard));
+    if (admission?.verdict === 'left') return { status: 499, outcome: 'client-left' };
+    const upstream = await upstreamFor(front, asked, destination);
     const tunnel = upstream === undefined ? undefined : tunnels.get(upstream);
     if (tunnel === undefined) throw new Fault('not-found', 'there is no WebSocket of this name here');
     const own = ownFields(front, inbound);
     return await tunnel.open(inbound, socket, head, {
-      fields: outboundFields(inbound),
+      fields: outboundFields(inbound, admission?.vouched),
       answerFields: [...own, 'Via', '1.1 static-frontend'],
     });
   };
 }
 
-async function upstreamFor({ site, root }: Front, { target }: Inbound): Promise<string | undefined> {
-  const asked = askedPath(target);
-  const destination = route(site.routes, asked);
+async function upstreamFor({ root }: Front, asked: RoutedPath, destination: Destination): Promise<string | undefined> {
   if (destination.to === 'proxy') return destination.ask.proxy;
   if (destination.to !== 'files') return undefined;
   const finding = await findFile(root, destination.files, asked, []);

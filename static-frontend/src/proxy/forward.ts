@@ -12,14 +12,14 @@ import { outboundFields, takesTrailers } from './outbound.ts';
 export type ForwardTo = { readonly ask: Asking; readonly headers: RouteHeaders };
 
 /** Resolves when the answer is over; rejects with a Fault while nothing of it was sent. */
-export async function forward(front: Front, { inbound, response }: Exchange, to: ForwardTo): Promise<void> {
+export async function forward(front: Front, { inbound, response, vouched }: Exchange, to: ForwardTo): Promise<void> {
   const upstream = front.upstreams.get(to.ask.proxy);
   if (upstream === undefined) throw new Fault('internal', `there is no upstream ${to.ask.proxy}`);
   const { method, target, body } = inbound;
   refuseTooLarge(inbound, front.bodyLimit);
   await relay({
     upstream,
-    outbound: { method, target, fields: outboundFields(inbound), body, bodyLimit: front.bodyLimit },
+    outbound: { method, target, fields: outboundFields(inbound, vouched), body, bodyLimit: front.bodyLimit },
     response,
     dress: (head) => dress(head, { own: ownFields(front, inbound), headers: to.headers }),
     takesTrailers: takesTrailers(inbound),

@@ -5,18 +5,23 @@ import { forwardingFields, isForwarding } from '@trivet/kit/semantics/forwarding
 import { requestEndToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { parameters, splitList } from '@trivet/kit/semantics/list.ts';
 import { appendVia } from '@trivet/kit/semantics/via.ts';
+import type { Vouched } from '../guard/vouched.ts';
 
 type Told = Pick<Inbound, 'id' | 'method' | 'host' | 'scheme' | 'version' | 'fields' | 'peer'>;
 
 /** The fields of a request to the next hop: end-to-end ones, Host as received, and what this hop knows (RFC 9110 §7.6). */
-export function outboundFields(inbound: Told): string[] {
+export function outboundFields(inbound: Told, vouched?: Vouched): string[] {
   const { id, fields: received, peer, scheme, host, version } = inbound;
   const hops = hopsLeft(inbound);
-  const fields = requestEndToEnd(received, hops === undefined ? isSaidAnew : isSaidAnewWithHops);
+  const isOurs = hops === undefined ? isSaidAnew : isSaidAnewWithHops;
+  const drop = vouched === undefined ? isOurs : (name: string) => isOurs(name) || vouched.isReserved(name);
+  const fields = requestEndToEnd(received, drop);
   fields.push(...forwardingFields(received, { peer: peer.address, trusted: peer.trusted, scheme, host }));
   fields.push('Via', appendVia(received, version, 'static-frontend'), 'X-Request-Id', id);
   if (hops !== undefined) fields.push('Max-Forwards', String(hops - 1));
   if (takesTrailers(inbound)) fields.push('TE', 'trailers');
+  // Behind the others, so that no `Connection` of the client takes them away.
+  if (vouched !== undefined) fields.push(...vouched.fields);
   return fields;
 }
 

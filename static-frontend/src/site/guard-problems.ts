@@ -1,7 +1,12 @@
 /** What can be wrong with who may come in, and how often. */
 import { trustList } from '@trivet/kit/process/trusted-peers.ts';
+import { isForwarding } from '@trivet/kit/semantics/forwarding.ts';
+import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { isToken } from '@trivet/kit/semantics/list.ts';
+import { readHash } from '../guard/password-hash.ts';
+import { intervalOf } from '../limits/gcra.ts';
 import { aFlag, type Check, type Checks, each, isRecord, object, oneOf, problemsOf, show, whole } from './check.ts';
+import type { LimitOptions } from './guard-options.ts';
 import type { Known } from './route-problems.ts';
 
 const aRange: Check = (value) => {
@@ -19,17 +24,31 @@ const ranges = each(aRange, 'a list of addresses and ranges');
 const aToken: Check = (value) =>
   typeof value === 'string' && isToken(value) ? undefined : `${show(value)} is no name`;
 
+// Each of them is somebody else's to say: the framing's, the connection's, this tier's.
+const aCopied: Check = (value) => {
+  const problem = aToken(value);
+  if (problem !== undefined) return problem;
+  const name = String(value).toLowerCase();
+  const isTaken = endToEnd([name, '']).length === 0 || isForwarding(name) || taken.has(name);
+  return isTaken ? `${show(value)} cannot be copied` : undefined;
+};
+
+const taken: ReadonlySet<string> = new Set(['content-length', 'expect', 'host', 'via', 'x-request-id']);
+
 const aTarget: Check = (value) =>
   typeof value === 'string' && /^\/[\x21-\x22\x24-\x7e]*$/.test(value) ? undefined : `${show(value)} is no path`;
 
 const realm: Check = (value) =>
   typeof value === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(value) ? undefined : `${show(value)} is no realm`;
 
+const aHash: Check = (hash) => {
+  const read = readHash(typeof hash === 'string' ? hash : '');
+  return read.verdict === 'good' ? undefined : read.why;
+};
+
 const users: Check = (value) => {
   if (typeof value === 'string' && value !== '') return undefined;
-  return isRecord(value)
-    ? each((hash) => (typeof hash === 'string' ? undefined : 'is no hash'), '')(value)
-    : 'is a file, or hashes by name';
+  return isRecord(value) ? each(aHash, 'hashes by name')(value) : 'is a file, or hashes by name';
 };
 
 /** The checks of what guards a route. */
@@ -38,7 +57,7 @@ export function guardChecks(known: Known): Checks {
     access: object({ allow: ranges, deny: ranges }),
     basicAuth: object({ realm, users }, ['realm', 'users']),
     authRequest: object(
-      { proxy: oneOf(known.upstreams, 'upstream'), path: aTarget, copy: each(aToken, 'a list of names') },
+      { proxy: oneOf(known.upstreams, 'upstream'), path: aTarget, copy: each(aCopied, 'a list of names') },
       ['proxy', 'path'],
     ),
     limits: each(oneOf(known.limits, 'limit'), 'a list of limits'),
@@ -68,5 +87,15 @@ export function limitProblems(where: string, limit: unknown): string[] {
     dryRun: aFlag,
   };
   const isEmpty = isRecord(limit) && limit.rate === undefined && limit.concurrent === undefined;
-  return [...problemsOf(where, limit, checks), ...(isEmpty ? [`${where}: needs rate, concurrent or both`] : [])];
+  const problems = problemsOf(where, limit, checks);
+  if (isEmpty) problems.push(`${where}: needs rate, concurrent or both`);
+  if (problems.length === 0) problems.push(...waitProblems(where, limit as LimitOptions));
+  return problems;
+}
+
+const longestWaitMs = 60_000;
+
+function waitProblems(where: string, { rate, burst = 0, delay }: LimitOptions): string[] {
+  if (rate === undefined || delay !== true || burst * intervalOf(rate) <= longestWaitMs) return [];
+  return [`${where}: the last of ${burst} at ${rate} would wait longer than ${longestWaitMs / 1000}s`];
 }

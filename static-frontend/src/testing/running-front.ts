@@ -10,7 +10,9 @@ import { defineSite, type Site } from '../define-site.ts';
 import { OpenFiles } from '../files/open-files.ts';
 import { Root, type Symlinks } from '../files/root.ts';
 import { type Front, tier } from '../front.ts';
+import { openGuards } from '../guard/guards.ts';
 import { handler } from '../handle.ts';
+import { Limits } from '../limits/limits.ts';
 import { upgradeHandler } from '../upgrade.ts';
 
 const limits = {
@@ -25,6 +27,10 @@ export type FrontOptions = {
   readonly app?: readonly Address[];
   readonly bodyLimit?: number;
   readonly symlinks?: Symlinks;
+  /** Whose forwarding fields are believed. */
+  readonly trusted?: (address: string) => boolean;
+  /** What limits and guards go by; milliseconds from any start. */
+  readonly clock?: () => number;
   readonly timeouts?: Partial<typeof timeouts>;
 };
 
@@ -40,6 +46,7 @@ export type RunningFront = AsyncDisposable & {
   readonly port: number;
   readonly url: string;
   readonly records: readonly ExchangeRecord[];
+  readonly limits: Limits;
   /** One request on a connection of its own; `target` goes out as it is. */
   ask(target: string, fields?: readonly string[], method?: string): Promise<Reply>;
 };
@@ -54,8 +61,15 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
   const upstream = own.use(new Upstream({ name: 'app', addresses, timeouts: times }));
   const tunnel = own.use(new Tunnel({ tier, upstreamName: 'app', addresses, timeouts: times, log: silentLog }));
   const root = await Root.open(options.root, 'FRONT_ROOT', undefined, options.symlinks);
+  const site = defineSite(options.site);
+  const limiting = new Limits(site.limits, options.clock);
   const front: Front = {
-    site: defineSite(options.site),
+    site,
+    guards: await openGuards(site, {
+      limits: limiting,
+      log: silentLog,
+      ...(options.clock && { clock: options.clock }),
+    }),
     root,
     openFiles: own.use(new OpenFiles({ root, most: 4, leastBytes: 64 * 1024 })),
     upstreams: new Map([['app', upstream]]),
@@ -68,7 +82,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
     await listen({
       ...{ tier, limits, log: silentLog },
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-      trusted: () => false,
+      trusted: options.trusted ?? (() => false),
       onRequest: handler({ front }),
       onUpgrade: upgradeHandler({ front }, new Map([['app', tunnel]])),
       onExchange: (record) => void records.push(record),
@@ -77,7 +91,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
   const { port, url } = listening;
   const all = own.move();
   return {
-    ...{ port, url, records },
+    ...{ port, url, records, limits: limiting },
     ask: (target, fields = [], method = 'GET') => ask(port, target, fields, method),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

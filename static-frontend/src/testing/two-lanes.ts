@@ -9,12 +9,15 @@ import type { FastLane } from '@trivet/kit/http1/fast-lane.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
 import { ManualClock } from '@trivet/kit/testing/clock.ts';
+import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { defineSite, type Site } from '../define-site.ts';
 import { fastLane } from '../fast-lane.ts';
 import { HotFiles } from '../files/hot-files.ts';
 import { Root, type Symlinks } from '../files/root.ts';
 import type { Front } from '../front.ts';
+import { openGuards } from '../guard/guards.ts';
 import { handler } from '../handle.ts';
+import { Limits } from '../limits/limits.ts';
 
 export type Asked = { readonly target: string; readonly fields?: readonly string[]; readonly method?: 'GET' | 'HEAD' };
 
@@ -53,6 +56,7 @@ export async function twoLanes(options: Options): Promise<TwoLanes> {
   const hotFiles = new HotFiles({ root, now: wall.read, clock: clock.read, maxBytes, maxFileBytes });
   const front: Front = {
     ...{ site: defineSite(options.site), root, hotFiles, upstreams: new Map(), bodyLimit: 0, serverTiming: true },
+    guards: await openGuards(options.site, { limits: new Limits(options.site.limits), log: silentLog }),
     now: wall.read,
   };
   const records: ExchangeRecord[] = [];

@@ -1,0 +1,15 @@
+/** Who may come in by where he comes from. */
+import { trustList } from '@trivet/kit/process/trusted-peers.ts';
+import { plainClient } from '../limits/client-address.ts';
+import type { AccessOptions } from '../site/guard-options.ts';
+
+/** Reads the lists once; the answer is a question: may this client come in? */
+export function accessList({ deny, allow }: AccessOptions): (client: string) => boolean {
+  const isDenied = deny === undefined ? undefined : trustList(deny.join(','));
+  const isAllowed = allow === undefined ? undefined : trustList(allow.join(','));
+  return (client) => {
+    const plain = plainClient(client);
+    if (isDenied?.(plain) === true) return false;
+    return isAllowed === undefined || isAllowed(plain);
+  };
+}
