@@ -11,7 +11,7 @@ export const edgeStale: readonly Case[] = [
     name: 'a stale page is given at once to all who ask, while one refresh runs behind it',
     async run(stack) {
       const control = 'max-age=1, stale-while-revalidate=60';
-      const page = script(stack.edge, { 'cache-control': control, delay: '700ms' });
+      const page = script(stack.edge, { 'cache-control': control, delay: '2s' });
       const first = await ask(page);
       await expired(stack, page);
       const before = await counters(stack);

@@ -62,7 +62,7 @@ export const edge: readonly Case[] = [
   {
     name: 'a purge while the application thinks outdates its answer',
     async run(stack) {
-      const page = script(stack.edge, { ...fresh, delay: '700ms' });
+      const page = script(stack.edge, { ...fresh, delay: '4s' });
       const asking = ask(page);
       const path = page.pathname + page.search;
       await eventually(async () => {

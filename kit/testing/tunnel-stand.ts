@@ -8,7 +8,12 @@ import { Tunnel, type TunnelEnd, type TunnelWay } from '../upstream/tunnel.ts';
 import { listenSomewhere } from './place.ts';
 import { silentLog } from './silent.ts';
 
-export type TunnelTimeouts = { readonly connectMs: number; readonly firstByteMs: number };
+export type TunnelTimeouts = {
+  readonly connectMs: number;
+  readonly firstByteMs: number;
+  /** For the head of a request, which must not become the time of a tunnel. */
+  readonly headMs?: number;
+};
 
 const tier: Tier = 'static-frontend';
 
@@ -49,7 +54,8 @@ export async function tunnelStand(
   timeouts: TunnelTimeouts = { connectMs: 3_000, firstByteMs: 3_000 },
   edit: (fields: Fields) => string[] = (fields) => [...fields],
 ): Promise<TunnelStand> {
-  const server = createServer({ headersTimeout: 200, requestTimeout: 250, connectionsCheckingInterval: 20 });
+  const { headMs = 200 } = timeouts;
+  const server = createServer({ headersTimeout: headMs, requestTimeout: headMs + 50, connectionsCheckingInterval: 20 });
   const { port } = await listenSomewhere(server);
   const tunnel = new Tunnel({ tier, upstreamName: 'app-backend', addresses, timeouts, log: silentLog });
   const stand = new TunnelStand(tunnel, server, port, edit);
