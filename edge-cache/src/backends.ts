@@ -32,7 +32,7 @@ export type BackendUpstream = AsyncDisposable & {
 export type BackendParts = {
   open(options: BackendOptions): BackendUpstream;
   /** What an upstream is told beside what the policy and the settings say: whom it tells of its health. */
-  beside?(name: string): Partial<UpstreamOptions>;
+  beside?(name: string): Partial<BackendOptions>;
   readonly log: Log;
 };
 

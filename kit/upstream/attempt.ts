@@ -42,6 +42,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
   #hasBytes = false;
   #hasHead = false;
   #isOver = false;
+  #askedAt: number | undefined;
 
   constructor(asking: Asking, asker: Asker) {
     this.#asking = asking;
@@ -68,6 +69,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
     const { member, outbound } = this.#asking;
     if (this.#abortReason) return member.queue.leave();
     const { method, target, fields, body, bodyLimit } = outbound;
+    this.#askedAt = member.merit.asked();
     const isFeed = body !== undefined && !Buffer.isBuffer(body);
     member.pool.dispatch(
       {
@@ -106,14 +108,15 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
     reason = '',
   ): void {
     if (this.#abortReason) return;
-    const { sink } = this.#asking;
+    const { sink, member } = this.#asking;
     const problem = problemOf(status, parsed['transfer-encoding']);
     if (problem !== undefined) throw this.#badResponse(problem);
     const fields = textOf(rawHeaders);
     if (status < 200) return sink.onInterim?.(status, fields);
     this.#hasHead = true;
-    this.#asking.member.condition.headCame();
-    sink.onHead({ status, reason: plainReason(status, reason), fields });
+    member.condition.headCame();
+    member.merit.answered(this.#askedAt);
+    sink.onHead({ status, reason: plainReason(status, reason), fields, memberId: member.id });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -135,7 +138,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
     const fault = upstreamFault(error, name, member.address, this.#phase());
     const isStale = !this.#hasBytes && fault.reason === 'reset-before-head' && hitReusedConnection(error);
     // A connection that was closed for being idle says nothing about the member.
-    if (!isStale) member.condition.failed(fault);
+    if (!isStale && member.condition.failed(fault)) member.merit.failed(this.#hasHead ? undefined : this.#askedAt);
     const where = !this.#hasStarted && failedToConnect(fault) ? 'elsewhere' : 'nowhere';
     this.#asker.failed(member, { fault, where, isStale });
   }

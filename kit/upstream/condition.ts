@@ -15,6 +15,13 @@ const noConnection: ReadonlySet<Reason> = new Set(['refused', 'unreachable', 'ti
 /** What a probe found: good, or a word why not. */
 export type ProbeOutcome = { readonly isGood: boolean; readonly why: string };
 
+/** Who hears of changes. */
+export type Listener = {
+  tell(verdict: HealthChange['verdict'], why: string): void;
+  /** It was sick or ejected, and is asked again. `isFirst`: by its first probe, sick only because nobody had asked. */
+  returned(isFirst: boolean): void;
+};
+
 /** A probed member's health as numbers: Varnish's `backend.list -p`. */
 export type ProbeReport = {
   readonly isHealthy: boolean;
@@ -27,7 +34,7 @@ export type ProbeReport = {
 };
 
 export class Condition {
-  readonly #tell: (verdict: HealthChange['verdict'], why: string) => void;
+  readonly #listener: Listener;
   #settings: Settings;
   #ejection: Ejection = calm;
   #wasEjected = false;
@@ -37,9 +44,9 @@ export class Condition {
   #lastProbe = 'not probed yet';
   #since: number;
 
-  constructor(settings: Settings, tell: (verdict: HealthChange['verdict'], why: string) => void) {
+  constructor(settings: Settings, listener: Listener) {
     this.#settings = settings;
-    this.#tell = tell;
+    this.#listener = listener;
     this.#since = settings.clock();
     this.#window = settings.probe && windowAtStart(settings.probe, settings.probe.initial);
   }
@@ -73,7 +80,9 @@ export class Condition {
   headCame(): void {
     if (this.#ejection === calm) return;
     this.#ejection = afterHead(this.#ejection, this.#settings.ejection);
-    if (this.#wasEjected) this.#say('returned', 'it answers');
+    if (!this.#wasEjected) return;
+    this.#say('returned', 'it answers');
+    this.#listener.returned(false);
   }
 
   /** It answered a request to the end. */
@@ -81,14 +90,15 @@ export class Condition {
     if (this.#ejection !== calm) this.#ejection = calm;
   }
 
-  /** It failed a request. */
-  failed(fault: Fault): void {
+  /** It failed a request. Says whether that counts against it. */
+  failed(fault: Fault): boolean {
     const { ejection, countsAnswers, clock } = this.#settings;
-    if (!(countsAnswers ? countable : noConnection).has(fault.reason)) return;
+    if (!(countsAnswers ? countable : noConnection).has(fault.reason)) return false;
     const now = clock();
     this.#failures += 1;
     this.#ejection = afterFailure(this.#ejection, ejection, now);
     if (!this.#wasEjected && isEjected(this.#ejection, now)) this.#say('ejected', fault.message);
+    return true;
   }
 
   /** A probe came back. Says whether the member went sick by it. */
@@ -102,9 +112,13 @@ export class Condition {
     const verdict = probeVerdict(before, this.#window);
     const isFirst = this.#probes === 1;
     if (verdict === 'went sick' || verdict === 'back healthy') this.#since = clock();
-    if (verdict === 'back healthy') this.#tell('healthy', why);
-    // Sick from the beginning is no change, and news all the same.
-    else if (verdict === 'went sick' || (verdict === 'still sick' && isFirst && !isGood)) this.#tell('sick', why);
+    if (verdict === 'back healthy') {
+      this.#listener.tell('healthy', why);
+      this.#listener.returned(isFirst);
+    } else if (verdict === 'went sick' || (verdict === 'still sick' && isFirst && !isGood)) {
+      // Sick from the beginning is no change, and news all the same.
+      this.#listener.tell('sick', why);
+    }
     return verdict === 'went sick';
   }
 
@@ -134,6 +148,6 @@ export class Condition {
   #say(verdict: 'ejected' | 'returned', why: string): void {
     this.#wasEjected = verdict === 'ejected';
     // A connection that is not taken is told by the fault; only who asked for ejection hears of it here.
-    if (this.#settings.countsAnswers) this.#tell(verdict, why);
+    if (this.#settings.countsAnswers) this.#listener.tell(verdict, why);
   }
 }

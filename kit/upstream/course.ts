@@ -49,7 +49,7 @@ export class Course implements Sending {
     if (where === 'elsewhere') return this.#askAnother(member, fault);
     if (!this.#mayRepeat || !isStale) return this.#sink.onFault(fault);
     this.#mayRepeat = false;
-    if (member.isRetired) this.#askAnother(member, fault);
+    if (member.isRetired || member.isDown) this.#askAnother(member, fault);
     else this.#ask(member);
   }
 

@@ -2,16 +2,14 @@
 import { isIP } from 'node:net';
 import { type Address, formatAddress } from '../process/units.ts';
 import { Fault } from '../semantics/fault.ts';
-import { order } from './balance.ts';
-import { Member, type MemberStats } from './member.ts';
-import type { Settings } from './options.ts';
+import { chooseMember, rankMembers, type Wish } from './choice.ts';
+import { Member } from './member.ts';
+import { type MemberStats, unresolved } from './member-stats.ts';
+import type { AddressRule, Settings } from './options.ts';
 import { Resolver } from './resolver.ts';
 
 /** One address as configured, and its members: one, or as many as its name has addresses. */
-type Group = { readonly address: Address; readonly resolver: Resolver | undefined; members: readonly Member[] };
-
-/** What of a request decides who gets it. */
-export type Wish = { readonly target: string; readonly hashKey?: string };
+type Group = { rule: AddressRule; readonly resolver: Resolver | undefined; members: readonly Member[] };
 
 const nobody: readonly Member[] = [];
 
@@ -19,16 +17,16 @@ export class Members {
   #settings: Settings;
   #groups: readonly Group[] = [];
   #resolvers: readonly Resolver[] = [];
+  /** Without those that are down. */
   #all: readonly Member[] = nobody;
   /** No longer asked, until their last request is over. */
   readonly #leaving = new Set<Member>();
-  #turn = 0;
   #lookUps: Disposable | undefined;
   #isDestroyed = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.change(settings);
+    this.#take(settings, false);
   }
 
   get settings(): Settings {
@@ -47,26 +45,36 @@ export class Members {
 
   /** Other settings. An address that stays keeps its members, with all that they have and know. */
   change(settings: Settings): void {
-    if (this.#isDestroyed) return;
+    if (!this.#isDestroyed) this.#take(settings, true);
+  }
+
+  #take(settings: Settings, isLater: boolean): void {
+    const isReweighed = weightsOf(settings.addresses) !== weightsOf(this.#settings.addresses);
     this.#settings = settings;
     const before = [...this.#groups];
-    this.#groups = settings.addresses.map((address) => {
-      const at = before.findIndex((group) => isSame(group.address, address));
+    this.#groups = settings.addresses.map((rule) => {
+      const at = before.findIndex((group) => isSame(group.rule, rule));
       const [kept] = at < 0 ? [] : before.splice(at, 1);
-      if (kept === undefined) return this.#open(address);
-      kept.resolver?.change(settings);
-      for (const member of kept.members) member.change(settings);
-      return kept;
+      if (kept === undefined) return this.#open(rule, isLater);
+      return this.#kept(kept, rule);
     });
-    this.#resolvers = this.#groups.flatMap(({ resolver }) => resolver ?? []);
     this.#gather();
     // Behind that: who waits there goes to somebody who stays.
+    for (const member of this.#everybody()) if (member.isDown) member.rest();
     for (const { resolver, members } of before) {
       resolver?.[Symbol.dispose]();
       for (const member of members) this.#retire(member);
     }
+    if (isReweighed) for (const { merit } of this.#all) merit.forgetTurns();
     this.#lookUps?.[Symbol.dispose]();
     this.#keepResolved();
+  }
+
+  #kept(group: Group, rule: AddressRule): Group {
+    group.rule = rule;
+    group.resolver?.change(this.#settings);
+    for (const member of group.members) member.change(rule, this.#settings);
+    return group;
   }
 
   /**
@@ -77,7 +85,7 @@ export class Members {
     if (this.#resolvers.length > 0) this.#touch();
     const [only] = this.#all;
     if (only === undefined) return undefined;
-    if (this.#all.length > 1) return this.#choose(wish, tried);
+    if (this.#all.length > 1) return chooseMember(this.#all, tried, wish, this.#settings);
     const { standing } = only;
     return standing === 'sick' || standing === 'full' || tried.includes(only) ? undefined : only;
   }
@@ -95,8 +103,10 @@ export class Members {
 
   /** Too many are waiting. */
   queueFull(): Fault {
-    const { name } = this.#settings;
-    return new Fault('queue-full', `${this.most} requests to ${name} are in flight or waiting, which is the limit`);
+    const { name, addresses } = this.#settings;
+    const isSame = addresses.every(({ maxConnections }) => maxConnections === undefined);
+    const most = isSame ? `${this.most} requests` : 'as many requests as its addresses take';
+    return new Fault('queue-full', `${most} to ${name} are in flight or waiting, which is the limit`);
   }
 
   /** Why nobody can be asked. */
@@ -105,45 +115,33 @@ export class Members {
     if (this.#all.some(({ standing }) => standing === 'full')) return this.queueFull();
     if (this.#isDestroyed) return new Fault('internal', `${name} is closed`);
     if (this.#all.length > 0) return new Fault('unavailable', `${name} is sick: its probes fail`);
+    if (this.#resolvers.length === 0) return new Fault('unavailable', `${name} is down: none of it is to be asked`);
     const hosts = this.#resolvers.map(({ host }) => host).join(', ');
     return new Fault('dns', `${name} at ${hosts} has no address`, { cause: this.#resolvers[0]?.error });
   }
 
   /** Where connections of another kind may be opened, the best place first; a name that is not resolved as it is. */
-  endpoints(): readonly Address[] {
+  endpoints(wish: Partial<Wish>): readonly Address[] {
     this.#touch();
-    const { balance, random } = this.#settings;
-    const ask = { balance: balance === 'hash' ? 'random' : balance, key: '', turn: this.#turn++, random } as const;
-    const ranked = order(this.#all, ({ standing }) => (standing === 'full' ? 'busy' : standing), ask);
-    const unknown = this.#groups.filter(({ members }) => members.length === 0);
-    return [...ranked.map(({ member }) => member.endpoint), ...unknown.map(({ address }) => address)];
+    const unknown = this.#groups.filter(({ rule, members }) => members.length === 0 && !rule.down);
+    const ranked = rankMembers(this.#all, wish, this.#settings);
+    return [...ranked.map(({ endpoint }) => endpoint), ...unknown.map(({ rule }) => rule)];
   }
 
   stats(): MemberStats[] {
     const now = this.#settings.clock();
     const unknown = this.#groups.filter(({ members }) => members.length === 0);
     return [
-      ...[...this.#all, ...this.#leaving].map((member) => member.stats(now)),
-      ...unknown.map(({ address, resolver }) => unresolved(address, resolver?.waiting ?? 0)),
+      ...[...this.#everybody(), ...this.#leaving].map((member) => member.stats(now)),
+      ...unknown.map(({ rule, resolver }) => unresolved(rule, resolver?.waiting ?? 0)),
     ];
   }
 
   async destroy(): Promise<void> {
     this.#isDestroyed = true;
     this.#lookUps?.[Symbol.dispose]();
-    for (const resolver of this.#resolvers) resolver[Symbol.dispose]();
-    await Promise.all([...this.#all, ...this.#leaving].map((member) => member.destroy()));
-  }
-
-  #choose(wish: Wish, tried: readonly Member[]): Member | undefined {
-    const { balance, random } = this.#settings;
-    // Another try is not another request: whose turn it is stays.
-    const turn = tried.length === 0 ? this.#turn++ : this.#turn - 1;
-    const ask = { balance, key: wish.hashKey ?? wish.target, turn, random };
-    const ranked = order(this.#all, ({ standing }) => standing, ask);
-    const chosen = ranked.find(({ member }) => !tried.includes(member))?.member;
-    chosen?.condition.chosen();
-    return chosen;
+    for (const { resolver } of this.#groups) resolver?.[Symbol.dispose]();
+    await Promise.all([...this.#everybody(), ...this.#leaving].map((member) => member.destroy()));
   }
 
   #touch(): void {
@@ -151,34 +149,44 @@ export class Members {
     for (const resolver of this.#resolvers) resolver.touch(now);
   }
 
-  #open(address: Address): Group {
-    if (address.kind === 'unix' || isIP(address.host) !== 0) {
-      const only = new Member({ address, endpoint: address, resolver: undefined }, this.#settings);
-      return { address, resolver: undefined, members: [only] };
+  #open(rule: AddressRule, isAdded: boolean): Group {
+    if (rule.kind === 'unix' || isIP(rule.host) !== 0) {
+      const only = new Member({ rule, endpoint: rule, resolver: undefined, isAdded }, this.#settings);
+      return { rule, resolver: undefined, members: [only] };
     }
-    const resolver: Resolver = new Resolver(address.host, this.#settings, (hosts) => {
-      this.#regroup(group, hosts, address.port);
+    const { port } = rule;
+    let isLater = isAdded;
+    const resolver: Resolver = new Resolver(rule.host, this.#settings, (hosts) => {
+      this.#regroup(group, hosts, { port, isAdded: isLater });
+      isLater = true;
     });
-    const group: Group = { address, resolver, members: [] };
+    const group: Group = { rule, resolver, members: [] };
     return group;
   }
 
   /** A name has other addresses now: members that stay are as they were. */
-  #regroup(group: Group, hosts: readonly string[], port: number): void {
-    const { address, resolver, members } = group;
+  #regroup(group: Group, hosts: readonly string[], found: { port: number; isAdded: boolean }): void {
+    const { rule, resolver, members } = group;
+    const { port, isAdded } = found;
     const hostOf = ({ endpoint }: Member) => (endpoint.kind === 'tcp' ? endpoint.host : '');
     const kept = members.filter((member) => hosts.includes(hostOf(member)));
     const known = new Set(kept.map(hostOf));
     const added = hosts
       .filter((host) => !known.has(host))
-      .map((host) => new Member({ address, endpoint: { kind: 'tcp', host, port }, resolver }, this.#settings));
+      .map((host) => new Member({ rule, endpoint: { kind: 'tcp', host, port }, resolver, isAdded }, this.#settings));
     group.members = [...kept, ...added];
     this.#gather();
     for (const member of members) if (!kept.includes(member)) this.#retire(member);
   }
 
   #gather(): void {
-    this.#all = this.#groups.flatMap(({ members }) => members);
+    const asked = this.#groups.filter(({ rule }) => !rule.down);
+    this.#all = asked.flatMap(({ members }) => members);
+    this.#resolvers = asked.flatMap(({ resolver }) => resolver ?? []);
+  }
+
+  #everybody(): Member[] {
+    return this.#groups.flatMap(({ members }) => members);
   }
 
   #retire(member: Member): void {
@@ -195,9 +203,8 @@ export class Members {
   }
 }
 
-function unresolved(address: Address, waiting: number): MemberStats {
-  const nothing = { inFlight: 0, connections: 0, failures: 0, ejectedForMs: 0 };
-  return { address: formatAddress(address), standing: 'unresolved', waiting, ...nothing };
+function weightsOf(rules: readonly AddressRule[]): string {
+  return rules.map(({ weight = 1 }) => weight).join();
 }
 
 function isSame(a: Address, b: Address): boolean {

@@ -1,6 +1,6 @@
 /** What an upstream can be told, with the defaults; checked whole, so that a wrong wish changes nothing. */
 import { ADDRCONFIG, lookup as systemLookup } from 'node:dns';
-import type { Address } from '../process/units.ts';
+import { type Address, formatAddress } from '../process/units.ts';
 import type { Balance } from './balance.ts';
 import type { EjectionRule } from './ejection.ts';
 import { longestWindow } from './probe-window.ts';
@@ -62,11 +62,23 @@ export type Lookup = (host: string, done: (error: Error | null, addresses: reado
 /** Calls back once, unless it is disposed before. */
 export type SetTimer = (callback: () => void, ms: number) => Disposable;
 
+/** An address and what is known of it. */
+export type AddressRule = Address & {
+  /** Its share beside the others', a whole number from 1 to 100; 1. */
+  readonly weight?: number;
+  /** Asked only when no other is free or busy; `false`. */
+  readonly backup?: boolean;
+  /** Neither asked nor probed, until other options say otherwise; `false`. */
+  readonly down?: boolean;
+  /** Most connections to it; those of the upstream. */
+  readonly maxConnections?: number;
+};
+
 export type UpstreamOptions = {
   /** How messages and statistics call it: `app-backend`. */
   readonly name: string;
   /** At least one. A name stands for all its addresses, and is resolved anew at most every 10 s. */
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly AddressRule[];
   readonly timeouts: Timeouts;
   /** How long an idle connection is kept; the peer's `Keep-Alive: timeout` shortens it. 60000. */
   readonly idleMs?: number;
@@ -83,6 +95,8 @@ export type UpstreamOptions = {
   readonly probe?: ProbeOptions;
   /** Without it only members that take no connection are asked last, for one to four seconds. */
   readonly ejection?: EjectionOptions;
+  /** How long a member that comes (back) takes to have its whole share, not for `hash` and `fallback`; 0: none. */
+  readonly slowStartMs?: number;
   onHealth?(change: HealthChange): void;
   onName?(change: NameChange): void;
   readonly lookup?: Lookup;
@@ -117,6 +131,7 @@ export function settingsOf(options: UpstreamOptions): Settings {
     queueWaitMs: options.timeouts.firstByteMs,
     maxHead: 64 * 1024,
     balance: 'round-robin',
+    slowStartMs: 0,
     onHealth: () => undefined,
     onName: () => undefined,
     lookup: lookUp,
@@ -130,7 +145,22 @@ export function settingsOf(options: UpstreamOptions): Settings {
   };
   demand(settings.addresses.length > 0, `${settings.name} has no address`);
   demand(settings.connections >= 1, `${settings.name} may have no connection`);
+  for (const rule of settings.addresses) checkAddress(settings.name, rule);
+  demand(settings.slowStartMs >= 0, `${settings.name} cannot start in ${settings.slowStartMs}ms`);
   return settings;
+}
+
+/** The settings of a member, with what its address has of its own. */
+export function settingsAt({ maxConnections }: AddressRule, settings: Settings): Settings {
+  return maxConnections === undefined ? settings : { ...settings, connections: maxConnections };
+}
+
+function checkAddress(name: string, rule: AddressRule): void {
+  const { weight = 1, maxConnections = 1 } = rule;
+  const where = `${name} at ${formatAddress(rule)}`;
+  const isWeight = Number.isInteger(weight) && weight >= 1 && weight <= 100;
+  demand(isWeight, `the weight of ${where} is a whole number from 1 to 100, not ${weight}`);
+  demand(maxConnections >= 1, `${where} may have no connection`);
 }
 
 function probeRule(options: ProbeOptions): ProbeRule {

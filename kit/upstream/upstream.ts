@@ -6,12 +6,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Address } from '../process/units.ts';
 import type { Fault } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
+import type { Wish } from './choice.ts';
 import { Course } from './course.ts';
-import type { MemberStats } from './member.ts';
+import type { MemberStats } from './member-stats.ts';
 import { Members } from './members.ts';
 import { settingsOf, type UpstreamOptions } from './options.ts';
 
-export type { UpstreamOptions } from './options.ts';
+export type { AddressRule, UpstreamOptions } from './options.ts';
 
 /** A request as the next hop gets it. */
 export type Outbound = {
@@ -25,9 +26,17 @@ export type Outbound = {
   readonly bodyLimit?: number;
   /** For the balance `hash`: requests with the same key go to the same member. The target if not told. */
   readonly hashKey?: string;
+  /** The `memberId` of an earlier answer: that member is asked first, unless it is sick, ejected, full or down. */
+  readonly stickyTo?: string | undefined;
 };
 
-export type ResponseHead = { readonly status: number; readonly reason: string; readonly fields: Fields };
+export type ResponseHead = {
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: Fields;
+  /** Who answers, the same in all processes (`sticky.ts`); absent where nobody was asked. */
+  readonly memberId?: string;
+};
 
 /** Where the answer goes. After `onEnd` or `onFault` nothing more is called. */
 export interface ResponseSink {
@@ -78,9 +87,12 @@ export class Upstream implements AsyncDisposable {
     this.#members.change(settingsOf(options));
   }
 
-  /** For connections that are not requests: where to open one now, the best place first. */
-  endpoints(): readonly Address[] {
-    return this.#members.endpoints();
+  /**
+   * For connections that are not requests: where to open one now, the best place first. Whose client is to stay there
+   * tells so in the `wish`; the id of each place is its `stickyId`.
+   */
+  endpoints(wish: Partial<Wish> = {}): readonly Address[] {
+    return this.#members.endpoints(wish);
   }
 
   /** A row for each member, for those that are leaving, and for names that did not resolve yet. */

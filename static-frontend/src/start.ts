@@ -115,7 +115,10 @@ function countOpenFiles(openFiles: OpenFiles, { gauge, counter }: Metrics): void
 
 /** Each worker asks the members of an upstream on its own; what they do is added up. */
 export function forMany(): ForMany {
-  const members = byName('address', { dnsAgeMs: 'max', ejectedForMs: 'max', probe: 'first' });
+  const members = byName('address', {
+    ...{ dnsAgeMs: 'max', ejectedForMs: 'max', probe: 'first' },
+    ...{ weight: 'max', ewmaMs: 'max' },
+  });
   return { stats: { 'upstreams/*/addresses': members } };
 }
 
