@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { field } from '@trivet/kit/semantics/fields.ts';
+import { proxyBinary } from '@trivet/kit/testing/proxy-headers.ts';
+import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 
 const repository = join(import.meta.dirname, '..');
@@ -109,5 +112,25 @@ for (const [what, source, said] of [
     const result = await complaint({ EDGE_POLICY: join(folder.path, 'policy.ts') });
     assert.equal(result.code, 78);
     assert.match(result.said, said);
+  });
+}
+
+for (const workers of ['1', '2']) {
+  test(`behind a proxy that speaks the PROXY protocol the origin hears of its client, ${workers} workers`, async () => {
+    await using origin = await scriptedOrigin(({ fields }, reply) => {
+      reply.send(200, ['Cache-Control', 'max-age=60'], `for ${field(fields, 'x-forwarded-for')}`);
+    });
+    await using child = run({
+      EDGE_ORIGIN: origin.url,
+      EDGE_WORKERS: workers,
+      EDGE_PROXY_PROTOCOL: 'on',
+      EDGE_TRUSTED_PROXIES: '127.0.0.1',
+    });
+    const port = Number(new URL((await listening(child)).address).port);
+    const get = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    const header = proxyBinary(Buffer.from([192, 0, 2, 1]), 1);
+    // Each worker asks the origin, then answers from memory.
+    for (let i = 0; i < 6; i++) assert.match(await rawExchange(port, [header, get]), /for 192\.0\.2\.1$/);
+    assert.equal(await rawExchange(port, get), '');
   });
 }

@@ -1,7 +1,13 @@
 /** The settings of the edge cache. */
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
-import { row, sharedSettings, upstreamSettings, workersSettings } from '@trivet/kit/process/shared-settings.ts';
+import {
+  clientSettings,
+  row,
+  sharedSettings,
+  upstreamSettings,
+  workersSettings,
+} from '@trivet/kit/process/shared-settings.ts';
 import { choice, count, duration, flag, origins, peers, reader, size, text } from '@trivet/kit/process/units.ts';
 import { parseAuthority } from '@trivet/kit/semantics/host.ts';
 
@@ -21,6 +27,7 @@ export const settings = table({
     idleTimeout: '65s',
     gracefulTimeout: '25s',
   }),
+  ...clientSettings('EDGE'),
   ...workersSettings('EDGE', 'stores and fetches for itself, with its share of memory and connections'),
   origin: row(
     'EDGE',

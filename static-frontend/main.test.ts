@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { field } from '@trivet/kit/semantics/fields.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { proxyLine } from '@trivet/kit/testing/proxy-headers.ts';
+import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import { fileTree } from './src/testing/file-tree.ts';
 
@@ -74,6 +77,26 @@ for (const off of [{ FRONT_FAST_LANE: 'off' }, { FRONT_HOT_FILES: '0B' }]) {
     const { address, admin } = await listening(child);
     assert.equal(await (await fetch(`${address}/f.txt`)).text(), 'f');
     assert.doesNotMatch(await (await fetch(`${admin}/metrics`)).text(), /trivet_hot/);
+  });
+}
+
+for (const fastLane of ['on', 'off']) {
+  test(`behind a proxy that speaks the PROXY protocol the app hears of its client, fast lane ${fastLane}`, async () => {
+    await using app = await scriptedOrigin(({ fields }, reply) =>
+      reply.send(200, [], `for ${field(fields, 'x-forwarded-for')}`),
+    );
+    await using child = run({
+      FRONT_UPSTREAM: app.url,
+      FRONT_PROXY_PROTOCOL: 'on',
+      FRONT_TRUSTED_PROXIES: '127.0.0.1',
+      FRONT_FAST_LANE: fastLane,
+    });
+    const { address } = await listening(child);
+    const port = Number(new URL(address).port);
+    const get = 'GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.1\r\nConnection: close\r\n\r\n';
+    const header = proxyLine({ address: '192.0.2.1', port: 1 });
+    assert.match(await rawExchange(port, [header, get]), /for 192\.0\.2\.1$/);
+    assert.equal(await rawExchange(port, get), '');
   });
 }
 

@@ -1,7 +1,13 @@
 /** What can be set of the front tier. */
 
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
-import { row, sharedSettings, upstreamSettings, workersSettings } from '@trivet/kit/process/shared-settings.ts';
+import {
+  clientSettings,
+  row,
+  sharedSettings,
+  upstreamSettings,
+  workersSettings,
+} from '@trivet/kit/process/shared-settings.ts';
 import { choice, count, flag, origins, size, text } from '@trivet/kit/process/units.ts';
 
 export const settings = table({
@@ -13,6 +19,7 @@ export const settings = table({
     idleTimeout: '75s',
     gracefulTimeout: '25s',
   }),
+  ...clientSettings('FRONT'),
   ...workersSettings('FRONT', 'has its share of connections'),
   upstream: row(
     'FRONT',

@@ -70,6 +70,7 @@ export async function start({ config, log, accessLog, metrics, own, siblings }: 
       listen: config.listen,
       limits: config,
       trusted: config.trustedProxies,
+      proxyProtocol: config.proxyProtocol,
       onRequest: handler(edge),
       onUpgrade: pipe(edge, tunnel, backends),
       onDrain: () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempDisposable } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,18 +9,11 @@ import { describeLanes, testLanes } from '../testing/both-lanes.ts';
 import { eventually } from '../testing/eventually.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
 import type { TestListener } from '../testing/test-listener.ts';
-import { Connection } from './connection.ts';
 
 const H = 'Host: a\r\n';
 const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 
 describeLanes('a peer', (testListener) => {
-  test('that reset its connection is unknown, and never passes for one on a Unix socket', () => {
-    const gone = new Socket();
-    assert.deepEqual(new Connection(gone, 'tcp').peer, { address: 'unknown', port: 0 });
-    assert.deepEqual(new Connection(gone, 'unix').peer, { address: 'unix', port: 0 });
-  });
-
   test('is told with address and port, on a Unix socket as unix', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-'));
     const path = join(folder.path, 'tier.sock');

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Address } from '../process/units.ts';
+import type { Guest } from './guest.ts';
 import { HeadWatch } from './head-watch.ts';
 import type { Inbound } from './inbound.ts';
 import { whyLingerEnds } from './lingering.ts';
-import { type Peer, peerOf } from './peer.ts';
+import type { Peer } from './peer.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
 
 /** With so many requests under way or waiting on one connection, nothing more is read from it. */
@@ -20,7 +20,7 @@ export type InFlight = {
 export class Connection {
   // As long as the socket.
   #socket: ClientSocket;
-  readonly peer: Peer;
+  readonly #guest: Guest;
   readonly watch = new HeadWatch();
   #requests = 0;
   #isRefused = false;
@@ -38,13 +38,23 @@ export class Connection {
   #lastExchange: InFlight | undefined;
   #isHeldBack = false;
 
-  constructor(socket: ClientSocket, kind: Address['kind']) {
+  constructor(socket: ClientSocket, guest: Guest) {
     this.#socket = socket;
-    this.peer = peerOf(socket, kind);
+    this.#guest = guest;
     // node:http ends a connection by closing it as soon as the answer is written. Bytes of the request that are still
     // on their way then make the kernel send a reset, which can take the answer from the client (RFC 9112 §9.6).
     const closeAtOnce = socket.destroySoon.bind(socket);
     socket.destroySoon = () => (this.#isAwaitingInput() ? this.linger() : closeAtOnce());
+  }
+
+  get peer(): Peer {
+    return this.#guest.peer;
+  }
+
+  /** Has a byte ever come from the client? */
+  get hasSpoken(): boolean {
+    const isStandIn = this.#socket instanceof StandIn;
+    return this.#socket.bytesRead > (isStandIn ? 0 : this.#guest.prefaceBytes);
   }
 
   get socket(): ClientSocket {
@@ -56,6 +66,7 @@ export class Connection {
     this.#socket = socket;
     this.#countedBytes = socket.bytesWritten;
     this.isUpgraded = true;
+    this.#guest.isTunnel = true;
   }
 
   /** An error was answered that closes: nothing that follows on this connection is served. */
@@ -215,7 +226,7 @@ export class Connection {
     const destroy = response.destroy.bind(response);
     response.destroy = (error) => {
       const isOnWire = response.socket === socket && response.headersSent && !response.writableFinished;
-      if (isOnWire && this.peer.address !== 'unix') socket.resetAndDestroy();
+      if (isOnWire && this.#guest.kind !== 'unix') socket.resetAndDestroy();
       return destroy(error);
     };
   }

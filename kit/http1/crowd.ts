@@ -1,5 +1,3 @@
-import type { Log } from '../process/log.ts';
-
 /** How many connections beyond the limit may hear at once that they are. */
 const mostRefused = 256;
 
@@ -9,31 +7,31 @@ export function placeFor(open: number, maxConnections: number): 'free' | 'to-be-
   return open < maxConnections + mostRefused ? 'to-be-refused' : 'none';
 }
 
-/** Tells of connections beyond the limit: at once, then at most once in `everyMs` with their number, for a flood is no news. */
+/** Tells of connections that are not served: at once, then at most once in `everyMs` with their number, for a flood is no news. */
 export class Crowd implements Disposable {
-  readonly #log: Log;
-  readonly #maxConnections: number;
+  readonly #say: (refused: number, last: string) => void;
   readonly #everyMs: number;
   #refused = 0;
+  #last = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(log: Log, maxConnections: number, everyMs = 1_000) {
-    this.#log = log;
-    this.#maxConnections = maxConnections;
+  /** `last` is what was said of the last one. */
+  constructor(say: (refused: number, last: string) => void, everyMs = 1_000) {
+    this.#say = say;
     this.#everyMs = everyMs;
   }
 
   /** One more was refused. */
-  count(): void {
+  count(last: string): void {
     this.#refused += 1;
+    this.#last = last;
     if (this.#timer === undefined) this.#tell();
   }
 
   #tell(): void {
     this.#timer = undefined;
     if (this.#refused === 0) return;
-    const said = { reason: 'too-many-connections', refused: this.#refused, maxConnections: this.#maxConnections };
-    this.#log.error(said, 'client connections refused');
+    this.#say(this.#refused, this.#last);
     this.#refused = 0;
     this.#timer = setTimeout(() => this.#tell(), this.#everyMs).unref();
   }

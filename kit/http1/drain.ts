@@ -2,19 +2,29 @@ import type { ServerResponse } from 'node:http';
 import { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Connection } from './connection.ts';
-import type { Lanes } from './lanes.ts';
+
+/** What of a listener the slow lane does not see. */
+export type Front = {
+  /** Sockets that are open. */
+  readonly size: number;
+  /** Is an answer on its way that the slow lane knows nothing of? */
+  readonly isBusy: boolean;
+  /** Closes the connections on which nothing is asked for. */
+  endIdle(): void;
+  destroyAll(): void;
+};
 
 /** Ending a listener without losing a request: idle connections close, busy ones close behind their answer. */
 export class Drain {
   readonly #connections: ReadonlyMap<Duplex, Connection>;
-  readonly #lanes: () => Lanes | undefined;
+  readonly #front: () => Front;
   readonly #over = Promise.withResolvers<'clean' | 'cut'>();
   #hasBegun = false;
 
-  /** `lanes` are asked for once it begins or a connection closes: they may be made after it. */
-  constructor(connections: ReadonlyMap<Duplex, Connection>, lanes: () => Lanes | undefined) {
+  /** `front` is asked for once it begins or a connection closes: it may be made after it. */
+  constructor(connections: ReadonlyMap<Duplex, Connection>, front: () => Front) {
     this.#connections = connections;
-    this.#lanes = lanes;
+    this.#front = front;
   }
 
   get hasBegun(): boolean {
@@ -46,23 +56,23 @@ export class Drain {
   }
 
   connectionClosed(): void {
-    const isOver = this.#connections.size === 0 && (this.#lanes()?.size ?? 0) === 0;
+    const isOver = this.#connections.size === 0 && this.#front().size === 0;
     if (this.#hasBegun && isOver) this.#over.resolve('clean');
   }
 
   #endIdle(): void {
     this.connectionClosed();
-    this.#lanes()?.endIdle();
+    this.#front().endIdle();
     for (const connection of this.#connections.values()) {
       if (connection.isIdle && !connection.isRefused && !connection.hasMore) connection.socket.destroySoon();
     }
   }
 
   #cut(): void {
-    const isBusy = this.#lanes()?.isBusy || [...this.#connections.values()].some((connection) => !connection.isIdle);
+    const isBusy = this.#front().isBusy || [...this.#connections.values()].some((connection) => !connection.isIdle);
     this.#over.resolve(isBusy ? 'cut' : 'clean');
     for (const { socket } of this.#connections.values()) socket.destroy();
-    this.#lanes()?.destroyAll();
+    this.#front().destroyAll();
   }
 }
 

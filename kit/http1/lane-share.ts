@@ -1,5 +1,5 @@
-import type { Address } from '../process/units.ts';
 import type { FastLane } from './fast-lane.ts';
+import type { Guest } from './guest.ts';
 import type { Scratch } from './lane-writer.ts';
 import type { Limits } from './node-server.ts';
 import type { StandIn } from './stand-in.ts';
@@ -9,12 +9,11 @@ export type LaneShare = {
   /** Guarded: it does not throw. */
   readonly fastLane: FastLane;
   readonly limits: Limits;
-  readonly kind: Address['kind'];
   readonly scratch: Scratch;
   trusted(address: string): boolean;
   isDraining(): boolean;
   /** From here on the slow lane knows this connection. */
-  admit(standIn: StandIn): void;
+  admit(standIn: StandIn, guest: Guest): void;
   /** A head that does not come to its end. */
   onHeadTimeout(standIn: StandIn): void;
   /** The limit of requests on a connection is reached, and their last answer is written. */

@@ -5,11 +5,11 @@
  * lane waits for its turn, so answers keep the order of their requests (RFC 9112 §9.3.2).
  */
 import type { Socket } from 'node:net';
-import { type Inbound, plainInbound } from './inbound.ts';
+import type { Guest } from './guest.ts';
+import { plainInbound } from './inbound.ts';
 import { Inflow } from './inflow.ts';
 import type { LaneShare } from './lane-share.ts';
 import { LaneWriter } from './lane-writer.ts';
-import { peerOf } from './peer.ts';
 import { longestBeginning, mayBePlain, type PlainHead, readPlainHead } from './plain-head.ts';
 import { StandIn } from './stand-in.ts';
 
@@ -24,7 +24,7 @@ export class Lane {
   readonly #share: LaneShare;
   // As long as the socket.
   readonly socket: Socket;
-  readonly #peer: Inbound['peer'];
+  readonly #guest: Guest;
   readonly #writer: LaneWriter;
   readonly #inflow = new Inflow();
   #standIn: StandIn | undefined;
@@ -40,11 +40,10 @@ export class Lane {
   // As long as one head that comes in parts.
   #headTimer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, share: LaneShare) {
+  constructor(socket: Socket, guest: Guest, share: LaneShare) {
     this.socket = socket;
+    this.#guest = guest;
     this.#share = share;
-    const peer = peerOf(socket, share.kind);
-    this.#peer = { ...peer, trusted: share.trusted(peer.address) };
     const { fastLane, scratch } = share;
     this.#writer = new LaneWriter(socket, scratch, ({ inbound, answer }, given) => {
       fastLane.onAnswered(inbound, answer, given);
@@ -130,7 +129,7 @@ export class Lane {
   #take(head: PlainHead, bytes: Buffer): void {
     this.#host = head.host;
     if (this.#headTimer !== undefined) this.#stopHeadTimer();
-    const inbound = plainInbound(head, this.#peer, this.#share, this.#heardAt);
+    const inbound = plainInbound(head, this.#guest.peer, this.#share, this.#heardAt);
     const answer = this.#share.fastLane.answer(inbound);
     if (answer === undefined) return this.#lend(bytes, this.#endsWith(head));
     this.#answered += 1;
@@ -208,7 +207,7 @@ export class Lane {
         this.#stage = 'over';
       },
     });
-    this.#share.admit(standIn);
+    this.#share.admit(standIn, this.#guest);
     this.#standIn = standIn;
     return standIn;
   }

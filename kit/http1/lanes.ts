@@ -1,65 +1,46 @@
-/** The listening socket of a tier that has a fast lane: a lane for each connection, all before the same slow lane. */
-import { createServer, type Server, type Socket } from 'node:net';
-import type { Address } from '../process/units.ts';
+/** The connections of a tier that has a fast lane: a lane for each, all before the same slow lane. */
+import type { Socket } from 'node:net';
 import { formatHttpDate } from '../semantics/date.ts';
-import { placeFor } from './crowd.ts';
 import { type FastLane, guarded } from './fast-lane.ts';
+import type { Guest } from './guest.ts';
 import { Lane } from './lane.ts';
 import type { LaneShare } from './lane-share.ts';
 import { Scratch } from './lane-writer.ts';
 import type { Limits } from './node-server.ts';
 import type { StandIn } from './stand-in.ts';
-import { watchUnread } from './unread.ts';
 
 export type LanesOptions = {
   readonly fastLane: FastLane;
   readonly limits: Limits;
-  readonly kind: Address['kind'];
   trusted(address: string): boolean;
   isDraining(): boolean;
-  /** To the slow lane. `isBeyond` the limit of connections: to be refused. */
-  admit(standIn: StandIn, isBeyond: boolean): void;
+  /** To the slow lane. */
+  admit(standIn: StandIn, guest: Guest): void;
   /** Its last answer is written, by our own limit. */
   onLast(standIn: StandIn): void;
-  /** Too many are refused already. */
-  onCut(socket: Socket): void;
   onHeadTimeout(standIn: StandIn): void;
   onFailure(error: unknown): void;
-  onClose(): void;
 };
 
 export class Lanes {
-  readonly server: Server;
-  readonly #options: LanesOptions;
   readonly #all = new Set<Lane>();
   readonly #share: LaneShare;
 
   constructor(options: LanesOptions) {
-    this.#options = options;
-    const { fastLane, limits, kind } = options;
+    const { fastLane, limits } = options;
     this.#share = {
       fastLane: guarded(fastLane, (error) => options.onFailure(error)),
       limits,
-      kind,
       scratch: new Scratch(),
       trusted: (address) => options.trusted(address),
       isDraining: () => options.isDraining(),
-      admit: (standIn) => options.admit(standIn, false),
+      admit: (standIn, guest) => options.admit(standIn, guest),
       onHeadTimeout: (standIn) => options.onHeadTimeout(standIn),
       onLast: (standIn) => options.onLast(standIn),
       tail: tails(limits),
       idleMs: idleMsOf(limits),
       newMs: Math.min(limits.headerTimeout, limits.clientTimeout),
     };
-    this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onConnection(socket));
-    this.server.once('listening', () => {
-      this.#watchSilence();
-      watchUnread(this.server, limits.clientTimeout, () => this.#all.values().map(({ socket }) => socket));
-    });
-  }
-
-  get size(): number {
-    return this.#all.size;
   }
 
   /** Is an answer on its way that the slow lane knows nothing of? */
@@ -72,37 +53,23 @@ export class Lanes {
     for (const lane of this.#all) lane.endIdle();
   }
 
-  destroyAll(): void {
-    for (const { socket } of this.#all) socket.destroy();
-  }
-
   /** One look at all connections by and by: a timer on each would be set anew by every packet. */
-  #watchSilence(): void {
+  watchSilence(): Disposable {
     const { newMs, idleMs } = this.#share;
     const everyMs = Math.min(Math.max(Math.min(newMs, idleMs) / 4, 20), 1_000);
     const watch = setInterval(() => {
       const now = performance.now();
       for (const lane of this.#all) lane.endIfSilent(now);
     }, everyMs).unref();
-    this.server.once('close', () => clearInterval(watch));
+    return { [Symbol.dispose]: () => clearInterval(watch) };
   }
 
-  #onConnection(socket: Socket): void {
-    const place = placeFor(this.#all.size, this.#options.limits.maxConnections);
-    if (place === 'none') return this.#options.onCut(socket);
-    const isBeyond = place === 'to-be-refused';
-    const share = isBeyond ? this.#refusing : this.#share;
-    const lane = new Lane(socket, share);
+  /** A guest that is refused is the slow lane's at once. */
+  take(socket: Socket, guest: Guest): void {
+    const lane = new Lane(socket, guest, this.#share);
     this.#all.add(lane);
-    socket.once('close', () => {
-      this.#all.delete(lane);
-      this.#options.onClose();
-    });
-    if (isBeyond) lane.giveUp();
-  }
-
-  get #refusing(): LaneShare {
-    return { ...this.#share, admit: (standIn) => this.#options.admit(standIn, true) };
+    socket.once('close', () => void this.#all.delete(lane));
+    if (guest.refusal !== undefined) lane.giveUp();
   }
 }
 

@@ -15,6 +15,8 @@ export type ListenOptions = {
   readonly listen: Address;
   readonly limits: Limits;
   trusted(address: string): boolean;
+  /** Do trusted peers say by a PROXY header for whom they come, on every connection? */
+  readonly proxyProtocol?: boolean;
   readonly onRequest: Handler;
   readonly onUpgrade?: UpgradeHandler;
   /** What can be answered at once, from memory; without it every request goes the slow way. */

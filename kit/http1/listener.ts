@@ -1,17 +1,22 @@
 /**
- * A listening tier: where it listens, and how it ends. Requests are the slow lane's, behind the fast lane where the tier has
- * one, which owns the sockets then.
+ * A listening tier: how it is put together, and how it ends. Connections come in by the acceptor; requests are the slow
+ * lane's, behind the fast lane where the tier has one.
  */
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bind } from '../process/bind.ts';
 import { type Address, formatAddress } from '../process/units.ts';
+import { Acceptor } from './acceptor.ts';
 import type { Connection } from './connection.ts';
-import { Drain, stopAccepting } from './drain.ts';
+import { Drain, type Front, stopAccepting } from './drain.ts';
 import type { FastLane } from './fast-lane.ts';
+import type { Guest } from './guest.ts';
 import { Lanes } from './lanes.ts';
 import type { ListenOptions } from './listen-options.ts';
+import { Pacer, paceRules } from './pacer.ts';
+import { refuseInTurn } from './refuse.ts';
 import { SlowLane } from './slow-lane.ts';
+import { watchUnread } from './unread.ts';
 
 export type { Handler, ListenOptions } from './listen-options.ts';
 export type { Limits } from './node-server.ts';
@@ -31,27 +36,42 @@ export class Listener implements AsyncDisposable {
   readonly #drain: Drain;
   readonly #slowLane: SlowLane;
   readonly #lanes: Lanes | undefined;
+  readonly #acceptor: Acceptor;
+  readonly #pacer: Pacer;
+  readonly #watches = new DisposableStack();
 
   constructor(options: ListenOptions) {
     this.#options = options;
     const connections = new Map<Duplex, Connection>();
-    this.#drain = new Drain(connections, () => this.#lanes);
+    this.#drain = new Drain(connections, () => this.#front);
     this.#slowLane = new SlowLane(options, connections, this.#drain);
     this.#lanes = options.fastLane && this.#openLanes(options.fastLane);
+    this.#acceptor = new Acceptor({
+      ...options,
+      trusted: (address) => options.trusted(address),
+      take: (socket, guest) => this.#take(socket, guest),
+      onClose: () => this.#drain.connectionClosed(),
+    });
+    this.#pacer = new Pacer({
+      ...paceRules(options.limits),
+      guests: () => this.#acceptor.guests(),
+      connections: () => connections.values(),
+      refuse: (connection, exchange, fault) => refuseInTurn(options, connection, exchange, fault),
+    });
   }
 
   async open(): Promise<void> {
-    await bind(this.#listening, this.#options.listen);
-    if (this.#lanes !== undefined) this.#slowLane.watchSlowHeads();
-    this.#listening.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
-  }
-
-  get #listening(): Server {
-    return this.#lanes?.server ?? this.#slowLane.server;
+    const { server } = this.#acceptor;
+    await bind(server, this.#options.listen);
+    this.#slowLane.watchSlowHeads();
+    if (this.#lanes !== undefined) this.#watches.use(this.#lanes.watchSilence());
+    this.#watches.use(this.#pacer.start());
+    this.#watches.use(watchUnread(this.#options.limits.clientTimeout, () => this.#acceptor.served()));
+    server.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
   }
 
   get port(): number {
-    return (this.#listening.address() as AddressInfo | null)?.port ?? 0;
+    return (this.#acceptor.server.address() as AddressInfo | null)?.port ?? 0;
   }
 
   get address(): Address {
@@ -69,35 +89,51 @@ export class Listener implements AsyncDisposable {
   }
 
   connections(): number {
-    return this.#lanes?.size ?? this.#slowLane.size;
+    return this.#acceptor.size;
   }
 
   /** Stops listening, lets what is in flight finish, cuts the rest at the deadline (milliseconds). */
   async drain(deadlineMs: number): Promise<'clean' | 'cut'> {
-    stopAccepting(this.#listening);
+    stopAccepting(this.#acceptor.server);
     this.#options.onDrain?.();
     return await this.#drain.begin(deadlineMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    stopAccepting(this.#listening);
+    stopAccepting(this.#acceptor.server);
     await this.#drain.begin(0);
+    this.#watches.dispose();
+    this.#acceptor[Symbol.dispose]();
     this.#slowLane[Symbol.dispose]();
   }
 
+  #take(socket: Socket, guest: Guest): void {
+    if (this.#lanes !== undefined) this.#lanes.take(socket, guest);
+    else this.#slowLane.admit(socket, guest);
+  }
+
+  get #front(): Front {
+    return {
+      size: this.#acceptor.size,
+      isBusy: this.#lanes?.isBusy ?? false,
+      endIdle: () => {
+        this.#acceptor.endArriving();
+        this.#lanes?.endIdle();
+      },
+      destroyAll: () => this.#acceptor.destroyAll(),
+    };
+  }
+
   #openLanes(fastLane: FastLane): Lanes {
-    const { listen, log } = this.#options;
+    const { log } = this.#options;
     return new Lanes({
       ...this.#options,
       fastLane,
-      kind: listen.kind,
       isDraining: () => this.isDraining,
-      admit: (standIn, isBeyond) => this.#slowLane.admit(standIn, isBeyond),
+      admit: (standIn, guest) => this.#slowLane.admit(standIn, guest),
       onLast: (standIn) => this.#slowLane.onLast(standIn),
-      onCut: (socket) => this.#slowLane.cut(socket),
       onHeadTimeout: (standIn) => this.#slowLane.onHeadTimeout(standIn),
       onFailure: (error) => log.error({ err: error }, 'the fast lane failed'),
-      onClose: () => this.#drain.connectionClosed(),
     });
   }
 }

@@ -3,6 +3,12 @@ import { asksForWebSocket, type HeadLimits } from './strictness.ts';
 
 export type Limits = HeadLimits & {
   readonly maxConnections: number;
+  /** Connections of one client, trusted peers and Unix sockets aside. 0, or nothing: without a limit. */
+  readonly maxConnectionsPerClient?: number;
+  /** Bytes a second that a client must send of a body, and take of an answer. 0, or nothing: however few. */
+  readonly minRate?: number;
+  /** How far it may be behind that; milliseconds. */
+  readonly minRateGrace?: number;
   /** Requests per connection; the answer to the last says `Connection: close`. 0: without a limit. */
   readonly keepaliveRequests: number;
   readonly headerTimeout: number;

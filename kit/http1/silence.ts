@@ -29,7 +29,7 @@ function silenceBetween({ watch, isUpgraded, isRefused }: Connection): Silence {
 }
 
 /** Does somebody wait for more of this body than has come? Iterators read through 'readable' and leave the flow off. */
-function isWantingMore(request: IncomingMessage): boolean {
+export function isWantingMore(request: IncomingMessage): boolean {
   const isReader = request.readableFlowing === true || request.listenerCount('readable') > 0;
   return isReader && request.readableLength === 0;
 }

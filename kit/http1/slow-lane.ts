@@ -3,15 +3,14 @@
  * the client's side of an exchange; what is answered is the handler's business.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault, toFault } from '../semantics/fault.ts';
 import { answerFault } from './answer.ts';
 import { Connection } from './connection.ts';
-import { Crowd, placeFor } from './crowd.ts';
 import type { Drain } from './drain.ts';
 import { exchangeRecord, upgradeRecord } from './exchange.ts';
 import { continueOnRead } from './expectation.ts';
+import type { Guest } from './guest.ts';
 import { type Inbound, inboundOf } from './inbound.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { nodeServer } from './node-server.ts';
@@ -20,7 +19,6 @@ import { refuse, refuseInTurn } from './refuse.ts';
 import { judgeSilence } from './silence.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
 import { faultOf, type Judgement } from './strictness.ts';
-import { watchUnread } from './unread.ts';
 import { handOver, socketOf, whyNoUpgrade } from './upgrade.ts';
 import { isLastOn, judgeRequest, watchHeads } from './watched.ts';
 
@@ -30,8 +28,7 @@ export class SlowLane implements Disposable {
   readonly #options: ListenOptions;
   readonly #connections: Map<Duplex, Connection>;
   readonly #drain: Drain;
-  readonly #crowd: Crowd;
-  /** Listens itself where there is no fast lane; else it gets what is admitted. */
+  /** Never listens: it gets what is admitted. */
   readonly server: Server;
 
   /** Each connection is in `connections` as long as it is open: there `drain` finds those that it ends. */
@@ -39,9 +36,7 @@ export class SlowLane implements Disposable {
     this.#options = options;
     this.#connections = connections;
     this.#drain = drain;
-    this.#crowd = new Crowd(options.log, options.limits.maxConnections);
     this.server = nodeServer(options.limits, options.onUpgrade !== undefined);
-    if (options.fastLane === undefined) this.#listen();
     this.server.on('request', (request, response) => this.#onRequest(request, response));
     this.server.on('checkContinue', (request, response) => {
       const connection = this.#connections.get(request.socket);
@@ -55,20 +50,15 @@ export class SlowLane implements Disposable {
     this.server.on('timeout', (socket) => this.#onSilence(socket));
   }
 
-  /** How many connections it has. */
-  get size(): number {
-    return this.#connections.size;
-  }
-
   /** Begins to look for heads that take too long, which node:http does only once it listens. */
   watchSlowHeads(): void {
     this.server.emit('listening');
   }
 
-  /** Takes a connection from the fast lane. `isBeyond` the limit of connections: to be refused. */
-  admit(standIn: StandIn, isBeyond: boolean): void {
-    this.server.emit('connection', standIn);
-    this.#onConnection(standIn, isBeyond);
+  /** Takes a connection, as it came or from the fast lane; one that is refused hears so. */
+  admit(socket: ClientSocket, guest: Guest): void {
+    this.server.emit('connection', socket);
+    this.#onConnection(socket, guest);
   }
 
   /** The last answer that a connection may have is written: what still comes is read away, so that no reset eats it. */
@@ -78,37 +68,19 @@ export class SlowLane implements Disposable {
     connection?.linger();
   }
 
-  /** Ends a connection that is not even told why. */
-  cut(socket: Socket): void {
-    this.#crowd.count();
-    socket.destroy();
-  }
-
   /** A head that came in parts has had all the time that it may take. */
   onHeadTimeout(standIn: StandIn): void {
     this.#refuseRaw(standIn, headTimeout());
   }
 
   [Symbol.dispose](): void {
-    this.#crowd[Symbol.dispose]();
     this.server.closeAllConnections();
     // Also ends the timer with which node:http looks for slow heads.
     this.server.close();
   }
 
-  #listen(): void {
-    const { maxConnections, clientTimeout } = this.#options.limits;
-    this.server.on('connection', (socket) => {
-      const place = placeFor(this.size, maxConnections);
-      if (place === 'none') this.cut(socket);
-      else this.#onConnection(socket, place === 'to-be-refused');
-    });
-    const sockets = () => this.#connections.keys().filter((socket) => socket instanceof Socket);
-    this.server.once('listening', () => watchUnread(this.server, clientTimeout, sockets));
-  }
-
-  #onConnection(socket: ClientSocket, isBeyond: boolean): void {
-    const connection = new Connection(socket, this.#options.listen.kind);
+  #onConnection(socket: ClientSocket, guest: Guest): void {
+    const connection = new Connection(socket, guest);
     this.#connections.set(socket, connection);
     watchHeads(connection, this.#options.limits, (fault) => refuse(this.#options, connection, fault));
     // node:http lets go of its own listener at CONNECT and Upgrade; without one an error would end the process.
@@ -117,11 +89,7 @@ export class SlowLane implements Disposable {
       this.#connections.delete(socket);
       this.#drain.connectionClosed();
     });
-    if (!isBeyond) return;
-    const { maxConnections } = this.#options.limits;
-    this.#crowd.count();
-    const fault = new Fault('too-many-connections', `all ${maxConnections} client connections are in use`);
-    refuse(this.#options, connection, fault);
+    if (guest.refusal !== undefined) refuse(this.#options, connection, guest.refusal);
   }
 
   #judge(request: IncomingMessage, socket: Duplex): Judgement {
@@ -181,8 +149,8 @@ export class SlowLane implements Disposable {
     const { last } = connection;
     const broken = last?.request.complete === false ? last : undefined;
     const { limits } = this.#options;
+    const { hasSpoken } = connection;
     const { head } = connection.watch;
-    const hasSpoken = connection.socket.bytesRead > 0;
     const refusal = judgeParserError(error, { limits, head, hasSpoken, isInBody: broken !== undefined });
     switch (refusal.verdict) {
       case 'ignore':

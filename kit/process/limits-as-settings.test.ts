@@ -41,4 +41,20 @@ describe('a tier whose limits are settings', () => {
     assert.deepEqual([level, refused, maxConnections], ['error', 1, 1]);
     assert.doesNotMatch(tier.out, /"status":503/);
   });
+
+  test('keeps those of a client: its connections, and how slow it may be', async () => {
+    await using tier = new RunningTier({
+      FRONT_MAX_CONNECTIONS_PER_CLIENT: '1',
+      FRONT_MIN_RATE: '1MB',
+      FRONT_MIN_RATE_GRACE: '100ms',
+    });
+    const { port } = await tier.listening();
+    await using first = await rawConnect(port);
+    await first.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab');
+    await tier.line('asked');
+    assert.deepEqual(statusesOf(await rawExchange(port, get('/'))), [503]);
+    const { level, client, maxConnectionsPerClient } = JSON.parse(await tier.line('connections of one client refused'));
+    assert.deepEqual([level, client, maxConnectionsPerClient], ['warn', '127.0.0.1', 1]);
+    await first.readUntil(' 408 ');
+  });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { load, share } from './settings.ts';
-import { sharedSettings, upstreamSettings, workersSettings } from './shared-settings.ts';
+import { clientSettings, sharedSettings, upstreamSettings, workersSettings } from './shared-settings.ts';
 
 const rows = {
   ...sharedSettings('FRONT', {
@@ -13,6 +13,7 @@ const rows = {
     idleTimeout: '75s',
     gracefulTimeout: '25s',
   }),
+  ...clientSettings('FRONT'),
   ...upstreamSettings('FRONT'),
 };
 
@@ -37,6 +38,10 @@ test('the settings of every tier have their documented names and defaults', () =
     'LOG_FORMAT=json',
     'LOG_SAMPLE=1',
     'LOG_BUFFER=4MB',
+    'FRONT_MAX_CONNECTIONS_PER_CLIENT=0',
+    'FRONT_MIN_RATE=240B',
+    'FRONT_MIN_RATE_GRACE=20s',
+    'FRONT_PROXY_PROTOCOL=off',
     'FRONT_CONNECT_TIMEOUT=3s',
     'FRONT_FIRST_BYTE_TIMEOUT=60s',
     'FRONT_BETWEEN_BYTES_TIMEOUT=60s',

@@ -99,6 +99,31 @@ export function sharedSettings(p: Prefix, defaults: Defaults) {
   });
 }
 
+/** The rows of the tiers that clients, or what stands before them, connect to. */
+export function clientSettings(p: Prefix) {
+  return table({
+    maxConnectionsPerClient: row(
+      p,
+      ['MAX_CONNECTIONS_PER_CLIENT', '0'],
+      count(0, 1_000_000),
+      'Most connections of one IPv4 address or IPv6 /64 (503), trusted peers and Unix sockets aside; each worker counts its own. 0: without a limit.',
+    ),
+    minRate: row(
+      p,
+      ['MIN_RATE', '240B'],
+      size,
+      'Fewest bytes a second in which a client sends a request body (408) and takes a response. `0B`: however few.',
+    ),
+    minRateGrace: row(p, ['MIN_RATE_GRACE', '20s'], wait, 'How far a client may be behind that rate.'),
+    proxyProtocol: row(
+      p,
+      ['PROXY_PROTOCOL', 'off'],
+      flag,
+      `Does every connection of a peer in \`${p}_TRUSTED_PROXIES\` begin with a PROXY header, version 1 or 2? From others none is taken.`,
+    ),
+  });
+}
+
 /** The rows of the tiers that speak to a next hop. */
 export function upstreamSettings(p: Prefix) {
   return table({

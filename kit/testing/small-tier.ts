@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { listen } from '../http1/listener.ts';
 import { StartProblem } from '../process/load-file.ts';
 import { table } from '../process/settings.ts';
-import { row, sharedSettings, workersSettings } from '../process/shared-settings.ts';
+import { clientSettings, row, sharedSettings, workersSettings } from '../process/shared-settings.ts';
 import { runTier } from '../process/tier.ts';
 import { choice, count } from '../process/units.ts';
 import { eventually } from './eventually.ts';
@@ -22,6 +22,7 @@ const settings = table({
     idleTimeout: '75s',
     gracefulTimeout: '25s',
   }),
+  ...clientSettings('FRONT'),
   ...workersSettings('FRONT', 'has its share of connections'),
   start: row(
     'FRONT',
@@ -64,6 +65,7 @@ await runTier({
       listen: config.listen,
       limits: config,
       trusted: config.trustedProxies,
+      proxyProtocol: config.proxyProtocol,
       onRequest: async (inbound, response) => {
         say('asked');
         await inbound.body?.resume().toArray();

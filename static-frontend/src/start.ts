@@ -52,6 +52,7 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
       listen: config.listen,
       limits: config,
       trusted: config.trustedProxies,
+      proxyProtocol: config.proxyProtocol,
       onRequest: handler(live),
       onUpgrade: upgradeHandler(live, tunnels),
       onDrain: () => drainAll(tunnels, config.gracefulTimeout),

@@ -1,0 +1,150 @@
+/**
+ * Where connections come in, before either lane: the listening socket of a tier, who is connected (by the PROXY protocol
+ * where a trusted peer speaks it), and who is one too many.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import { plainAddress } from '../process/trusted-peers.ts';
+import { Fault } from '../semantics/fault.ts';
+import { ClientCounts, type Entry } from './client-counts.ts';
+import { Crowd, placeFor } from './crowd.ts';
+import type { Guest } from './guest.ts';
+import type { ListenOptions } from './listen-options.ts';
+import { type Peer, peerOf } from './peer.ts';
+import { readPreface } from './proxy-preface.ts';
+
+export type AcceptorOptions = Pick<ListenOptions, 'listen' | 'limits' | 'proxyProtocol' | 'trusted' | 'log'> & {
+  /** To a lane. Of a guest with a `refusal` no request is read. */
+  take(socket: Socket, guest: Guest): void;
+  onClose(): void;
+};
+
+/** One for each listener; disposing it says what was not said yet of those that were refused. */
+export class Acceptor implements Disposable {
+  readonly server: Server;
+  readonly #options: AcceptorOptions;
+  readonly #guests = new Map<Socket, Guest>();
+  /** Of trusted peers, that have not said yet for whom they come. */
+  readonly #arriving = new Set<Socket>();
+  readonly #counts: ClientCounts;
+  readonly #crowds: { readonly all: Crowd; readonly client: Crowd; readonly header: Crowd };
+
+  constructor(options: AcceptorOptions) {
+    this.#options = options;
+    this.#counts = new ClientCounts(options.limits.maxConnectionsPerClient ?? 0);
+    this.#crowds = crowdsOf(options);
+    this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onConnection(socket));
+  }
+
+  /** How many sockets are open. */
+  get size(): number {
+    return this.#guests.size + this.#arriving.size;
+  }
+
+  guests(): Iterable<readonly [Socket, Guest]> {
+    return this.#guests;
+  }
+
+  /** Those on which HTTP is spoken. */
+  *served(): Generator<Socket> {
+    for (const [socket, { isTunnel }] of this.#guests) if (!isTunnel) yield socket;
+  }
+
+  /** Closes what has not said yet for whom it comes. */
+  endArriving(): void {
+    for (const socket of this.#arriving) socket.destroy();
+  }
+
+  destroyAll(): void {
+    this.endArriving();
+    for (const socket of this.#guests.keys()) socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    for (const crowd of Object.values(this.#crowds)) crowd[Symbol.dispose]();
+  }
+
+  #onConnection(socket: Socket): void {
+    const { listen, trusted, proxyProtocol = false } = this.#options;
+    const peer = peerOf(socket, listen.kind);
+    if (proxyProtocol && trusted(peer.address)) this.#awaitPreface(socket, peer);
+    else this.#admit(socket, peer, 0);
+  }
+
+  #awaitPreface(socket: Socket, peer: Peer): void {
+    const { limits, onClose } = this.#options;
+    if (this.#arriving.size >= limits.maxConnections) {
+      this.#crowds.all.count(peer.address);
+      return void socket.destroy();
+    }
+    this.#arriving.add(socket);
+    socket.once('close', () => {
+      if (this.#arriving.delete(socket)) onClose();
+    });
+    readPreface(socket, limits.headerTimeout, (preface) => {
+      switch (preface.kind) {
+        case 'bad':
+          this.#crowds.header.count(`${peer.address}: ${preface.why}`);
+          return void socket.destroy();
+        case 'left':
+          return void socket.destroy();
+        case 'address':
+          this.#arriving.delete(socket);
+          return this.#admit(socket, { ...preface, address: plainAddress(preface.address) }, preface.length);
+        case 'local':
+          this.#arriving.delete(socket);
+          return this.#admit(socket, peer, preface.length);
+      }
+    });
+  }
+
+  #admit(socket: Socket, { address, port }: Peer, prefaceBytes: number): void {
+    const { listen, take, onClose } = this.#options;
+    const trusted = this.#options.trusted(address);
+    // A proxy has the connections of many clients, and of one that has reset its own nothing is known.
+    const entry = trusted || address === 'unknown' || address === 'unix' ? undefined : this.#counts.enter(address);
+    const place = placeFor(this.#guests.size, this.#options.limits.maxConnections);
+    const refusal = this.#refusal(entry, place, address);
+    if (entry === 'dropped' || place === 'none') {
+      if (entry !== undefined) this.#counts.leave(address, entry);
+      socket.destroy();
+      return onClose();
+    }
+    const peer = { address, port, trusted };
+    const guest: Guest = { peer, kind: listen.kind, prefaceBytes, refusal, isTunnel: false };
+    this.#guests.set(socket, guest);
+    socket.once('close', () => {
+      this.#guests.delete(socket);
+      if (entry !== undefined) this.#counts.leave(address, entry);
+      onClose();
+    });
+    take(socket, guest);
+  }
+
+  /** As `limit_conn` of nginx, which answers 503 as well. */
+  #refusal(entry: Entry | undefined, place: ReturnType<typeof placeFor>, address: string): Fault | undefined {
+    const { maxConnections, maxConnectionsPerClient } = this.#options.limits;
+    if (entry === 'refused' || entry === 'dropped') {
+      this.#crowds.client.count(address);
+      const what = `all ${maxConnectionsPerClient} connections that one client may have are in use`;
+      return new Fault('too-many-connections', what);
+    }
+    if (place === 'free') return undefined;
+    this.#crowds.all.count(address);
+    return new Fault('too-many-connections', `all ${maxConnections} client connections are in use`);
+  }
+}
+
+function crowdsOf({ log, limits: { maxConnections, maxConnectionsPerClient } }: AcceptorOptions) {
+  const reason = 'too-many-connections';
+  return {
+    all: new Crowd((refused) => {
+      log.error({ reason, refused, maxConnections }, 'client connections refused');
+    }),
+    client: new Crowd((refused, client) => {
+      log.warn({ reason, refused, maxConnectionsPerClient, client }, 'connections of one client refused');
+    }),
+    header: new Crowd((refused, last) => {
+      log.warn({ refused, last }, 'connections without a valid PROXY header closed');
+    }),
+  };
+}
