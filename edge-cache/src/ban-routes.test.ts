@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openAdmin } from '@trivet/kit/process/admin.ts';
-import { silentLog } from '@trivet/kit/testing/silent.ts';
-import { Registry } from 'prom-client';
+import { testAdmin } from '@trivet/kit/testing/test-admin.ts';
 import { banRoutes } from './ban-routes.ts';
 import { ManualPace } from './testing/ban.ts';
 import { edgeStand, numbered, type StandOptions } from './testing/stand.ts';
@@ -13,19 +11,7 @@ async function open(options: StandOptions = {}) {
   const stand = building.use(await edgeStand(script, options));
   const pace = new ManualPace();
   building.use(stand.edge.lurker.start(pace));
-  const admin = building.use(
-    await openAdmin({
-      tier: 'edge-cache',
-      listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-      token: '',
-      registry: new Registry(),
-      log: silentLog,
-      ready: () => true,
-      stats: () => ({}),
-      config: () => ({}),
-      routes: (app) => banRoutes(app, stand.edge),
-    }),
-  );
+  const admin = building.use(await testAdmin({ routes: (app) => banRoutes(app, stand.edge) }));
   const json = async (path: string, init?: RequestInit) => {
     const response = await fetch(admin.url + path, init);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };

@@ -3,12 +3,11 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openAdmin } from '@trivet/kit/process/admin.ts';
 import { load } from '@trivet/kit/process/settings.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import type { Script } from '@trivet/kit/testing/scripted-origin.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
-import { Registry } from 'prom-client';
+import { testAdmin } from '@trivet/kit/testing/test-admin.ts';
 import { settings } from '../settings.ts';
 import { LivePolicy, putInForce } from './live-policy.ts';
 import { policyRoutes } from './policy-routes.ts';
@@ -33,19 +32,7 @@ async function opened(source: string) {
   const policy = await LivePolicy.open(config, { base: folder.path, log: silentLog, clock: stand.clock.read });
   putInForce(policy.value, stand.edge, stand.backends);
   building.use(policy.follow(stand.edge, stand.backends, false));
-  const admin = building.use(
-    await openAdmin({
-      tier: 'edge-cache',
-      listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-      token: '',
-      registry: new Registry(),
-      log: silentLog,
-      ready: () => true,
-      stats: () => ({}),
-      config: () => ({}),
-      routes: (app) => policyRoutes(app, policy),
-    }),
-  );
+  const admin = building.use(await testAdmin({ routes: (app) => policyRoutes(app, policy) }));
   const json = async (path: string, method = 'GET') => {
     const response = await fetch(admin.url + path, { method });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };

@@ -1,7 +1,7 @@
 /** What the handlers of every tier share when they answer: standard fields, error pages, notes for the log. */
 import type { ExchangeNote } from '../process/exchange-record.ts';
 import { errorPage } from '../semantics/error-page.ts';
-import { type Fault, proxyStatus, type Tier } from '../semantics/fault.ts';
+import { type Fault, faultFields, type Tier } from '../semantics/fault.ts';
 import { field } from '../semantics/fields.ts';
 import { serverTiming } from '../semantics/server-timing.ts';
 import type { Inbound } from './inbound.ts';
@@ -52,12 +52,9 @@ export function answerPage(
   if (response.headersSent) return void response.destroy();
   const { status, reason, message } = fault;
   const page = errorPage({ tier, status, reason, message, requestId: inbound.id }, field(inbound.fields, 'accept'));
-  const head = [...page.fields, ...standardFields(inbound, timingNames[tier]), ...fields, ...fault.fields];
-  const proxy = proxyStatus(tier, fault);
-  if (proxy !== undefined) head.push('Proxy-Status', proxy);
-  if (fault.retryAfterSeconds !== undefined) head.push('Retry-After', String(fault.retryAfterSeconds));
+  const own = [...standardFields(inbound, timingNames[tier]), ...fields, ...faultFields(tier, fault)];
   if (closes(fault)) response.shouldKeepAlive = false;
-  response.writeHead(status, head);
+  response.writeHead(status, [...page.fields, ...own]);
   response.end(page.body);
 }
 

@@ -83,6 +83,11 @@ export class Connection {
     return this.#socket instanceof StandIn && this.#socket.hasMore;
   }
 
+  /** A head has come to its end, or will not: the time for it is no longer counted. */
+  headCame(): void {
+    if (this.#socket instanceof StandIn) this.#socket.headCame();
+  }
+
   /** Can another request be answered on it? */
   get isReusable(): boolean {
     return this.isIdle && !this.#isRefused && !this.isEnding && this.#socket.writable;
@@ -182,6 +187,7 @@ export class Connection {
   refuse(bytes: Buffer, mostMs?: number): void {
     if (this.#isRefused) return;
     this.#isRefused = true;
+    this.headCame();
     const { last } = this;
     if (last === undefined || last.response.writableFinished) this.#writeLast(bytes, mostMs);
     else last.response.once('close', () => this.#writeLast(bytes, mostMs));

@@ -125,6 +125,7 @@ describe('a stand-in whose write fails at once', () => {
         answered: () => 0,
         onReturn: () => undefined,
         onRelease: () => undefined,
+        onHead: () => undefined,
       });
       standIn.on('finish', () => told.push('finish'));
       standIn.on('error', (error: NodeJS.ErrnoException) => told.push(`error ${error.code}`));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { comparable } from '../testing/both-ways.ts';
+import { eventually } from '../testing/eventually.ts';
 import { statuses } from '../testing/http-text.ts';
 import { laneStand } from '../testing/lane-stand.ts';
 import { rawConnect } from '../testing/raw-client.ts';
@@ -35,4 +36,18 @@ describe('a head that goes on, or so it seems, is refused at once where it has',
       assert.match(String(statuses(on)[1]), /^(400|505)$/);
     });
   }
+});
+
+test('a head that changes lanes before its end has no more time than one that does not', async () => {
+  await using stand = await laneStand({ limits: { headerTimeout: 1_000 } });
+  await using client = await rawConnect(stand.port);
+  const begunAt = performance.now();
+  await client.write('G');
+  await eventually(() => assert.ok(performance.now() - begunAt > 800));
+  // An absolute target is for the slow lane.
+  await client.write('ET http://a/');
+  await client.closed;
+  const took = performance.now() - begunAt;
+  assert.deepEqual(statuses(client.received), [408]);
+  assert.ok(took < 1_600, `answered after ${took}ms`);
 });

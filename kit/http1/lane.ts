@@ -64,7 +64,6 @@ export class Lane {
   giveUp(): StandIn {
     this.#writer.flush(() => undefined);
     this.#stage = 'open';
-    this.#stopHeadTimer();
     const standIn = this.#slowLane();
     // What comes may be no request at all; node:http would set no time for that.
     if (!this.socket.timeout) this.socket.setTimeout(this.#share.limits.clientTimeout);
@@ -200,6 +199,7 @@ export class Lane {
       },
       hasMore: () => this.#inflow.length > 0,
       answered: () => this.#answered,
+      onHead: () => this.#stopHeadTimer(),
       onReturn: () => {
         if (this.#stage === 'lent') this.#goOn();
       },

@@ -93,7 +93,9 @@ export class SlowLane implements Disposable {
   }
 
   #judge(request: IncomingMessage, socket: Duplex): Judgement {
-    return judgeRequest(request, this.#connections.get(socket), this.#options.limits);
+    const connection = this.#connections.get(socket);
+    connection?.headCame();
+    return judgeRequest(request, connection, this.#options.limits);
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {

@@ -13,6 +13,7 @@ async function stand() {
     onRead: () => void told.push('read'),
     hasMore: () => false,
     answered: () => 0,
+    onHead: () => void told.push('head'),
     onReturn: () => void told.push('return'),
     onRelease: () => void told.push('release'),
   });

@@ -27,6 +27,8 @@ export type StandInOptions = {
   hasMore(): boolean;
   /** How many requests were answered without the slow lane. */
   answered(): number;
+  /** The head that was fed has come to its end, or was refused. */
+  onHead(): void;
   /** An answer that leaves the connection open is complete. */
   onReturn(): void;
   /** The socket itself is wanted, for another protocol. */
@@ -82,6 +84,11 @@ export class StandIn extends Duplex implements ClientSocket {
   /** How many requests of this connection the slow lane has not seen. */
   get answeredElsewhere(): number {
     return this.#options.answered();
+  }
+
+  /** The slow lane has a head, whole or not. */
+  headCame(): void {
+    this.#options.onHead();
   }
 
   /** The slow lane has no more to say for now. */

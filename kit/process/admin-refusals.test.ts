@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { openAdmin } from './admin.ts';
+import { testAdmin } from '../testing/test-admin.ts';
 import { openMetrics } from './metrics.ts';
 
 async function refusing(token: string) {
   const lines: Record<string, unknown>[] = [];
   const { registry } = openMetrics('edge-cache');
-  const admin = await openAdmin({
-    tier: 'edge-cache',
-    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+  const admin = await testAdmin({
     token,
     registry,
     log: pino({}, { write: (line) => void lines.push(JSON.parse(line)) }),
-    ready: () => true,
-    stats: () => ({}),
-    config: () => ({}),
   });
   return { admin, lines, registry, [Symbol.asyncDispose]: () => admin[Symbol.asyncDispose]() };
 }

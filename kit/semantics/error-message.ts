@@ -1,6 +1,6 @@
 import { formatHttpDate } from './date.ts';
 import { errorPage } from './error-page.ts';
-import { type Fault, proxyStatus, type Tier } from './fault.ts';
+import { type Fault, faultFields, type Tier } from './fault.ts';
 import { entries, type Fields } from './fields.ts';
 import { reasonPhrase } from './status.ts';
 
@@ -18,13 +18,17 @@ export type ErrorMessage = {
 
 /** An error as the bytes of a whole last response, for a connection that no response object owns. RFC 9112 §9.6. */
 export function errorMessage({ tier, fault, requestId, accept, own, now }: ErrorMessage): Buffer {
-  const { status, reason, message, retryAfterSeconds } = fault;
+  const { status, reason, message } = fault;
   const page = errorPage({ tier, status, reason, message, requestId }, accept);
-  const fields = ['Date', formatHttpDate(now), 'Connection', 'close', ...own, ...fault.fields];
-  if (retryAfterSeconds !== undefined) fields.push('Retry-After', String(retryAfterSeconds));
-  const told = proxyStatus(tier, fault);
-  if (told !== undefined) fields.push('Proxy-Status', told);
-  fields.push(...page.fields);
+  const fields = [
+    'Date',
+    formatHttpDate(now),
+    'Connection',
+    'close',
+    ...own,
+    ...faultFields(tier, fault),
+    ...page.fields,
+  ];
   let head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
   for (const [name, value] of entries(fields)) head += `${name}: ${value}\r\n`;
   return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), page.body]);

@@ -118,6 +118,15 @@ export function proxyStatus(tier: Tier, fault: Fault): string | undefined {
   return serializeList([[new Token(tier), parameters]]);
 }
 
+/** What an answer says of the fault that it stands for: its own fields, `Proxy-Status`, `Retry-After`. */
+export function faultFields(tier: Tier, fault: Fault): string[] {
+  const fields = [...fault.fields];
+  const told = proxyStatus(tier, fault);
+  if (told !== undefined) fields.push('Proxy-Status', told);
+  if (fault.retryAfterSeconds !== undefined) fields.push('Retry-After', String(fault.retryAfterSeconds));
+  return fields;
+}
+
 const LONGEST_DETAILS = 160;
 
 // The field leaves the house: an sf-string holds printable ASCII only (RFC 9651 §3.3.3), and paths of our disk are

@@ -52,7 +52,14 @@ describe('parameters', () => {
     ['a', 'a', []],
     ['', '', []],
     ['a;b="c;d"', 'a', [['b', 'c;d']]],
-    ['text/html ; Charset=UTF-8;\tQ=0.5', 'text/html', [['charset', 'UTF-8'], ['q', '0.5']]], // biome-ignore format: one case, one line
+    [
+      'text/html ; Charset=UTF-8;\tQ=0.5',
+      'text/html',
+      [
+        ['charset', 'UTF-8'],
+        ['q', '0.5'],
+      ],
+    ],
     ['a;b', 'a', [['b', '']]],
     ['a;b=', 'a', [['b', '']]],
     ['a;b=c=d', 'a', [['b', 'c=d']]],

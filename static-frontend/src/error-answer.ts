@@ -1,7 +1,7 @@
 /** The step that answers with an error of this tier's own. It keeps its status, and an error in making it makes no other. */
 import type { ServerResponse } from 'node:http';
 import { closes, note, noted } from '@trivet/kit/http1/answer.ts';
-import { type Fault, proxyStatus, toFault } from '@trivet/kit/semantics/fault.ts';
+import { type Fault, faultFields, toFault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import type { RouteHeaders } from './define-site.ts';
 import { pageFor, type SitePage, wantsPage } from './error-page.ts';
@@ -45,24 +45,13 @@ export async function answerError(
     ...withSecurity(withRouteHeaders(page.fields, status, headers), errorPolicy),
     ...ownFields(front, inbound),
     ...(refusal.fields ?? []),
-    ...faultFields(fault),
+    ...(fault === undefined ? [] : faultFields(tier, fault)),
   ];
   // What is still to come of a refused request is not read: nobody knows how much it is, or what stands behind it.
   const isLast = status === 400 || (fault !== undefined && closes(fault)) || inbound.body?.complete === false;
   if (isLast) response.shouldKeepAlive = false;
   response.writeHead(status, fields);
   response.end(page.body);
-}
-
-function faultFields(fault: Fault | undefined): string[] {
-  if (fault === undefined) return [];
-  const told = proxyStatus(tier, fault);
-  const retry = fault.retryAfterSeconds;
-  return [
-    ...(told === undefined ? [] : ['Proxy-Status', told]),
-    ...(retry === undefined ? [] : ['Retry-After', String(retry)]),
-    ...fault.fields,
-  ];
 }
 
 const LARGEST_PAGE = 256 * 1024;

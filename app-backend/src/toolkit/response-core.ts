@@ -23,11 +23,7 @@ export type CookieOptions = {
   readonly sameSite?: 'Strict' | 'Lax' | 'None';
 };
 
-/** Says what Callable does: an instance is an application. */
-export interface ResponseCore extends Application {}
-
 /** What both toolkits' responses have in common: a status, headers, a body, and being a WSGI application. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see the interface above.
 export abstract class ResponseCore extends Callable<Application> {
   readonly headers: HeaderList;
   #status = '200 OK';

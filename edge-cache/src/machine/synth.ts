@@ -1,5 +1,5 @@
 import { answerPage, closes, note } from '@trivet/kit/http1/answer.ts';
-import { type Fault, proxyStatus } from '@trivet/kit/semantics/fault.ts';
+import { type Fault, faultFields } from '@trivet/kit/semantics/fault.ts';
 import { field } from '@trivet/kit/semantics/fields.ts';
 import { reasonPhrase } from '@trivet/kit/semantics/status.ts';
 import type { Page } from '../define-policy.ts';
@@ -27,11 +27,8 @@ function fault(x: Exchange, edge: Edge, fault: Fault, fwd: (Synthesis & { as: 'f
   const own = ownPage(x, edge, fault.status);
   if (own === undefined) return answerPage(x.inbound, x.response, { tier: 'edge-cache', fault, fields });
   note(x.response, { fault });
-  const proxy = proxyStatus('edge-cache', fault);
-  if (proxy !== undefined) fields.push('Proxy-Status', proxy);
-  if (fault.retryAfterSeconds !== undefined) fields.push('Retry-After', String(fault.retryAfterSeconds));
   if (closes(fault)) x.response.shouldKeepAlive = false;
-  send(x, edge, own, { status: fault.status, fields });
+  send(x, edge, own, { status: fault.status, fields: [...fields, ...faultFields('edge-cache', fault)] });
 }
 
 function plain(x: Exchange, edge: Edge, { status, why, headers = {}, body }: Synthesis & { as: 'page' }): void {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openAdmin } from '@trivet/kit/process/admin.ts';
 import { openMetrics } from '@trivet/kit/process/metrics.ts';
 import { load } from '@trivet/kit/process/settings.ts';
 import { Crew } from '@trivet/kit/process/workers/crew.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
+import { testAdmin } from '@trivet/kit/testing/test-admin.ts';
 import { settings } from '../../settings.ts';
 import type { Elsewhere } from '../machine/elsewhere.ts';
 import { forMany } from './for-many.ts';
@@ -19,13 +19,10 @@ async function primary(purgeRate: number) {
   const config = load(settings, { EDGE_ORIGIN: 'http://127.0.0.1:1', EDGE_PURGE_RATE: String(purgeRate) });
   const metrics = openMetrics('edge-cache');
   const many = forMany({ config, crew, log: silentLog, metrics });
-  const listen = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
   const admin = building.use(
-    await openAdmin({
-      ...{ tier: 'edge-cache', listen, token: '', registry: metrics.registry, log: silentLog },
-      ready: () => true,
+    await testAdmin({
+      registry: metrics.registry,
       stats: () => many.ownStats?.() ?? {},
-      config: () => ({}),
       routes: (app) => many.adminRoutes?.(app),
     }),
   );

@@ -1,7 +1,5 @@
 // The admin port of an edge that is under test.
-import { openAdmin } from '@trivet/kit/process/admin.ts';
-import { silentLog } from '@trivet/kit/testing/silent.ts';
-import { Registry } from 'prom-client';
+import { testAdmin } from '@trivet/kit/testing/test-admin.ts';
 import { adminRoutes, report } from '../report.ts';
 import type { Stand } from './stand.ts';
 
@@ -16,15 +14,9 @@ export type AdminStand = AsyncDisposable & {
 };
 
 export async function adminStand(stand: Stand, token = ''): Promise<AdminStand> {
-  const admin = await openAdmin({
-    tier: 'edge-cache',
-    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+  const admin = await testAdmin({
     token,
-    registry: new Registry(),
-    log: silentLog,
-    ready: () => true,
     stats: () => report(stand.edge),
-    config: () => ({}),
     routes: (app) => adminRoutes(app, stand.edge),
   });
   const json = async (path: string, init?: RequestInit) => {

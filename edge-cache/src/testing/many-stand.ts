@@ -4,13 +4,11 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openAdmin } from '@trivet/kit/process/admin.ts';
 import { bind } from '@trivet/kit/process/bind.ts';
 import { Broadcast } from '@trivet/kit/process/workers/broadcast.ts';
 import type { Crew, Hand } from '@trivet/kit/process/workers/crew.ts';
-import { silentLog } from '@trivet/kit/testing/silent.ts';
+import { testAdmin } from '@trivet/kit/testing/test-admin.ts';
 import type { Express } from 'express';
-import { Registry } from 'prom-client';
 
 /** What is not answered by then never is. */
 export const WITHIN_MS = 10_000;
@@ -68,19 +66,7 @@ export async function manyStand(
     return hand;
   };
   for (const worker of workers) await start(worker);
-  const admin = building.use(
-    await openAdmin({
-      tier: 'edge-cache',
-      listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-      token: '',
-      registry: new Registry(),
-      log: silentLog,
-      ready: () => true,
-      stats: () => ({}),
-      config: () => ({}),
-      routes: (app) => mount(app, crew),
-    }),
-  );
+  const admin = building.use(await testAdmin({ routes: (app) => mount(app, crew) }));
   const json = async (path: string, init?: RequestInit) => {
     const response = await fetch(admin.url + path, { signal: AbortSignal.timeout(WITHIN_MS), ...init });
     return { status: response.status, body: await response.json() };
