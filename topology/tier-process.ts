@@ -117,7 +117,8 @@ export class TierProcess {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return 0;
     const gone = once(child, 'exit');
-    child.kill(signal);
+    // Once: to a tier that drains, a second signal says to cut what it still has in flight.
+    if (!child.killed || signal === 'SIGKILL') child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs(this.service.tier, this.#inherited));
     const [code] = await gone;
     clearTimeout(timer);

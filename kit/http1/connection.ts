@@ -204,12 +204,17 @@ export class Connection {
     if (this.#isLingering) return;
     this.#isLingering = true;
     const { socket } = this;
-    const begunAt = performance.now();
+    let begunAt = performance.now();
     let [heard, heardAt] = [socket.bytesRead, begunAt];
     socket.end();
+    // The client may have to take much before it comes to the end: how long that may take is not this clock's business.
+    socket.once('finish', () => {
+      begunAt = performance.now();
+    });
     const watch = setInterval(() => {
       const now = performance.now();
       if (socket.bytesRead > heard) [heard, heardAt] = [socket.bytesRead, now];
+      if (mostMs === undefined && !socket.writableFinished) return;
       if (whyLingerEnds({ begunAt, heardAt, mostMs }, now) || !this.#isAwaitingInput()) socket.destroy();
     }, 20);
     socket.once('end', () => socket.destroy());

@@ -48,6 +48,22 @@ describe('the last of so many requests', () => {
   }
 });
 
+for (const lane of ['on', 'off'] as const) {
+  test(`the last of so many requests gets all of a large answer, however slowly it is taken: fast lane ${lane}`, async () => {
+    await using stand = await laneStand({ lane, limits: { keepaliveRequests: 1 } });
+    await using client = await rawConnect(stand.port, 20_000);
+    const { socket } = client;
+    socket.pause();
+    const pausedAt = performance.now();
+    await client.write(get('/fast/20000000'));
+    // Longer than a silent client is listened to behind its last answer.
+    await eventually(() => assert.ok(performance.now() - pausedAt > 2_500));
+    socket.resume();
+    await client.closed;
+    assert.ok(client.received.length > 20_000_000, `${client.received.length} bytes`);
+  });
+}
+
 test('a client that pipelines faster than it is answered is read no faster than without a fast lane', async () => {
   const sent: number[] = [];
   for (const lane of ['off', 'on'] as const) {

@@ -14,7 +14,7 @@ type For = Pick<ListenOptions, 'tier' | 'onExchange'>;
 
 /** Bytes that never became a request are answered behind all that came before them, and the connection closes. */
 export function refuse({ tier, onExchange }: For, connection: Connection, fault: Fault): void {
-  if (connection.isRefused) return;
+  if (connection.isRefused || connection.isEnding) return;
   const id = newRequestId();
   const bytes = refusalBytes(tier, fault, id, Date.now());
   connection.refuse(bytes, fault.reason === 'too-many-connections' ? crowdLingerMs : undefined);

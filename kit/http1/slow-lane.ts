@@ -131,11 +131,14 @@ export class SlowLane implements Disposable {
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const connection = this.#connections.get(socket);
+    // Where a body is announced node:http gives another stream in place of the socket.
+    const connection = this.#connections.get(request.socket);
+    // As behind any answer that closes; node:http has let go of the socket, and what still comes is read away.
+    if (connection?.isRefused || connection?.isEnding) return void request.socket.resume();
     const { onUpgrade, onExchange, tier } = this.#options;
-    const judgement = this.#judge(request, socket);
+    const judgement = this.#judge(request, request.socket);
     if (!connection || !onUpgrade || judgement.verdict === 'refuse') {
-      return this.#refuseRaw(socket, faultOf(judgement));
+      return this.#refuseRaw(request.socket, faultOf(judgement));
     }
     const why = whyNoUpgrade(connection, request);
     if (why !== undefined) return refuse(this.#options, connection, new Fault('bad-framing', why));

@@ -83,6 +83,10 @@ export function draftFor(
 }
 
 /** What the policy in force for it says of a response to what was ordered. */
-export function adviceFor({ rules, view }: FlightOrder, status: number, fields: Fields): Advice {
+export function adviceFor(
+  { rules, view }: Pick<FlightOrder, 'rules' | 'view'>,
+  status: number,
+  fields: Fields,
+): Advice {
   return rules.hasAdmit ? rules.admit(responseView(status, fields), view()) : noAdvice;
 }

@@ -70,7 +70,8 @@ test('a HEAD that fails says nothing of what is stored', async () => {
 });
 
 test('what the policy says of a page it says again when a HEAD confirms it', async () => {
-  const policy: Policy = { admit: () => ({ ttl: 1, tags: ['own'] }) };
+  // It is the page, an answer to a GET, that is judged.
+  const policy: Policy = { admit: (_, { method }) => (method === 'GET' ? { ttl: 1, tags: ['own'] } : { ttl: 0 }) };
   await using stand = await edgeStand(
     (request, reply) => {
       const fields = ['ETag', '"a"', 'A', request.method];

@@ -49,7 +49,8 @@ export class HeadUpdate {
     }
     const get = { ...request, method: 'GET' };
     const fields = merged(known, response.fields);
-    const advice = adviceFor(this.#order, 200, fields);
+    const { rules: policy, view } = this.#order;
+    const advice = adviceFor({ rules: policy, view: () => ({ ...view(), method: 'GET' }) }, 200, fields);
     const admitted = builtIn.admit({ request: get, response: { status: 200, fields }, timing }, rules, advice);
     if (admitted.verdict === 'pass') return void store.drop(entry);
     const { key, resource } = this.#order;

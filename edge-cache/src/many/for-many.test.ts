@@ -7,7 +7,8 @@ import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { testAdmin } from '@trivet/kit/testing/test-admin.ts';
 import { settings } from '../../settings.ts';
 import type { Elsewhere } from '../machine/elsewhere.ts';
-import { forMany } from './for-many.ts';
+import { manyStand, type ScriptedWorker, says } from '../testing/many-stand.ts';
+import { countRoutes, forMany } from './for-many.ts';
 
 const purge: Elsewhere = { do: 'purge', orders: [] };
 const outdate: Elsewhere = { do: 'outdate', keys: [], host: 'h', groups: [] };
@@ -60,5 +61,17 @@ for (const path of ['/explain?url=/', '/policy', '/log', '/top', '/varnishstat',
     const response = await edge.ask(path);
     assert.equal(response.status, 503);
     assert.match(await response.text(), /no worker is there/);
+  });
+}
+
+const hangs: ScriptedWorker = { admin: () => undefined };
+
+for (const [path, body] of [
+  ['/top', { by: 'misses', sinceSeconds: 7, urls: [{ url: '/a', count: 2 }] }],
+  ['/varnishstat', { version: 1, counters: { 'MAIN.cache_hit': { value: 2 } } }],
+] as const) {
+  test(`a worker that hangs does not hide what the others tell at GET ${path}`, async () => {
+    await using stand = await manyStand([hangs, { admin: says(body) }], countRoutes);
+    assert.deepEqual(await stand.json(path), { status: 200, body });
   });
 }

@@ -1,5 +1,7 @@
 /** The admin API of an edge of several workers: what only the edge has, asked of all of them and answered once. */
-import { fanOut } from '@trivet/kit/process/workers/fan-out.ts';
+
+import type { Crew } from '@trivet/kit/process/workers/crew.ts';
+import { AT_ONCE_MS, type FanOut, fanOut } from '@trivet/kit/process/workers/fan-out.ts';
 import type { ForMany, OfMany } from '@trivet/kit/process/workers/for-many.ts';
 import type { Express } from 'express';
 import type { EdgeConfig } from '../../settings.ts';
@@ -30,12 +32,18 @@ export function forMany({ config, crew, log, metrics }: OfMany<EdgeConfig>): For
       explainRoute(app, crew);
       policyRoutes(app, crew);
       app.get('/log', (request, response) => liveLog.listen(request, response));
-      app.get('/top', (request, response) =>
-        fanOut(crew, request, response, { question: topQuestion, merge: topTogether }),
-      );
-      app.get('/varnishstat', (request, response) => fanOut(crew, request, response, { merge: varnishstatRules }));
+      countRoutes(app, crew);
     },
   };
+}
+
+/** Mounts `GET /top` and `GET /varnishstat`: each worker has its numbers at hand. */
+export function countRoutes(app: Express, crew: Pick<Crew, 'hands'>): void {
+  const deadlineMs = AT_ONCE_MS;
+  const top: FanOut = { question: topQuestion, merge: topTogether, deadlineMs };
+  app.get('/top', (request, response) => fanOut(crew, request, response, top));
+  const varnishstat: FanOut = { merge: varnishstatRules, deadlineMs };
+  app.get('/varnishstat', (request, response) => fanOut(crew, request, response, varnishstat));
 }
 
 function isPurge(what: unknown): boolean {

@@ -66,6 +66,7 @@ function primaryLine(): Line {
   return {
     send: (message) => void sent(message),
     listen: (hear) => void process.on('message', hear),
+    whenGone: (tell) => void process.once('disconnect', tell),
   };
 }
 

@@ -14,8 +14,15 @@ type Answer = { readonly status: number; readonly body: object };
 
 const well = (n: number): Answer => ({ status: 200, body: { n } });
 
-/** Workers that answer like this, or not at all; `during` is called while they are being asked. */
-async function asked(answers: readonly (Answer | undefined)[], rules: FanOut, during?: (hands: Hand[]) => void) {
+/** What is not answered by then waits for a worker that hangs. */
+const WITHIN_MS = 10_000;
+
+/** Workers that answer like this, break off, or hang; `during` is called while they are being asked. */
+async function asked(
+  answers: readonly (Answer | 'hangs' | undefined)[],
+  rules: FanOut,
+  during?: (hands: Hand[]) => void,
+) {
   await using own = new AsyncDisposableStack();
   const folder = own.use(await mkdtempDisposable(join(tmpdir(), 'trivet-fan-out-')));
   const hands = answers.map(
@@ -25,7 +32,8 @@ async function asked(answers: readonly (Answer | undefined)[], rules: FanOut, du
     const server = createServer((request, response) => {
       during?.(hands);
       if (answer === undefined) request.socket.destroy();
-      else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+      else if (answer !== 'hangs')
+        response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
     });
     own.use(server.listen(hands[at]?.admin));
     await once(server, 'listening');
@@ -39,7 +47,10 @@ async function asked(answers: readonly (Answer | undefined)[], rules: FanOut, du
   app.post('/change', (request, response) => fanOut(crew, request, response, rules));
   const admin = own.use(createServer(app));
   const { port } = await listenSomewhere(admin);
-  const response = await fetch(`http://127.0.0.1:${port}/change`, { method: 'POST' });
+  const response = await fetch(`http://127.0.0.1:${port}/change`, {
+    method: 'POST',
+    signal: AbortSignal.timeout(WITHIN_MS),
+  });
   return { status: response.status, said: (await response.json()) as Record<string, unknown> };
 }
 
@@ -71,4 +82,15 @@ test('where one worker refuses, its refusal is the answer', async () => {
 
 test('without any worker there is nobody to answer', async () => {
   assert.equal((await asked([], { merge: {}, isOfAll: true })).status, 503);
+});
+
+test('a worker that hangs is waited for as long as the caller says', async () => {
+  const told = await asked([well(1), 'hangs', well(3)], { merge: {}, deadlineMs: 50 });
+  assert.deepEqual(told, { status: 200, said: { n: 4 } });
+});
+
+test('how long was waited is said where all had to answer', async () => {
+  const told = await asked([well(1), 'hangs'], { merge: {}, isOfAll: true, deadlineMs: 50 });
+  const error = 'no answer from worker 2 within 50ms; the others have answered';
+  assert.deepEqual(told, { status: 503, said: { error } });
 });

@@ -11,17 +11,20 @@ export type FanOut = {
   readonly merge: Rules | ((bodies: readonly unknown[], asked: URLSearchParams) => unknown);
   /** Is an answer for all only one that all have given? Else those that hang are left out. */
   readonly isOfAll?: boolean;
+  /** Who has not answered by then says nothing; else what is of all may take as long as a reload, the rest 15 s. */
+  readonly deadlineMs?: number;
 };
 
 /** Answers with what all workers say, merged; where one refuses, with that. */
 export async function fanOut(crew: Pick<Crew, 'hands'>, request: Request, response: Response, rules: FanOut) {
   const asked = questionOf(request);
   const hands = crew.hands;
-  const answers = await askAll(hands, rules.question?.(asked) ?? asked, rules.isOfAll ? ALL_MS : undefined);
+  const deadlineMs = rules.deadlineMs ?? (rules.isOfAll ? ALL_MS : undefined);
+  const answers = await askAll(hands, rules.question?.(asked) ?? asked, deadlineMs);
   if (answers.length === 0) return nobody(response);
   const isThere = ({ pid }: Hand) => crew.hands.some((other) => other.pid === pid);
   const silent = hands.filter((hand) => !answers.some(({ worker }) => worker === hand) && isThere(hand));
-  if (rules.isOfAll && silent.length > 0) return notAll(response, silent);
+  if (rules.isOfAll && silent.length > 0) return notAll(response, silent, deadlineMs ?? ALL_MS);
   const refusal = answers.find(({ reply }) => reply.status >= 300);
   if (refusal !== undefined) return pass(response, refusal.reply);
   const bodies = answers.map(({ reply }) => jsonOf(reply));
@@ -59,16 +62,16 @@ export function nobody(response: Response): void {
   response.status(503).json({ error: 'no worker is there to answer; one is being started' });
 }
 
-function notAll(response: Response, silent: readonly Hand[]): void {
+function notAll(response: Response, silent: readonly Hand[], deadlineMs: number): void {
   const who = silent.map(({ number }) => number).join(', ');
-  response.status(503).json({ error: `no answer from worker ${who} within ${ALL_MS}ms; the others have answered` });
+  response.status(503).json({ error: `no answer from worker ${who} within ${deadlineMs}ms; the others have answered` });
 }
 
 /** Longer than a worker needs for two loads of a policy, one behind the other. */
 const ALL_MS = 25_000;
 
 /** What a worker can tell at once, it has told by then; one that hangs must not hide what the others tell. */
-const AT_ONCE_MS = 2_000;
+export const AT_ONCE_MS = 2_000;
 
 /** What a worker told. */
 export type Telling = { readonly hand: Hand; readonly told: unknown };

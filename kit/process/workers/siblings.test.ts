@@ -7,14 +7,18 @@ import { Siblings } from './siblings.ts';
 function stand() {
   const said: FromWorker[] = [];
   let hear: (message: unknown) => void = () => assert.fail('nobody listens');
+  let leave: () => void = () => assert.fail('nobody minds');
   const line = {
     send: (message: FromWorker) => void said.push(message),
     listen: (given: (message: unknown) => void) => {
       hear = given;
     },
+    whenGone: (given: () => void) => {
+      leave = given;
+    },
   };
   const siblings = new Siblings(line, silentLog);
-  return { siblings, said, tell: (message: unknown) => hear(message) };
+  return { siblings, said, tell: (message: unknown) => hear(message), leave: () => leave() };
 }
 
 test('a worker joins, carries out what others tell, and confirms it', () => {
@@ -43,4 +47,34 @@ test('what it tells itself is done when it hears so, each for itself', async () 
   assert.deepEqual(await other, { answers: ['B'], missing: [] });
   tell({ trivet: 'told', id: 1, answers: [], missing: [3] });
   assert.deepEqual(await one, { answers: [], missing: [3] });
+});
+
+/** What it has come to by now, without any wait. */
+const byNow = (told: Promise<unknown>) => Promise.race([told, Promise.resolve('still open')]);
+
+test('what is open when the primary goes is unconfirmed at once, and what was confirmed stays so', async () => {
+  const { siblings, tell, leave } = stand();
+  const [done, one, other] = [siblings.tell('a'), siblings.tell('b'), siblings.tell('c')];
+  tell({ trivet: 'told', id: 1, answers: ['A'], missing: [] });
+  assert.equal(await byNow(one), 'still open');
+  leave();
+  assert.deepEqual(await byNow(done), { answers: ['A'], missing: [] });
+  for (const open of [one, other]) assert.deepEqual(await byNow(open), { answers: [], missing: [0] });
+});
+
+test('without a primary nothing is confirmed, and nobody is told or waited for', async () => {
+  const { siblings, said, leave } = stand();
+  leave();
+  assert.deepEqual(await byNow(siblings.tell('a')), { answers: [], missing: [0] });
+  assert.deepEqual(said, []);
+});
+
+test('a primary that hangs is waited for five seconds', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { siblings } = stand();
+  const told = siblings.tell('a');
+  t.mock.timers.tick(4_999);
+  assert.equal(await byNow(told), 'still open');
+  t.mock.timers.tick(1);
+  assert.deepEqual(await byNow(told), { answers: [], missing: [0] });
 });

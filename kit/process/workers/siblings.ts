@@ -7,9 +7,14 @@ export type Line = {
   send(message: FromWorker): void;
   /** Calls `hear` for each message, from now on. */
   listen(hear: (message: unknown) => void): void;
+  /** Calls `tell` once the primary is gone; nothing is heard after that. */
+  whenGone(tell: () => void): void;
 };
 
-/** The primary has a deadline of its own; this one is for a primary that is not there to keep it. */
+/** Where there is no primary nobody confirms anything: it counts as a worker of this number. */
+const unconfirmed: Told = { answers: [], missing: [0] };
+
+/** The primary has a deadline of its own; this one is for a primary that hangs. */
 const SILENCE_MS = 5_000;
 
 export class Siblings {
@@ -18,11 +23,13 @@ export class Siblings {
   readonly #open = new Map<number, (told: Told) => void>();
   #carryOut: ((what: unknown) => unknown) | undefined;
   #last = 0;
+  #isAlone = false;
 
   constructor(line: Line, log: Log) {
     this.#line = line;
     this.#log = log;
     line.listen((message) => isOurs(message) && this.#hear(message as ToWorker));
+    line.whenGone(() => this.#alone());
   }
 
   /** From now on what another worker tells is carried out by this; what it throws is logged, and told. Before listening. */
@@ -31,12 +38,13 @@ export class Siblings {
     this.#line.send({ trivet: 'joins' });
   }
 
-  /** Lets all other workers carry something out; resolves when they have, or after a deadline. JSON. */
+  /** Lets all other workers carry something out; resolves when they have, after a deadline, or when the primary is gone. JSON. */
   tell(what: unknown): Promise<Told> {
+    if (this.#isAlone) return Promise.resolve(unconfirmed);
     this.#last += 1;
     const id = this.#last;
     const { promise, resolve } = Promise.withResolvers<Told>();
-    const timer = setTimeout(() => settle({ answers: [], missing: [0] }), SILENCE_MS);
+    const timer = setTimeout(() => settle(unconfirmed), SILENCE_MS);
     const settle = (told: Told) => {
       clearTimeout(timer);
       this.#open.delete(id);
@@ -45,6 +53,11 @@ export class Siblings {
     this.#open.set(id, settle);
     this.#line.send({ trivet: 'tell', id, what });
     return promise;
+  }
+
+  #alone(): void {
+    this.#isAlone = true;
+    for (const settle of this.#open.values()) settle(unconfirmed);
   }
 
   #hear(message: ToWorker): void {

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { listenSomewhere } from '../testing/place.ts';
+import { type Complaint, complaintOf } from './complaint.ts';
+import { StartProblem } from './load-file.ts';
+import { SettingsProblem } from './settings.ts';
+
+type Details = { code?: string; syscall?: string; address?: string; port?: number; stack?: string | undefined };
+
+const failing = (details: Details) => Object.assign(new Error('it failed'), { stack: 'the whole stack' }, details);
+
+const tcp = { address: '127.0.0.1', port: 8080 };
+const unix = { address: '/run/app.sock', port: -1 };
+
+const lines: [details: Details, line: string][] = [
+  [{ code: 'EADDRINUSE', syscall: 'listen', ...tcp }, '127.0.0.1:8080 is in use by another process'],
+  [{ code: 'EADDRINUSE', syscall: 'listen', address: '::1', port: 80 }, '[::1]:80 is in use by another process'],
+  [{ code: 'EADDRINUSE', syscall: 'bind', ...tcp }, '127.0.0.1:8080 is in use by another process'],
+  [{ code: 'EADDRINUSE', ...tcp }, '127.0.0.1:8080 is in use by another process'],
+  [{ code: 'EADDRINUSE', syscall: 'listen', ...unix }, 'unix:/run/app.sock is in use by another process'],
+  [{ code: 'EADDRINUSE', syscall: 'listen', address: '/a' }, 'unix:/a is in use by another process'],
+  [{ code: 'EADDRINUSE', syscall: 'listen', address: 'h', port: 0 }, 'h:0 is in use by another process'],
+  [{ code: 'EADDRINUSE', syscall: 'listen' }, 'unix: is in use by another process'],
+  [{ code: 'EACCES', syscall: 'listen', ...tcp }, '127.0.0.1:8080: this user may not listen there'],
+  [{ code: 'EACCES', syscall: 'bind', ...tcp }, '127.0.0.1:8080: this user may not listen there'],
+  [{ code: 'EACCES', syscall: 'listen', address: 'h', port: 0 }, 'h:0: this user may not listen there'],
+  [
+    { code: 'EACCES', syscall: 'listen', ...unix },
+    'unix:/run/app.sock: there is no such folder, or this user may not listen there',
+  ],
+  [
+    { code: 'EACCES', syscall: 'bind', address: '/a' },
+    'unix:/a: there is no such folder, or this user may not listen there',
+  ],
+  // Of what else keeps it from listening the message says all there is.
+  [{ code: 'EADDRNOTAVAIL', syscall: 'listen', ...tcp }, 'it failed'],
+  [{ code: 'EADDRNOTAVAIL', syscall: 'bind', ...tcp }, 'it failed'],
+  [{ syscall: 'listen' }, 'it failed'],
+  // What nobody foresaw is for whoever mends it.
+  [{ code: 'EACCES', syscall: 'open' }, 'the whole stack'],
+  [{ code: 'EACCES' }, 'the whole stack'],
+  [{ code: 'ENOENT', syscall: 'open' }, 'the whole stack'],
+  [{}, 'the whole stack'],
+  [{ stack: undefined }, 'it failed'],
+];
+
+for (const [details, line] of lines) {
+  test(`${JSON.stringify(details)} is told as "${line}", and is nobody's setting`, () => {
+    assert.deepEqual(complaintOf(failing(details)), { problems: [line], code: 1 });
+  });
+}
+
+for (const thrown of ['text', 7, null, undefined]) {
+  test(`what is thrown and is no error, ${JSON.stringify(thrown)}, is told as it is`, () => {
+    assert.deepEqual(complaintOf(thrown), { problems: [String(thrown)], code: 1 });
+  });
+}
+
+test('settings that are wrong are told one by one, and end it with 78', () => {
+  const problems = ['A: no', 'B: neither'];
+  assert.deepEqual(complaintOf(new SettingsProblem(problems)), { problems, code: 78 });
+});
+
+test('a file that is wrong is told without the way there, and ends it with 78', () => {
+  const problem = new StartProblem('FRONT_SITE: there is no file /x', { cause: failing({}) });
+  assert.deepEqual(complaintOf(problem), { problems: ['FRONT_SITE: there is no file /x'], code: 78 });
+});
+
+/** What the system says when a server cannot listen there. */
+async function refusal(where: { port: number; host: string } | { path: string }): Promise<unknown> {
+  const server = createServer().listen(where);
+  const [error] = await once(server, 'error');
+  return error;
+}
+
+test('what the system itself says of a port that is taken is understood', async () => {
+  await using taken = createServer();
+  const { port } = await listenSomewhere(taken);
+  const { problems } = complaintOf(await refusal({ port, host: '127.0.0.1' }));
+  assert.deepEqual(problems, [`127.0.0.1:${port} is in use by another process`]);
+});
+
+test('what the system itself says of a folder that is not there is understood', async () => {
+  const path = '/there/is/no/such/folder/app.sock';
+  const { problems } = complaintOf(await refusal({ path }));
+  assert.deepEqual(problems, [`unix:${path}: there is no such folder, or this user may not listen there`]);
+});
+
+/** A process that complains and does nothing else. */
+function complaining(name: string, complaint: Complaint) {
+  const here = JSON.stringify(new URL('./complaint.ts', import.meta.url));
+  const text = `import { complain } from ${here}; complain(...JSON.parse(process.argv[1])); console.log('goes on');`;
+  const args = ['--input-type=module', '-e', text, JSON.stringify([name, complaint])];
+  const { status, stderr, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+  return { status, stderr, stdout };
+}
+
+for (const [problems, code, stderr] of [
+  [['A: no', 'B: neither'], 78, 'edge-cache: A: no\nedge-cache: B: neither\n'],
+  [['127.0.0.1:1 is in use by another process'], 1, 'edge-cache: 127.0.0.1:1 is in use by another process\n'],
+  [[], 3, ''],
+] as const) {
+  test(`${problems.length} problems are as many lines on standard error; the process ends with ${code}, in its time`, () => {
+    assert.deepEqual(complaining('edge-cache', { problems, code }), { status: code, stderr, stdout: 'goes on\n' });
+  });
+}
