@@ -9,6 +9,7 @@ import { rawConnect, rawExchange } from '../testing/raw-client.ts';
 import { socketPair } from '../testing/socket-pair.ts';
 import { generousLimits } from '../testing/test-listener.ts';
 import { Connection } from './connection.ts';
+import type { Guest } from './guest.ts';
 import { isLastOn, judgeRequest, watchHeads } from './watched.ts';
 
 /** What the parser makes of a head. */
@@ -18,9 +19,12 @@ function parsed(rawHeaders: readonly string[], target = '/'): IncomingMessage {
   return Object.assign(request, head);
 }
 
+const peer = { address: '127.0.0.1', port: 1, trusted: false };
+const guest: Guest = { peer, kind: 'tcp', prefaceBytes: 0, refusal: undefined, isTunnel: false };
+
 /** A connection on which these bytes have come. */
 function having(bytes: string): Connection {
-  const connection = new Connection(new Socket(), 'tcp');
+  const connection = new Connection(new Socket(), { ...guest });
   connection.watch.see(Buffer.from(bytes, 'latin1'));
   return connection;
 }
@@ -63,7 +67,7 @@ describe('a request is judged', () => {
 /** A connection that is watched, and the reasons for which it was to be refused. */
 async function watched() {
   const pair = await socketPair();
-  const connection = new Connection(pair.server, 'tcp');
+  const connection = new Connection(pair.server, { ...guest });
   const lines: (string | undefined)[] = [];
   // As the parser, which is there first.
   pair.server.on('data', () => lines.push(connection.watch.head?.line));

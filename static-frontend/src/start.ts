@@ -3,17 +3,11 @@ import { recordOf } from '@trivet/kit/http1/exchange.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { AccessLog } from '@trivet/kit/process/access-log.ts';
 import { slotOf } from '@trivet/kit/process/exchange-counts.ts';
-import type { Log } from '@trivet/kit/process/log.ts';
 import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
-import { type Address, origins } from '@trivet/kit/process/units.ts';
 import type { ForMany } from '@trivet/kit/process/workers/for-many.ts';
 import { byName } from '@trivet/kit/process/workers/merge.ts';
-import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
-import { Upstream } from '@trivet/kit/upstream/upstream.ts';
-import { tellLog } from '@trivet/kit/upstream/upstream-log.ts';
 import type { FrontConfig } from '../settings.ts';
-import { type Site, upstreamNames } from './define-site.ts';
 import { type Conclude, fastLane } from './fast-lane.ts';
 import { HotFiles, type HotFilesStats } from './files/hot-files.ts';
 import { OpenFiles, type OpenFilesStats } from './files/open-files.ts';
@@ -24,27 +18,30 @@ import { handler } from './handle.ts';
 import { Limits } from './limits/limits.ts';
 import { loadSite } from './load-site.ts';
 import { upgradeHandler } from './upgrade.ts';
+import { Upstreams } from './upstreams.ts';
 
 /** Starts the tier; everything it opens is put into `own`. */
 export async function start({ config, log, accessLog, metrics, own }: Runtime<FrontConfig>): Promise<Started> {
   const site = await loadSite(config.site, 'FRONT_SITE');
   const root = await Root.open(config.root, 'FRONT_ROOT', undefined, config.symlinks);
-  const upstreams = new Map<string, Upstream>();
-  const tunnels = new Map<string, Tunnel>();
-  for (const [name, addresses] of upstreamAddresses(site, config.upstream)) {
-    const upstream = own.use(openUpstream(name, addresses, config, log));
-    upstreams.set(name, upstream);
-    const timeouts = timeoutsOf(config);
-    const endpoints = () => upstream.endpoints();
-    tunnels.set(name, own.use(new Tunnel({ tier, upstreamName: name, addresses: endpoints, timeouts, log })));
-  }
+  const upstreams = own.use(new Upstreams(site, config, log));
   const { bodyLimit, serverTiming } = config;
   const hotFiles = config.fastLane && config.hotFiles > 0 ? openHotFiles(root, config) : undefined;
   const openFiles = config.openFiles > 0 ? own.use(keepOpen(root, config)) : undefined;
   const limits = new Limits(site.limits);
   const guards = await openGuards(site, { limits, log });
   const live: Live = {
-    front: { site, root, guards, upstreams, bodyLimit, serverTiming, hotFiles, openFiles, now: Date.now },
+    front: {
+      site,
+      root,
+      guards,
+      upstreams: upstreams.byName,
+      bodyLimit,
+      serverTiming,
+      hotFiles,
+      openFiles,
+      now: Date.now,
+    },
   };
   const listening = own.use(
     await listen({
@@ -54,8 +51,8 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
       trusted: config.trustedProxies,
       proxyProtocol: config.proxyProtocol,
       onRequest: handler(live),
-      onUpgrade: upgradeHandler(live, tunnels),
-      onDrain: () => drainAll(tunnels, config.gracefulTimeout),
+      onUpgrade: upgradeHandler(live, upstreams.tunnels),
+      onDrain: () => upstreams.drain(),
       onExchange: (record) => {
         metrics.exchange(record);
         accessLog.exchange(record);
@@ -72,7 +69,7 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
     listening,
     ready: () => root.ready(),
     stats: () => ({
-      upstreams: statsOf(upstreams, tunnels),
+      upstreams: upstreams.stats(),
       hotFiles: hotFiles?.stats(),
       openFiles: openFiles?.stats(),
       limits: limits.stats(),
@@ -121,34 +118,4 @@ export function forMany(): ForMany {
     ...{ weight: 'max', ewmaMs: 'max' },
   });
   return { stats: { 'upstreams/*/addresses': members } };
-}
-
-function* upstreamAddresses(site: Site, app: readonly Address[]): Generator<[name: string, readonly Address[]]> {
-  for (const name of upstreamNames(site)) {
-    const own = site.upstreams?.[name]?.addresses;
-    yield [name, own === undefined ? app : origins.parse(own)];
-  }
-}
-
-function openUpstream(name: string, addresses: readonly Address[], config: FrontConfig, log: Log): Upstream {
-  const { upstreamConnections: connections, upstreamQueue: queue } = config;
-  return new Upstream({ name, addresses, timeouts: timeoutsOf(config), connections, queue, ...tellLog(log, name) });
-}
-
-function timeoutsOf(config: FrontConfig) {
-  return {
-    connectMs: config.connectTimeout,
-    firstByteMs: config.firstByteTimeout,
-    betweenBytesMs: config.betweenBytesTimeout,
-  };
-}
-
-function drainAll(tunnels: ReadonlyMap<string, Tunnel>, deadlineMs: number): void {
-  for (const tunnel of tunnels.values()) void tunnel.drain(deadlineMs);
-}
-
-function statsOf(upstreams: ReadonlyMap<string, Upstream>, tunnels: ReadonlyMap<string, Tunnel>): object {
-  const one = ([name, upstream]: [string, Upstream]) =>
-    [name, { addresses: upstream.stats(), tunnels: tunnels.get(name)?.openCount ?? 0 }] as const;
-  return Object.fromEntries([...upstreams].map(one));
 }
