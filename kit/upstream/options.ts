@@ -97,6 +97,12 @@ export type UpstreamOptions = {
   readonly ejection?: EjectionOptions;
   /** How long a member that comes (back) takes to have its whole share, not for `hash` and `fallback`; 0: none. */
   readonly slowStartMs?: number;
+  /** How often a request is given to another member, or again, where that is safe. */
+  readonly retries?: number;
+  /** Statuses after which a safe request is tried elsewhere. */
+  readonly retryOn?: readonly number[];
+  /** Most retries in a hundred requests of late. */
+  readonly retryBudget?: number;
   onHealth?(change: HealthChange): void;
   onName?(change: NameChange): void;
   readonly lookup?: Lookup;
@@ -111,7 +117,7 @@ export type UpstreamOptions = {
 export type ProbeRule = Required<Omit<ProbeOptions, 'host'>> & { readonly host: string | undefined };
 
 /** The options with nothing left open. */
-export type Settings = Required<Omit<UpstreamOptions, 'probe' | 'ejection'>> & {
+export type Settings = Required<Omit<UpstreamOptions, 'probe' | 'ejection' | 'retries' | 'retryOn' | 'retryBudget'>> & {
   readonly probe: ProbeRule | undefined;
   readonly ejection: EjectionRule;
   /** Do answers that fail count, or only connections that are not taken? */

@@ -23,6 +23,8 @@ export type Forward = {
   readonly answerFields: readonly string[];
   /** Whereto, in the order in which they are tried, if not where all go. */
   readonly addresses?: readonly Address[];
+  /** More fields for what one of them answers. */
+  answerFieldsFrom?(address: Address): readonly string[];
 };
 
 export type Way = {
@@ -133,7 +135,7 @@ export class Passage {
     await shakeHands(this.#client, upstream, {
       target: this.#inbound.target,
       fields: forward.fields,
-      answerFields: forward.answerFields,
+      answerFields: [...forward.answerFields, ...(forward.answerFieldsFrom?.(address) ?? [])],
       head,
       onError: (error) => this.#fail(upstreamFault(error, upstreamName, address, 'before-head'), forward),
       admit: (answer, kind) => {

@@ -74,6 +74,12 @@ test('a 101 keeps its own fields and loses those of its connection and of a body
   assert.deepEqual(switchedFields(answer, []), ['X-A', '1', 'Connection', 'Upgrade', 'Upgrade', 'websocket']);
 });
 
+test('the cookies of this hop stand beside those of the upstream', () => {
+  const answer = ['Set-Cookie', 'a=1', 'X-Request-Id', 'theirs'];
+  const own = ['Set-Cookie', 'b=2', 'X-Request-Id', 'ours'];
+  assert.deepEqual(switchedFields(answer, own).slice(0, 6), ['Set-Cookie', 'a=1', ...own]);
+});
+
 const framings: [name: string, answer: string[], framed: string[]][] = [
   ['in chunks', ['Transfer-Encoding', 'Chunked', 'Keep-Alive', 'timeout=5'], ['Transfer-Encoding', 'Chunked']],
   ['by its length', ['Content-Length', '5'], ['Content-Length', '5']],

@@ -76,8 +76,8 @@ export function answeredFields(answer: Fields, own: Fields): string[] {
   return [...fields, 'Transfer-Encoding', isChunked ? coding : `${coding}, chunked`];
 }
 
-/** Every hop adds a member to these; of all other fields there is one, and the later hop knows better. */
-const appendedByEveryHop = new Set(['via', 'server-timing', 'cache-status', 'proxy-status']);
+/** Every hop adds a member, or a line of its own, to these; of all other fields there is one, and the later hop knows better. */
+const appendedByEveryHop = new Set(['via', 'server-timing', 'cache-status', 'proxy-status', 'set-cookie']);
 
 function withOwn(answer: Fields, own: Fields): string[] {
   const replaced = new Set<string>();

@@ -51,7 +51,7 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
       trusted: config.trustedProxies,
       proxyProtocol: config.proxyProtocol,
       onRequest: handler(live),
-      onUpgrade: upgradeHandler(live, upstreams.tunnels),
+      onUpgrade: upgradeHandler(live, upstreams),
       onDrain: () => upstreams.drain(),
       onExchange: (record) => {
         metrics.exchange(record);

@@ -7,13 +7,17 @@ import { findFile } from './files/find.ts';
 import { type Front, type Live, ownFields } from './front.ts';
 import { letIn } from './guard/let-in.ts';
 import { stageOfUpgrade } from './guard/stage.ts';
+import { affinityOf, tunnelWay, withoutOurCookie } from './proxy/affinity.ts';
 import { outboundFields } from './proxy/outbound.ts';
 import { type Destination, route } from './route.ts';
 
+export type Tunnels = { readonly tunnels: ReadonlyMap<string, Tunnel> };
+
 /** Hands the sockets of upgrade requests to the tunnel of the upstream their path leads to. */
-export function upgradeHandler(live: Live, tunnels: ReadonlyMap<string, Tunnel>): UpgradeHandler {
+export function upgradeHandler(live: Live, upstreams: Tunnels): UpgradeHandler {
   return async (inbound, socket, head) => {
     const { front } = live;
+    const { tunnels } = upstreams;
     const asked = askedPath(inbound.target);
     const destination = route(front.site.routes, asked);
     const guard = front.guards.get(destination.route);
@@ -21,11 +25,14 @@ export function upgradeHandler(live: Live, tunnels: ReadonlyMap<string, Tunnel>)
     if (admission?.verdict === 'left') return { status: 499, outcome: 'client-left' };
     const upstream = await upstreamFor(front, asked, destination);
     const tunnel = upstream === undefined ? undefined : tunnels.get(upstream);
-    if (tunnel === undefined) throw new Fault('not-found', 'there is no WebSocket of this name here');
+    if (upstream === undefined || tunnel === undefined)
+      throw new Fault('not-found', 'there is no WebSocket of this name here');
     const own = ownFields(front, inbound);
+    const affinity = affinityOf(front.site, upstream, inbound);
     return await tunnel.open(inbound, socket, head, {
-      fields: outboundFields(inbound, admission?.vouched),
+      fields: withoutOurCookie(outboundFields(inbound, admission?.vouched), affinity),
       answerFields: [...own, 'Via', '1.1 static-frontend'],
+      ...tunnelWay(affinity, front.upstreams.get(upstream)),
     });
   };
 }

@@ -3,6 +3,7 @@ import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { lines, without } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead, ResponseSink, Sending, Upstream } from '@trivet/kit/upstream/upstream.ts';
+import { type Affinity, type Wish, withoutOurCookie } from '../proxy/affinity.ts';
 import { outboundFields } from '../proxy/outbound.ts';
 import type { AuthRequestOptions } from '../site/guard-options.ts';
 import type { Stage } from './stage.ts';
@@ -17,8 +18,9 @@ export async function askUpstream(
   upstream: Pick<Upstream, 'send'>,
   options: AuthRequestOptions,
   stage: Stage,
+  affinity: Affinity | undefined,
 ): Promise<Vouched | undefined> {
-  const head = await answerHead(upstream, questionOf(options, stage.inbound), stage);
+  const head = await answerHead(upstream, questionOf(options, stage.inbound, affinity), stage);
   if (head === undefined) return undefined;
   const { status, fields } = head;
   if (status >= 200 && status < 300) return vouchedFor(options.copy ?? [], fields);
@@ -35,12 +37,12 @@ type Question = {
   readonly target: string;
   readonly fields: string[];
   readonly body: undefined;
-};
+} & Wish;
 
-function questionOf({ path }: AuthRequestOptions, inbound: Inbound): Question {
-  const fields = without(outboundFields(inbound), isOfTheRequestAlone);
+function questionOf({ path }: AuthRequestOptions, inbound: Inbound, affinity: Affinity | undefined): Question {
+  const fields = without(withoutOurCookie(outboundFields(inbound), affinity), isOfTheRequestAlone);
   fields.push('X-Original-URI', inbound.target, 'X-Original-Method', inbound.method);
-  return { method: 'GET', target: path, fields, body: undefined };
+  return { method: 'GET', target: path, fields, body: undefined, ...affinity?.wish };
 }
 
 // About a body that is not sent, conditions and parts of another resource, and what is said here anew.

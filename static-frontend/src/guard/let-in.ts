@@ -2,6 +2,7 @@
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Front } from '../front.ts';
 import type { Stay } from '../limits/limits.ts';
+import { affinityOf } from '../proxy/affinity.ts';
 import type { AuthRequestOptions } from '../site/guard-options.ts';
 import { askUpstream } from './auth-request.ts';
 import { askForPassword } from './basic-auth.ts';
@@ -18,7 +19,7 @@ export type Admission =
 const left: Admission = { verdict: 'left' };
 
 /** Asks the cheapest first. @throws Fault with the status and fields of a refusal. */
-export async function letIn(front: Pick<Front, 'upstreams'>, stage: Stage, guard: Guard): Promise<Admission> {
+export async function letIn(front: Pick<Front, 'upstreams' | 'site'>, stage: Stage, guard: Guard): Promise<Admission> {
   const { inbound } = stage;
   if (stage.hasLeft()) return left;
 
@@ -42,14 +43,14 @@ export async function letIn(front: Pick<Front, 'upstreams'>, stage: Stage, guard
 }
 
 async function leave(
-  { upstreams }: Pick<Front, 'upstreams'>,
+  { upstreams, site }: Pick<Front, 'upstreams' | 'site'>,
   stage: Stage,
   options: AuthRequestOptions | undefined,
 ): Promise<Vouched | undefined> {
   if (options === undefined) return undefined;
   const upstream = upstreams.get(options.proxy);
   if (upstream === undefined) throw new Fault('internal', `there is no upstream ${options.proxy}`);
-  return await askUpstream(upstream, options, stage);
+  return await askUpstream(upstream, options, stage, affinityOf(site, options.proxy, stage.inbound));
 }
 
 function comeIn({ names, all }: NonNullable<Guard['limits']>, stage: Stage): Stay {

@@ -6,6 +6,7 @@ import { relay } from '@trivet/kit/upstream/relay.ts';
 import type { RouteHeaders } from '../define-site.ts';
 import { type Exchange, type Front, ownFields } from '../front.ts';
 import type { Asking } from '../route.ts';
+import { affinityOf, withOurCookie, withoutOurCookie } from './affinity.ts';
 import { dress } from './dress.ts';
 import { outboundFields, takesTrailers } from './outbound.ts';
 
@@ -17,11 +18,14 @@ export async function forward(front: Front, { inbound, response, vouched }: Exch
   if (upstream === undefined) throw new Fault('internal', `there is no upstream ${to.ask.proxy}`);
   const { method, target, body } = inbound;
   refuseTooLarge(inbound, front.bodyLimit);
+  const affinity = affinityOf(front.site, to.ask.proxy, inbound);
+  const fields = withoutOurCookie(outboundFields(inbound, vouched), affinity);
   await relay({
     upstream,
-    outbound: { method, target, fields: outboundFields(inbound, vouched), body, bodyLimit: front.bodyLimit },
+    outbound: { method, target, fields, body, bodyLimit: front.bodyLimit, ...affinity?.wish },
     response,
-    dress: (head) => dress(head, { own: ownFields(front, inbound), headers: to.headers }),
+    dress: (head) =>
+      withOurCookie(dress(head, { own: ownFields(front, inbound), headers: to.headers }), affinity, head.memberId),
     takesTrailers: takesTrailers(inbound),
     takesInterim: inbound.version === '1.1',
     onBroken: (fault) => note(response, { fault }),

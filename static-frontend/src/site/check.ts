@@ -23,7 +23,7 @@ export function problemsOf(where: string, value: unknown, checks: Checks, needed
 export function object(checks: Checks, needed: readonly string[] = []): Check {
   return (value) => {
     const problems = problemsOf('', value, checks, needed);
-    return problems.length === 0 ? undefined : problems.map((problem) => problem.replace(/^: /, '')).join('; ');
+    return problems.length === 0 ? undefined : problems.map((problem) => problem.replace(/^(?:: |\.)/, '')).join('; ');
   };
 }
 

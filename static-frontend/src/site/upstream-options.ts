@@ -8,11 +8,22 @@ export type UpstreamOptions = {
    * `two-choices` (the less busy of two by chance), `random`, `hash`, `fallback` (the first that is well).
    */
   readonly balance?: 'round-robin' | 'least-connections' | 'peak-ewma' | 'two-choices' | 'random' | 'hash' | 'fallback';
-  /** For `hash`: the client's address (default), the URL, a field, a cookie. */
+  /**
+   * For `hash`: the client's address (default; IPv6: its /64), the URL (path and query), a field, a cookie; who has none
+   * goes by his address.
+   */
   readonly hashBy?: 'client' | 'url' | { readonly header: string } | { readonly cookie: string };
-  /** A client stays with its address by a signed cookie as long as that is well. */
+  /**
+   * A client stays with its address by a cookie as long as that is well; `trivet-` and the upstream's name. `secret` (16
+   * characters at least) signs it; without one the signature is the same everywhere, and who knows how it is made chooses
+   * his address. `maxAge`: without, until the browser is closed. The app does not get the cookie.
+   */
   readonly sticky?: { readonly cookie?: string; readonly secret?: string; readonly maxAge?: string };
-  /** How many failures in a row take an address out for `failTimeout`. */
+  /**
+   * How many failures in a row (to connect, to answer in time, to finish an answer) take an address out for
+   * `failTimeout`: 1 and 10s; 0: none. Who is out is asked last, never not at all. Where there is one address and nothing
+   * is said, nothing is counted.
+   */
   readonly maxFails?: number;
   readonly failTimeout?: string;
   /** How long an address that comes (back) takes to have its whole share. */
@@ -33,9 +44,9 @@ export type UpstreamOptions = {
   readonly retryOn?: readonly number[];
   /** Most retries in a hundred requests of late; 10 by default (and always a few). */
   readonly retryBudget?: number;
-  /** To each address; FRONT_UPSTREAM_CONNECTIONS. */
+  /** To each address, of all workers together; FRONT_UPSTREAM_CONNECTIONS. */
   readonly maxConnections?: number;
-  /** Most requests that wait, for any of the addresses; FRONT_UPSTREAM_QUEUE. */
+  /** Most requests that wait, for any of the addresses, of all workers together; FRONT_UPSTREAM_QUEUE. */
   readonly queue?: number;
   /** How long they wait (504, queue-late). */
   readonly queueWait?: string;

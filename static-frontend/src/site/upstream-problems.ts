@@ -1,5 +1,5 @@
 /** What can be wrong with an upstream of a site. */
-import { origins } from '@trivet/kit/process/units.ts';
+import { origins, wait } from '@trivet/kit/process/units.ts';
 import { isToken } from '@trivet/kit/semantics/list.ts';
 import { aDuration, aFlag, type Check, each, isRecord, object, oneOf, problemsOf, show, whole } from './check.ts';
 import { keyCheck } from './guard-problems.ts';
@@ -15,7 +15,12 @@ const aCookie: Check = (value) =>
 const aSecret: Check = (value) =>
   typeof value === 'string' && value.length >= 16 ? undefined : 'is a text of at least 16 characters';
 
-const aText: Check = (value) => (typeof value === 'string' ? undefined : `${show(value)} is not a text`);
+const aHost: Check = (value) =>
+  typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? undefined : `${show(value)} is no host`;
+
+/** A duration that passes. */
+const aWait: Check = (value) =>
+  wait.safeParse(value).success ? undefined : `${show(value)} is not a duration as 10s, longer than 0`;
 
 /** The problems of one upstream; `isApp`: FRONT_UPSTREAM has its addresses. */
 export function upstreamProblems(where: string, upstream: unknown, isApp: boolean): string[] {
@@ -24,9 +29,9 @@ export function upstreamProblems(where: string, upstream: unknown, isApp: boolea
     addresses: addressesProblem,
     balance: oneOf(balances, 'balance'),
     hashBy: keyCheck(['client', 'url']),
-    sticky: object({ cookie: aCookie, secret: aSecret, maxAge: aDuration }),
+    sticky: object({ cookie: aCookie, secret: aSecret, maxAge: aWait }),
     maxFails: whole(),
-    failTimeout: aDuration,
+    failTimeout: aWait,
     slowStart: aDuration,
     probe: probeProblem,
     retries: whole(0, 100),
@@ -34,9 +39,9 @@ export function upstreamProblems(where: string, upstream: unknown, isApp: boolea
     retryBudget: whole(0, 100),
     maxConnections: whole(1, 100_000),
     queue: whole(0, 1_000_000),
-    queueWait: aDuration,
-    idle: aDuration,
-    timeouts: object({ connect: aDuration, firstByte: aDuration, betweenBytes: aDuration }),
+    queueWait: aWait,
+    idle: aWait,
+    timeouts: object({ connect: aWait, firstByte: aWait, betweenBytes: aWait }),
   };
   const isAlone = upstream.hashBy !== undefined && upstream.balance !== 'hash';
   const lacks = upstream.addresses === undefined && !isApp;
@@ -47,19 +52,29 @@ export function upstreamProblems(where: string, upstream: unknown, isApp: boolea
   ];
 }
 
-const probeProblem = object({
+const probeFields = object({
   path: aPath,
-  interval: aDuration,
-  timeout: aDuration,
+  interval: aWait,
+  timeout: aWait,
   window: whole(1, 64),
   threshold: whole(1, 64),
   status: whole(200, 599),
-  host: aText,
+  host: aHost,
 });
+
+const probeProblem: Check = (probe) => {
+  const problem = probeFields(probe);
+  if (problem !== undefined || !isRecord(probe)) return problem;
+  // Those of the kit where they are not told.
+  const [window, threshold] = [Number(probe.window ?? 8), Number(probe.threshold ?? 3)];
+  return threshold > window ? `a threshold of ${threshold} is beyond the window of ${window}` : undefined;
+};
 
 const addressesProblem: Check = (addresses) => {
   if (typeof addresses === 'string') return originsProblem(addresses);
-  return each(addressProblem, 'a comma list, or a list, of http://HOST:PORT and unix:PATH')(addresses);
+  const what = 'a comma list, or a list, of http://HOST:PORT and unix:PATH';
+  if (!Array.isArray(addresses) || addresses.length === 0) return `is ${what}`;
+  return each(addressProblem, what)(addresses);
 };
 
 const addressProblem: Check = (address) =>

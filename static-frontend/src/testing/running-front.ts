@@ -4,16 +4,15 @@ import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
 import type { Address } from '@trivet/kit/process/units.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
-import { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
-import { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import { defineSite, type Site } from '../define-site.ts';
 import { OpenFiles } from '../files/open-files.ts';
 import { Root, type Symlinks } from '../files/root.ts';
-import { type Front, tier } from '../front.ts';
+import { type Front, type Live, tier } from '../front.ts';
 import { openGuards } from '../guard/guards.ts';
 import { handler } from '../handle.ts';
 import { Limits } from '../limits/limits.ts';
 import { upgradeHandler } from '../upgrade.ts';
+import { Upstreams, type UpstreamsConfig } from '../upstreams.ts';
 
 const limits = {
   ...{ maxHead: 32_768, maxFields: 128, maxTarget: 16_384, maxConnections: 100, keepaliveRequests: 0 },
@@ -32,6 +31,8 @@ export type FrontOptions = {
   /** What limits and guards go by; milliseconds from any start. */
   readonly clock?: () => number;
   readonly timeouts?: Partial<typeof timeouts>;
+  /** Of the settings that upstreams go by. */
+  readonly config?: Partial<UpstreamsConfig>;
 };
 
 export type Reply = {
@@ -47,6 +48,8 @@ export type RunningFront = AsyncDisposable & {
   readonly url: string;
   readonly records: readonly ExchangeRecord[];
   readonly limits: Limits;
+  readonly live: Live;
+  readonly upstreams: Upstreams;
   /** One request on a connection of its own; `target` goes out as it is. */
   ask(target: string, fields?: readonly string[], method?: string): Promise<Reply>;
 };
@@ -56,12 +59,9 @@ const nobody: Address = { kind: 'unix', path: '/nonexistent/app.sock' };
 
 export async function runFront(options: FrontOptions): Promise<RunningFront> {
   await using own = new AsyncDisposableStack();
-  const addresses = options.app ?? [nobody];
-  const times = { ...timeouts, ...options.timeouts };
-  const upstream = own.use(new Upstream({ name: 'app', addresses, timeouts: times }));
-  const tunnel = own.use(new Tunnel({ tier, upstreamName: 'app', addresses, timeouts: times, log: silentLog }));
   const root = await Root.open(options.root, 'FRONT_ROOT', undefined, options.symlinks);
   const site = defineSite(options.site);
+  const upstreams = own.use(new Upstreams(site, configOf(options), silentLog));
   const limiting = new Limits(site.limits, options.clock);
   const front: Front = {
     site,
@@ -72,28 +72,38 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
     }),
     root,
     openFiles: own.use(new OpenFiles({ root, most: 4, leastBytes: 64 * 1024 })),
-    upstreams: new Map([['app', upstream]]),
+    upstreams: upstreams.byName,
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     serverTiming: true,
     now: Date.now,
   };
+  const live: Live = { front };
   const records: ExchangeRecord[] = [];
   const listening = own.use(
     await listen({
       ...{ tier, limits, log: silentLog },
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
       trusted: options.trusted ?? (() => false),
-      onRequest: handler({ front }),
-      onUpgrade: upgradeHandler({ front }, new Map([['app', tunnel]])),
+      onRequest: handler(live),
+      onUpgrade: upgradeHandler(live, upstreams),
       onExchange: (record) => void records.push(record),
     }),
   );
   const { port, url } = listening;
   const all = own.move();
   return {
-    ...{ port, url, records, limits: limiting },
+    ...{ port, url, records, limits: limiting, live, upstreams },
     ask: (target, fields = [], method = 'GET') => ask(port, target, fields, method),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+function configOf({ app = [nobody], timeouts: own, config }: FrontOptions): UpstreamsConfig {
+  const { connectMs, firstByteMs, betweenBytesMs } = { ...timeouts, ...own };
+  return {
+    ...{ upstream: app, upstreamConnections: 512, upstreamQueue: 4096, workers: 1, gracefulTimeout: 5000 },
+    ...{ connectTimeout: connectMs, firstByteTimeout: firstByteMs, betweenBytesTimeout: betweenBytesMs },
+    ...config,
   };
 }
 
