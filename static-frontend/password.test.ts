@@ -32,6 +32,7 @@ for (const [what, args, input, expected] of [
   ['no name', [], 'x\n', 64],
   ['a name with a colon', ['a:b'], 'x\n', 64],
   ['no password', ['ada'], '', 65],
+  ['a password that is too long to be let in', ['ada'], `${'x'.repeat(1021)}\n`, 65],
   ['an empty password', ['ada'], '\n', 65],
 ] as const) {
   test(`${what}: it says so and prints nothing`, async () => {

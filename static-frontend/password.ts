@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { LONGEST } from './src/guard/credentials.ts';
 import { newHash } from './src/guard/password-hash.ts';
 
 const name = process.argv[2] ?? '';
@@ -14,6 +15,11 @@ if (process.argv.length !== 3 || !/^[^\s:#-][^:\p{Cc}]*$/u.test(name)) {
   const password = await readPassword();
   if (password === '' || /\p{Cc}/u.test(password)) {
     process.stderr.write('A password is one line without control characters.\n');
+    process.exitCode = 65;
+  } else if (Buffer.byteLength(`${name}:${password}`) > LONGEST) {
+    process.stderr.write(
+      `Name and password have more than ${LONGEST - 1} bytes, and none so long are let in: choose shorter ones.\n`,
+    );
     process.exitCode = 65;
   } else process.stdout.write(`${name}:${await newHash(password)}\n`);
 }

@@ -57,8 +57,14 @@ describeLanes('behind a proxy that is trusted', (testListener) => {
 
   test('the proxy itself is who is connected, where it says so', async () => {
     await using server = await behindProxy();
-    for (const header of [proxyBlock(0, Buffer.alloc(9), 0x20), Buffer.from('PROXY UNKNOWN\r\n')]) {
-      assert.match(await told(server.port, and(header)), /^127\.0\.0\.1 \d+ true 198\.51\.100\.9 $/);
+    const header = proxyBlock(0, Buffer.alloc(9), 0x20);
+    assert.match(await told(server.port, and(header)), /^127\.0\.0\.1 \d+ true 198\.51\.100\.9 $/);
+  });
+
+  test('a client that the proxy does not know cannot say who it is in the name of the proxy', async () => {
+    await using server = await behindProxy();
+    for (const header of [proxyBlock(0, Buffer.alloc(9), 0x21), Buffer.from('PROXY UNKNOWN\r\n')]) {
+      assert.match(await told(server.port, and(header)), /^127\.0\.0\.1 \d+ false 127\.0\.0\.1 $/);
     }
   });
 

@@ -18,6 +18,9 @@ export type AcceptorOptions = Pick<ListenOptions, 'listen' | 'limits' | 'proxyPr
   onClose(): void;
 };
 
+/** `isUnknown`: the address is that of a proxy which does not know its client. */
+type Arrived = Peer & { readonly isUnknown?: boolean };
+
 /** One for each listener; disposing it says what was not said yet of those that were refused. */
 export class Acceptor implements Disposable {
   readonly server: Server;
@@ -91,13 +94,14 @@ export class Acceptor implements Disposable {
           this.#arriving.delete(socket);
           return this.#admit(socket, { ...preface, address: plainAddress(preface.address) }, preface.length);
         case 'local':
+        case 'unknown':
           this.#arriving.delete(socket);
-          return this.#admit(socket, peer, preface.length);
+          return this.#admit(socket, { ...peer, isUnknown: preface.kind === 'unknown' }, preface.length);
       }
     });
   }
 
-  #admit(socket: Socket, { address, port }: Peer, prefaceBytes: number): void {
+  #admit(socket: Socket, { address, port, isUnknown }: Arrived, prefaceBytes: number): void {
     const { listen, take, onClose } = this.#options;
     const trusted = this.#options.trusted(address);
     // A proxy has the connections of many clients, and of one that has reset its own nothing is known.
@@ -109,7 +113,8 @@ export class Acceptor implements Disposable {
       socket.destroy();
       return onClose();
     }
-    const peer = { address, port, trusted };
+    // The fields of a client that the proxy does not know are not the proxy's word.
+    const peer = { address, port, trusted: trusted && isUnknown !== true };
     const guest: Guest = { peer, kind: listen.kind, prefaceBytes, refusal, isTunnel: false };
     this.#guests.set(socket, guest);
     socket.once('close', () => {

@@ -3,7 +3,6 @@ import type { Guest } from './guest.ts';
 import { HeadWatch } from './head-watch.ts';
 import type { Inbound } from './inbound.ts';
 import { whyLingerEnds } from './lingering.ts';
-import type { Peer } from './peer.ts';
 import { type ClientSocket, StandIn } from './stand-in.ts';
 
 /** With so many requests under way or waiting on one connection, nothing more is read from it. */
@@ -47,7 +46,7 @@ export class Connection {
     socket.destroySoon = () => (this.#isAwaitingInput() ? this.linger() : closeAtOnce());
   }
 
-  get peer(): Peer {
+  get peer(): Guest['peer'] {
     return this.#guest.peer;
   }
 

@@ -36,12 +36,12 @@ type Judged = { readonly target: string; readonly host: string; readonly fields:
 
 type Trust = { trusted(address: string): boolean };
 
-type From = { readonly peer: Peer; trusted(address: string): boolean };
+type From = Trust & { readonly peer: Inbound['peer'] };
 
 /** Puts together what the handlers see of a request that was judged acceptable. */
 export function inboundOf(request: IncomingMessage, { target, host, fields }: Judged, from: From): Inbound {
-  const { address, port } = from.peer;
-  const trusted = from.trusted(address);
+  const { peer } = from;
+  const { address, trusted } = peer;
   const length = field(fields, 'content-length');
   return {
     id: idOf(fields, trusted),
@@ -51,7 +51,7 @@ export function inboundOf(request: IncomingMessage, { target, host, fields }: Ju
     scheme: trusted ? forwardedScheme(fields) : 'http',
     version: request.httpVersion === '1.0' ? '1.0' : '1.1',
     fields,
-    peer: { address, port, trusted },
+    peer,
     client: trusted ? clientAddress(fields, address, from.trusted) : address,
     body: announcesBody(fields) ? request : undefined,
     bodyLength: length === undefined ? undefined : Number(length),

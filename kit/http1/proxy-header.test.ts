@@ -8,6 +8,7 @@ import { type ProxyHeader, readProxyHeader } from './proxy-header.ts';
 const line = (text: string) => Buffer.from(text, 'latin1');
 const from = (address: string, port: number) => ({ kind: 'address', address, port });
 const local = { kind: 'local' };
+const unknown = { kind: 'unknown' };
 const v4 = Buffer.from([192, 0, 2, 1]);
 const v6 = Buffer.from('20010db8000000000000000000000001', 'hex');
 const longUnknown = `PROXY UNKNOWN ${'f'.repeat(39)} ${'f'.repeat(39)} 65535 65535\r\n`;
@@ -25,9 +26,9 @@ const good: readonly [what: string, bytes: Buffer, said: object][] = [
     line(`PROXY TCP6 ${'ffff:'.repeat(8).slice(0, -1)} ::1 65535 65535\r\n`),
     from('ffff:'.repeat(8).slice(0, -1), 65535),
   ],
-  ['UNKNOWN', line('PROXY UNKNOWN\r\n'), local],
-  ['UNKNOWN, the longest', line(longUnknown), local],
-  ['UNKNOWN with a stray line feed', line('PROXY UNKNOWN a\nb\r\n'), local],
+  ['UNKNOWN', line('PROXY UNKNOWN\r\n'), unknown],
+  ['UNKNOWN, the longest', line(longUnknown), unknown],
+  ['UNKNOWN with a stray line feed', line('PROXY UNKNOWN a\nb\r\n'), unknown],
   ['version 2, TCP over IPv4', proxyBinary(v4, 56324), from('192.0.2.1', 56324)],
   ['version 2, TCP over IPv6', proxyBinary(v6, 80), from('2001:db8::1', 80)],
   ['version 2, UDP over IPv4', proxyBlock(0x12, Buffer.from([...v4, ...v4, 1, 0, 0, 80])), from('192.0.2.1', 256)],
@@ -36,8 +37,8 @@ const good: readonly [what: string, bytes: Buffer, said: object][] = [
   ['version 2, a Unix socket', proxyBlock(0x31, Buffer.alloc(216, 'a')), from('unix', 0)],
   ['version 2, LOCAL', proxyBlock(0, Buffer.alloc(0), 0x20), local],
   ['version 2, LOCAL with what means nothing', proxyBlock(0xff, Buffer.alloc(7), 0x20), local],
-  ['version 2, PROXY of nobody', proxyBlock(0, Buffer.alloc(0)), local],
-  ['version 2, PROXY of an unknown transport', proxyBlock(0x10, Buffer.alloc(2)), local],
+  ['version 2, PROXY of nobody', proxyBlock(0, Buffer.alloc(0)), unknown],
+  ['version 2, PROXY of an unknown transport', proxyBlock(0x10, Buffer.alloc(2)), unknown],
 ];
 
 const bad: readonly [what: string, bytes: Buffer, why: RegExp][] = [

@@ -1,6 +1,6 @@
 /**
  * What a proxy says of the client before the first byte of that client: the PROXY protocol, versions 1 (text) and 2
- * (binary) of HAProxy's `proxy-protocol.txt`, sections 2.1 and 2.2. Pure and total: any bytes have one of four meanings.
+ * (binary) of HAProxy's `proxy-protocol.txt`, sections 2.1 and 2.2. Pure and total: any bytes have one of five meanings.
  */
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 
@@ -10,8 +10,10 @@ export type ProxyHeader =
   | { readonly kind: 'more' }
   /** A client's connection; `unix` and port 0 for one that the proxy had on a Unix socket. */
   | { readonly kind: 'address'; readonly address: string; readonly port: number; readonly length: number }
-  /** The proxy speaks for itself, or does not know for whom: who is connected is who is connected. */
+  /** The proxy speaks for itself: who is connected is who is connected. */
   | { readonly kind: 'local'; readonly length: number }
+  /** The proxy does not know for whom it comes: it is connected, but what follows is somebody else's word. */
+  | { readonly kind: 'unknown'; readonly length: number }
   | { readonly kind: 'bad'; readonly why: string };
 
 /** With its line end; the longest that a sender may write (section 2.1). */
@@ -52,7 +54,7 @@ function readLine(bytes: Buffer): ProxyHeader {
   const [, protocol = '', ...fields] = bytes.toString('latin1', 0, end).split(' ');
   switch (protocol) {
     case 'UNKNOWN':
-      return { kind: 'local', length };
+      return { kind: 'unknown', length };
     case 'TCP4':
       return readFields(fields, isIPv4, length);
     case 'TCP6':
@@ -107,7 +109,8 @@ function readBinary(bytes: Buffer): ProxyHeader {
   if (block > mostBlock) return bad(`it has more than ${mostBlock} bytes of addresses and notes`);
   if (block < least) return bad('it has no room for its addresses');
   if (bytes.length < length) return more;
-  return isLocal || least === 0 ? { kind: 'local', length } : { ...sourceOf(bytes, protocol >> 4), length };
+  if (isLocal) return { kind: 'local', length };
+  return least === 0 ? { kind: 'unknown', length } : { ...sourceOf(bytes, protocol >> 4), length };
 }
 
 /** How long the addresses of a protocol are; 0 where none are said. Streams and datagrams (QUIC) have the same. */

@@ -37,6 +37,8 @@ export type Exchange = {
   readonly response: ServerResponse;
   /** What a guard of the route knows of the client, for the app. */
   readonly vouched?: Vouched | undefined;
+  /** Is the answer for those alone whom the guard lets in? */
+  readonly isForFew?: boolean;
 };
 
 export const tier = 'static-frontend';

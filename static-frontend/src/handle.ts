@@ -13,7 +13,10 @@ import { notForFiles, serveFile } from './files/serve.ts';
 import { serveListing } from './files/serve-listing.ts';
 import { wantedCodings } from './files/wanted-codings.ts';
 import { type Exchange, type Front, type Live, ownFields } from './front.ts';
+import { forFew, isForFew } from './guard/for-whom.ts';
+import { lacksGuardedSlash } from './guard/guarded-folder.ts';
 import { letIn } from './guard/let-in.ts';
+import { refuseAmbiguous } from './guard/other-readings.ts';
 import { stageOfRequest } from './guard/stage.ts';
 import { forward } from './proxy/forward.ts';
 import { hopsLeft } from './proxy/outbound.ts';
@@ -38,13 +41,11 @@ export function handler(live: Live): Handler {
       const destination = route(front.site.routes, asked);
       headers = destination.headers;
 
-      // 4. What guards it lets the request in, or refuses it.
-      const guard = front.guards.get(destination.route);
-      if (guard !== undefined) {
-        const admission = await letIn(front, stageOfRequest(exchange), guard);
-        if (admission.verdict === 'left') return;
-        exchange = { ...exchange, vouched: admission.vouched };
-      }
+      // 4. What guards it lets the request in, or refuses it; no other spelling leads past it.
+      if (lacksGuardedSlash(front, asked, destination.route)) return withSlash(front, exchange, asked, {});
+      const admitted = await admit(front, exchange, destination);
+      if (admitted === undefined) return;
+      exchange = admitted;
 
       // 5. It leads elsewhere, to a file, to the app.
       await follow(front, exchange, asked, destination);
@@ -53,6 +54,15 @@ export function handler(live: Live): Handler {
       await answerError(front, exchange, refusalOf(error), headers);
     }
   };
+}
+
+// Undefined when the client has left meanwhile.
+async function admit(front: Front, exchange: Exchange, { route }: Destination): Promise<Exchange | undefined> {
+  const guard = front.guards.get(route);
+  if (guard === undefined) return exchange;
+  const admission = await letIn(front, stageOfRequest(exchange), guard);
+  if (admission.verdict === 'left') return undefined;
+  return { ...exchange, vouched: admission.vouched, isForFew: isForFew(route) };
 }
 
 async function follow(front: Front, exchange: Exchange, asked: RoutedPath, destination: Destination): Promise<void> {
@@ -65,6 +75,7 @@ async function follow(front: Front, exchange: Exchange, asked: RoutedPath, desti
     case 'status':
       return await returnStatus(front, exchange, destination.status, headers);
     case 'proxy':
+      refuseAmbiguous(front, asked, destination.route);
       return await forward(front, exchange, destination);
     case 'files': {
       const wanted = wantedCodings(field(exchange.inbound.fields, 'accept-encoding'));
@@ -79,6 +90,7 @@ async function follow(front: Front, exchange: Exchange, asked: RoutedPath, desti
         case 'listing':
           return await serveListing(front, exchange, { name: finding.name, path: asked.path }, headers);
         case 'app':
+          refuseAmbiguous(front, asked, destination.route);
           return await forward(front, exchange, { ask: finding.ask, headers });
         case 'status':
           return await returnStatus(front, exchange, finding.status, headers);
@@ -98,8 +110,10 @@ const nosniff = ['X-Content-Type-Options', 'nosniff'];
 
 type Redirect = { readonly status: number; readonly location: string; readonly headers: RouteHeaders };
 
-function redirect(front: Front, { inbound, response }: Exchange, { status, location, headers }: Redirect): void {
-  const fields = ['Location', location, 'Content-Length', '0', ...nosniff];
+function redirect(front: Front, exchange: Exchange, { status, location, headers }: Redirect): void {
+  const { inbound, response } = exchange;
+  const told = ['Location', location, 'Content-Length', '0', ...nosniff];
+  const fields = exchange.isForFew ? forFew(told) : told;
   sendHead(response, { status, fields: [...withRouteHeaders(fields, status, headers), ...ownFields(front, inbound)] });
 }
 
@@ -107,8 +121,11 @@ function redirect(front: Front, { inbound, response }: Exchange, { status, locat
 async function toFolder(front: Front, exchange: Exchange, asked: RoutedPath, headers: RouteHeaders): Promise<void> {
   const { method } = exchange.inbound;
   if (method !== 'GET' && method !== 'HEAD') return await answerError(front, exchange, notForFiles, headers);
-  const location = withQuery(`${encodePath(asked.path)}/`, asked.query);
-  redirect(front, exchange, { status: 301, location, headers });
+  withSlash(front, exchange, asked, headers);
+}
+
+function withSlash(front: Front, exchange: Exchange, { path, query }: RoutedPath, headers: RouteHeaders): void {
+  redirect(front, exchange, { status: 301, location: withQuery(`${encodePath(path)}/`, query), headers });
 }
 
 // RFC 9110 §9.3.7 and §7.6.2: `OPTIONS *`, and an OPTIONS that may go no further.

@@ -5,7 +5,9 @@ import type { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import { askedPath, type RoutedPath } from './asked-path.ts';
 import { findFile } from './files/find.ts';
 import { type Front, type Live, ownFields } from './front.ts';
+import { lacksGuardedSlash } from './guard/guarded-folder.ts';
 import { letIn } from './guard/let-in.ts';
+import { refuseAmbiguous } from './guard/other-readings.ts';
 import { stageOfUpgrade } from './guard/stage.ts';
 import { affinityOf, tunnelWay, withoutOurCookie } from './proxy/affinity.ts';
 import { outboundFields } from './proxy/outbound.ts';
@@ -20,6 +22,10 @@ export function upgradeHandler(live: Live, upstreams: Tunnels): UpgradeHandler {
     const { tunnels } = upstreams;
     const asked = askedPath(inbound.target);
     const destination = route(front.site.routes, asked);
+    refuseAmbiguous(front, asked, destination.route);
+    if (lacksGuardedSlash(front, asked, destination.route)) {
+      throw new Fault('not-found', 'there is no WebSocket of this name here, perhaps with a slash at its end');
+    }
     const guard = front.guards.get(destination.route);
     const admission = guard && (await letIn(front, stageOfUpgrade(inbound, socket), guard));
     if (admission?.verdict === 'left') return { status: 499, outcome: 'client-left' };

@@ -41,8 +41,11 @@ function line(entry: Entry): string {
   return `<tr><td>${link}<td>${size}<td>${timeOf(entry)}\n`;
 }
 
+/** The last instant that a Date can be; some file systems have later ones. Milliseconds. */
+const endOfTime = 8.64e15;
+
 function timeOf({ mtime }: Entry): string {
-  return new Date(mtime).toISOString();
+  return new Date(Math.max(-endOfTime, Math.min(mtime, endOfTime))).toISOString();
 }
 
 function escapeHtml(text: string): string {

@@ -6,6 +6,7 @@ import { fileTree } from '../testing/file-tree.ts';
 import { runFront } from '../testing/running-front.ts';
 import { agree, twoLanes } from '../testing/two-lanes.ts';
 import { listFolder } from './list-folder.ts';
+import { listingJson, listingPage } from './listing-page.ts';
 import { Root, type Symlinks } from './root.ts';
 
 const site = { routes: [{ path: '/', files: '.', listing: true, headers: { 'x-route': '1' } }] };
@@ -145,4 +146,12 @@ test('a listing is never hot, and an index that comes and goes is seen', async (
   assert.equal(lanes.fast({ target: '/d/' }), undefined);
   await lanes.warm({ target: '/e/' });
   await agree(lanes, { target: '/e/' });
+});
+
+test('a time that no calendar has does not take the listing down', () => {
+  for (const mtime of [9e15, -9e15]) {
+    const listing = { entries: [{ name: 'f', type: 'file', size: 1, mtime }], isWhole: true } as const;
+    assert.match(listingPage('/', listing), /[+-]27\d{4}-/);
+    assert.match(listingJson(listing), /"mtime":"[+-]27\d{4}-/);
+  }
 });

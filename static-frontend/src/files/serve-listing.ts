@@ -5,6 +5,7 @@ import { prefers } from '@trivet/kit/semantics/negotiate.ts';
 import type { RouteHeaders } from '../define-site.ts';
 import { answerError } from '../error-answer.ts';
 import { type Exchange, type Front, ownFields } from '../front.ts';
+import { forFew } from '../guard/for-whom.ts';
 import { withRouteHeaders } from '../route-headers.ts';
 import { withSecurity } from '../security-headers.ts';
 import { listFolder } from './list-folder.ts';
@@ -40,6 +41,7 @@ export async function serveListing(
     ...['Cache-Control', 'no-cache', 'Vary', 'Accept', 'X-Content-Type-Options', 'nosniff'],
     ...(listing.isWhole ? [] : ['X-Listing-Truncated', String(listing.entries.length)]),
   ];
-  const dressed = withRouteHeaders(isPage ? withSecurity(fields, policy) : fields, 200, headers);
+  const kept = exchange.isForFew ? forFew(fields) : fields;
+  const dressed = withRouteHeaders(isPage ? withSecurity(kept, policy) : kept, 200, headers);
   sendHead(response, { status: 200, fields: [...dressed, ...ownFields(front, inbound)] }, body);
 }

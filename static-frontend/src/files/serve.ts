@@ -6,6 +6,7 @@ import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { RouteHeaders } from '../define-site.ts';
 import { answerError, type Refusal } from '../error-answer.ts';
 import { type Exchange, type Front, ownFields } from '../front.ts';
+import { forFew } from '../guard/for-whom.ts';
 import { withRouteHeaders } from '../route-headers.ts';
 import { answer, type FileAnswer, type FileFacts, factsOf } from './answer.ts';
 import type { Located } from './locate.ts';
@@ -33,7 +34,7 @@ async function write(front: Front, exchange: Exchange, file: Located, headers: R
   const facts = factsOf(file);
   const reply: FileAnswer = answer(inbound, facts, front.now());
   const dressed = (status: number, fields: Fields) => [
-    ...withRouteHeaders(fields, status, headers),
+    ...withRouteHeaders(exchange.isForFew ? forFew(fields) : fields, status, headers),
     ...ownFields(front, inbound),
   ];
   switch (reply.verdict) {

@@ -35,7 +35,7 @@ export class SharedHandle {
   share(): OpenFile | undefined {
     if (this.#isClosed || !this.#isKept) return undefined;
     const { handle, real, version } = this.#file;
-    if (!isSameVersion(version, fstatSync(handle.fd, { bigint: true }))) return undefined;
+    if (!isStill(version, handle)) return undefined;
     this.#users++;
     return { handle: this.#forOne(handle), real, version };
   }
@@ -69,3 +69,12 @@ export class SharedHandle {
 }
 
 const done = Promise.resolve();
+
+// Of a file that was replaced on a server of files, the system may only say that the handle is stale.
+function isStill(version: OpenFile['version'], { fd }: Handle): boolean {
+  try {
+    return isSameVersion(version, fstatSync(fd, { bigint: true }));
+  } catch {
+    return false;
+  }
+}

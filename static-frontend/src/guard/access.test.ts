@@ -23,6 +23,8 @@ const table: readonly [options: AccessOptions, client: string, mayComeIn: boolea
   [{ deny: ['fe80::/10'] }, 'fe80::1%eth0', false],
   [{ allow: [] }, '192.0.2.1', false],
   [{ deny: [] }, '192.0.2.1', true],
+  [{ deny: ['192.0.2.0/24'] }, 'unknown', false],
+  [{ allow: ['0.0.0.0/0', '::/0', 'unix'] }, 'unknown', false],
 ];
 for (const [options, client, mayComeIn] of table) {
   test(`${JSON.stringify(options)} ${mayComeIn ? 'lets' : 'does not let'} ${client} in`, () => {

@@ -4,8 +4,8 @@ import { type Fields, lines } from '@trivet/kit/semantics/fields.ts';
 
 export type Credentials = { readonly name: string; readonly password: Buffer };
 
-/** Longer ones are nobody's; octets. A hash of a long password costs more than one of a short one. */
-const LONGEST = 1024;
+/** Name, colon and password; longer ones are nobody's; octets. A hash of a long password costs more than one of a short one. */
+export const LONGEST = 1024;
 
 /** Name and password; undefined when there are none, or none that could be meant: two lines, no UTF-8, control characters. */
 export function basicCredentials(fields: Fields): Credentials | undefined {

@@ -18,6 +18,11 @@ export type Admission =
 
 const left: Admission = { verdict: 'left' };
 
+const complaints = {
+  'rate-limited': 'you ask too often; try again later',
+  'too-many-at-once': 'too much that you asked for is still under way; try again when it is over',
+} as const;
+
 /** Asks the cheapest first. @throws Fault with the status and fields of a refusal. */
 export async function letIn(front: Pick<Front, 'upstreams' | 'site'>, stage: Stage, guard: Guard): Promise<Admission> {
   const { inbound } = stage;
@@ -59,7 +64,7 @@ function comeIn({ names, all }: NonNullable<Guard['limits']>, stage: Stage): Sta
     const { why, name, retryAfterMs } = asked;
     stage.note(`limit ${name}`);
     const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-    throw new Fault(why, 'you ask too often; try again later', { retryAfterSeconds });
+    throw new Fault(why, complaints[why], { retryAfterSeconds });
   }
   const { stay, dry } = asked;
   stage.until.once('close', () => stay.leave());

@@ -47,6 +47,7 @@ for (const [text, why] of [
   ['', /is no hash/],
   ['$scrypt$ln=31,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046/2o+7qQT44', /absurd cost/],
   ['$scrypt$ln=0,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046/2o+7qQT44', /absurd cost/],
+  ['$scrypt$ln=17,r=1,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046/2o+7qQT44', /absurd cost/],
   ['$scrypt$N=1$salt$hash', /is no \$scrypt/],
   ['$apr1$abcdefgh$short', /is no \$apr1/],
   ['{SHA}short', /is no \{SHA\}/],

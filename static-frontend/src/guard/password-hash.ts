@@ -53,7 +53,9 @@ function readScrypt(text: string): ReadHash | undefined {
   );
   if (found === null) return bad('is no $scrypt$ln=14,r=8,p=5$SALT$HASH');
   const [ln = 0, r = 0, p = 0] = found.slice(1, 4).map(Number);
-  if (ln < 1 || r < 1 || p < 1 || memoryOf({ ln, r, p }) > MOST_MEMORY) return bad('is an scrypt hash of absurd cost');
+  // RFC 7914 §2: N is less than 2^(128 * r / 8).
+  const isNone = ln < 1 || r < 1 || p < 1 || ln >= 16 * r;
+  if (isNone || memoryOf({ ln, r, p }) > MOST_MEMORY) return bad('is an scrypt hash of absurd cost');
   const [salt = '', digest = ''] = found.slice(4);
   const cost = { ln, r, p };
   return good({ kind: 'scrypt', cost, salt: Buffer.from(salt, 'base64'), digest: Buffer.from(digest, 'base64') });
