@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { type FileTree, fileTree } from '../testing/file-tree.ts';
+import { whyNot } from '../testing/oracles/program.ts';
 import { type RunningFront, runFront } from '../testing/running-front.ts';
 
-const hasNginx = spawnSync('nginx', ['-v']).error === undefined;
 const content = Buffer.from(Array.from({ length: 5000 }, (_, at) => (at * 7) % 251));
 
 /** Ranges that lie apart: nginx does not put overlapping ones together. */
@@ -44,7 +44,7 @@ async function comparable(options: RequestOptions) {
   return { statusCode, text, range: headers['content-range'], isMultipart: boundary !== 'none' };
 }
 
-describe('several ranges are answered as nginx answers them', { skip: !hasNginx && 'there is no nginx here' }, () => {
+describe('several ranges are answered as nginx answers them', { skip: whyNot('nginx') }, () => {
   let tree: FileTree;
   let front: RunningFront;
   let stop: () => Promise<void>;

@@ -68,3 +68,7 @@ test('whatever is asked, the parts lie apart, hold each byte that was asked for,
     }),
   );
 });
+
+for (const value of ['bytes=0-0', 'bytes=0-', 'bytes=-1', 'bytes=-0', 'bytes=5-', 'bytes=0-0,5-9']) {
+  test(`${value} of an empty file is all of it`, () => assert.equal(outcome(value, 0), 'whole: no range'));
+}

@@ -12,6 +12,8 @@ const mostAsked = 200;
  * that, and none shall have a file many times over for one request.
  */
 export function selectParts(value: string | undefined, size: number): RangesVerdict {
+  // There is no part of nothing, and a client that asks for one wants what there is (as nginx, Apache httpd, Go).
+  if (size === 0) return { verdict: 'whole', why: 'no range' };
   const verdict = selectRange(value, size);
   if (value === undefined || verdict.verdict !== 'whole' || verdict.why !== 'several ranges') return verdict;
   const specs = splitList(value.slice(value.indexOf('=') + 1));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,9 +8,10 @@ import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import type { Site } from '../define-site.ts';
 import { fileTree } from '../testing/file-tree.ts';
+import { whyNot } from '../testing/oracles/program.ts';
 import { readReply, runFront } from '../testing/running-front.ts';
 
-const skip = spawnSync('nginx', ['-v']).error === undefined ? false : 'there is no nginx here';
+const skip = whyNot('nginx');
 
 const users =
   'ada:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\nbob:$apr1$abcdefgh$rRdIxwY5XRHT4TMtBPZn.0:of the house\n# eve:x\n';
