@@ -103,3 +103,25 @@ test('an application elsewhere on the disk runs on a Unix socket, and outlives a
   child.kill('SIGTERM');
   assert.equal((await endOf(child)).code, 0);
 });
+
+for (const [what, application, code, said] of [
+  ['loads', 'app.js:application', 0, /^app-backend: ok\n$/],
+  ['does not load', 'broken.js:application', 78, /^app-backend: .*broken\.js/],
+] as const) {
+  test(`--check of an application that ${what} ends with ${code}, and serves nothing`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'trivet-check-'));
+    t.after(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'app.js'), 'exports.application = () => [];\n');
+    await writeFile(join(folder, 'broken.js'), 'exports.application = ;\n');
+    const env = { ...usual, APP_CHDIR: folder, APP_APPLICATION: application };
+    const child = spawn(process.execPath, [main, '--check'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    t.after(() => child.kill('SIGKILL'));
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    const end = await endOf(child);
+    assert.equal(end.code, code, end.complaint);
+    assert.match(code === 0 ? out : end.complaint, said);
+  });
+}

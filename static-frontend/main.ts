@@ -4,6 +4,6 @@ startTuned();
 // Not before: this process may just have been replaced by one that has its memory in order.
 const { runTier } = await import('@trivet/kit/process/tier.ts');
 const { settings } = await import('./settings.ts');
-const { forMany, start } = await import('./src/start.ts');
+const { check, forMany, start } = await import('./src/start.ts');
 
-await runTier({ name: 'static-frontend', prefix: 'FRONT', table: settings, start, forMany });
+await runTier({ name: 'static-frontend', prefix: 'FRONT', table: settings, check, start, forMany });

@@ -13,10 +13,15 @@ test('the settings that the README speaks of exist', () => {
   for (const [name] of readme.matchAll(/\bFRONT_[A-Z_]+\b/g)) assert.ok(known.has(name), name);
 });
 
-test('the site that the README shows loads', async () => {
-  const [, source = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+test('the sites that the README shows load', async () => {
+  const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, source = '']) => source);
+  const sites = blocks.filter((source) => source.includes('defineSite({'));
+  assert.ok(sites.length >= 3);
   await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-readme-'));
-  await writeFile(join(folder.path, 'site.ts'), source);
-  const site = await loadSite(join(folder.path, 'site.ts'), 'FRONT_SITE');
-  assert.equal(site.routes.length, 5);
+  for (const [at, source] of sites.entries()) {
+    const path = join(folder.path, `site-${at}.ts`);
+    const needed = source.startsWith('import') ? '' : "import { defineSite } from '@trivet/static-frontend';\n";
+    await writeFile(path, needed + source);
+    assert.ok((await loadSite(path, 'FRONT_SITE')).routes.length > 1);
+  }
 });

@@ -33,6 +33,7 @@ export const settings = table({
     text,
     'The file that says which path is a file and which is the app’s.',
   ),
+  siteWatch: row('FRONT', ['SITE_WATCH', 'on'], flag, 'Reload the site when its files change.'),
   root: row('FRONT', ['ROOT', 'site/public'], text, 'The folder that files are served from.'),
   symlinks: row(
     'FRONT',

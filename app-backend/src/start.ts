@@ -5,6 +5,11 @@ import type { AppConfig } from '../settings.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { loadSite } from './load-site.ts';
 
+/** Loads what `start` would load, and opens nothing. @throws StartProblem */
+export async function check({ application, chdir }: AppConfig): Promise<void> {
+  await loadSite({ ...application, folder: chdir });
+}
+
 /** Starts listening and says how it goes on. Rejects with a StartProblem when the application cannot be loaded. */
 export async function start({ config, log, accessLog, metrics, own }: Runtime<AppConfig>): Promise<Started> {
   const { application, chdir, workers } = config;

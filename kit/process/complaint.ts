@@ -10,8 +10,9 @@ export type Complaint = { readonly problems: readonly string[]; readonly code: n
 
 /** 78 when what the user set or wrote is to blame, else 1. */
 export function complaintOf(error: unknown): Complaint {
-  const problems = error instanceof SettingsProblem ? error.problems : [message(error)];
-  return { problems, code: error instanceof SettingsProblem || error instanceof StartProblem ? exitConfig : 1 };
+  const isOfTheUser = error instanceof SettingsProblem || error instanceof StartProblem;
+  const problems = isOfTheUser ? error.problems : [message(error)];
+  return { problems, code: isOfTheUser ? exitConfig : 1 };
 }
 
 /** Says on standard error what is wrong, one line per problem, and sets the exit code. */
@@ -21,7 +22,6 @@ export function complain(name: string, { problems, code }: Complaint): void {
 }
 
 function message(error: unknown): string {
-  if (error instanceof StartProblem) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { code, syscall = '' } = error as NodeJS.ErrnoException;
   // A worker is told by the primary process, in which it is `bind` that fails.

@@ -23,7 +23,7 @@ export type LiveFileOptions<T> = {
   /** How long loading it may take: it may wait for something at its top level. 10 s. */
   readonly loadMs?: number;
   /** Checks all of a version and makes it ready; what it throws is why that version is refused. Changes nothing. */
-  read(file: UserFile): T;
+  read(file: UserFile): T | Promise<T>;
 };
 
 export type Reloaded =
@@ -168,24 +168,25 @@ export class LiveFile<T> {
 
 type Made<T> = { readonly value: T; readonly files: Files };
 
-async function made<T>(options: LiveFileOptions<T>): Promise<Made<T>> {
-  const file = await loadedInTime(options);
-  const { read } = options;
+async function loadedAndRead<T>({ path, name, setting, base, read }: LiveFileOptions<T>): Promise<Made<T>> {
+  const file = await loadUserFile(path, name, setting, base);
   try {
-    return { value: read(file), files: file.files };
+    return { value: await read(file), files: file.files };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new StartProblem(message, { cause, files: file.files });
+    const { files, problems } = cause instanceof StartProblem ? cause : { files: [], problems: [message] };
+    throw new StartProblem(message, { cause, problems, files: new Map([...file.files, ...files]) });
   }
 }
 
 /** Loadings are one at a time: one that never ends would be the last. */
-async function loadedInTime<T>({ path, name, setting, base, loadMs = 10_000 }: LiveFileOptions<T>): Promise<UserFile> {
+async function made<T>(options: LiveFileOptions<T>): Promise<Made<T>> {
+  const { path, setting, base, loadMs = 10_000 } = options;
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const why = `${setting}: ${resolve(base ?? '', path)} is not loaded after ${loadMs}ms; does it wait for something?`;
   const timer = setTimeout(() => reject(new StartProblem(why)), loadMs);
   try {
-    return await Promise.race([loadUserFile(path, name, setting, base), tooLate]);
+    return await Promise.race([loadedAndRead(options), tooLate]);
   } finally {
     clearTimeout(timer);
   }

@@ -7,6 +7,10 @@ import { combinedLine, parseLine, prettyLine } from './log-lines.ts';
 import { standardOutput } from './standard-output.ts';
 
 export type Log = Logger;
+
+/** Where there is nobody to read one: a check that ends with its verdict. */
+export const noLog: Log = pino({ level: 'silent' });
+
 export type LogFormat = 'json' | 'pretty' | 'combined';
 
 export type OpenLog = {

@@ -69,6 +69,7 @@ export const reasons = {
   'too-many-passwords': { blame: 'self', status: 503, retryAfterSeconds: 1 },
   // Who was to say whether a request may come in did not say it.
   'auth-failed': { blame: 'self', status: 500 },
+  'rewrite-loop': { blame: 'self', status: 500 },
   internal: { blame: 'self', status: 500 },
 } as const satisfies Record<string, Row>;
 

@@ -8,6 +8,7 @@ import { pageFor, type SitePage, wantsPage } from './error-page.ts';
 import { contentType } from './files/content-type.ts';
 import { readRange } from './files/send.ts';
 import { type Exchange, type Front, ownFields, tier } from './front.ts';
+import { lastWord } from './response-rules.ts';
 import { withRouteHeaders } from './route-headers.ts';
 import { errorPolicy, withSecurity } from './security-headers.ts';
 
@@ -31,7 +32,7 @@ export function refusalOf(error: unknown): Refusal {
 /** Answers with the page for `refusal`; once a head is out, the transfer breaks instead. */
 export async function answerError(
   front: Front,
-  { inbound, response }: Exchange,
+  { inbound, response, rules }: Exchange,
   refusal: Refusal,
   headers: RouteHeaders = {},
 ): Promise<void> {
@@ -41,12 +42,12 @@ export async function answerError(
   const accept = field(inbound.fields, 'accept');
   const own = wantsPage(accept) ? await pageOrNone(front, response, status) : undefined;
   const page = pageFor({ tier, status, reason, message, requestId: inbound.id }, accept, own);
-  const fields = [
+  const said = [
     ...withSecurity(withRouteHeaders(page.fields, status, headers), errorPolicy),
-    ...ownFields(front, inbound),
     ...(refusal.fields ?? []),
     ...(fault === undefined ? [] : faultFields(tier, fault)),
   ];
+  const fields = lastWord(said, ownFields(front, inbound), rules);
   // What is still to come of a refused request is not read: nobody knows how much it is, or what stands behind it.
   const isLast = status === 400 || (fault !== undefined && closes(fault)) || inbound.body?.complete === false;
   if (isLast) response.shouldKeepAlive = false;

@@ -7,23 +7,23 @@ import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { precondition } from '@trivet/kit/semantics/conditional.ts';
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import type { HotFile } from './files/hot-file.ts';
-import type { HotFiles } from './files/hot-files.ts';
-import { type Front, ownFields } from './front.ts';
+import { type Front, type Live, ownFields } from './front.ts';
 import { fieldLines } from './head-text.ts';
 
 /** Hears of an exchange that is over; the record of it (`recordOf`) is made where somebody wants one. */
 export type Conclude = (inbound: Inbound, status: number, given: Given) => void;
 
-/** The fast lane over the hot files of a front. */
-export function fastLane(front: Front, hotFiles: HotFiles, conclude: Conclude): FastLane {
+/** The fast lane over the hot files of the front that is in force. */
+export function fastLane(live: Live, conclude: Conclude): FastLane {
   return {
     answer(inbound) {
       const { fields, target } = inbound;
-      const file = hotFiles.find(target, field(fields, 'accept-encoding'));
+      const { front } = live;
+      const file = front.hotFiles?.find(target, field(fields, 'accept-encoding'));
       return file === undefined ? undefined : answerWith(file, front, inbound);
     },
     onAnswered(inbound, { status }, given) {
-      hotFiles.count();
+      live.front.hotFiles?.count();
       conclude(inbound, status, given);
     },
   };

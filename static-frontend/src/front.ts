@@ -2,8 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import { standardFields } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import type { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
-import type { Site } from './define-site.ts';
+import type { ResponseRules, Site } from './define-site.ts';
 import type { HotFiles } from './files/hot-files.ts';
 import type { OpenFiles } from './files/open-files.ts';
 import type { Root } from './files/root.ts';
@@ -17,6 +18,8 @@ export type Front = {
   readonly guards: Guards;
   /** By the names that routes use. */
   readonly upstreams: ReadonlyMap<string, Upstream>;
+  /** By the same names. */
+  readonly tunnels: ReadonlyMap<string, Tunnel>;
   /** Most bytes of a request body that is passed on. */
   readonly bodyLimit: number;
   readonly serverTiming: boolean;
@@ -33,12 +36,17 @@ export type Live = { front: Front };
 
 /** One request and its answer. */
 export type Exchange = {
+  /** Its target is the one that the site makes of what was asked for. */
   readonly inbound: Inbound;
   readonly response: ServerResponse;
+  /** Was something else asked for? */
+  readonly isRewritten?: boolean;
+  /** The route's last word on the fields of the answer. */
+  readonly rules?: ResponseRules | undefined;
+  /** Is the answer for this client alone, unless app or route say otherwise? */
+  readonly isPrivate?: boolean;
   /** What a guard of the route knows of the client, for the app. */
   readonly vouched?: Vouched | undefined;
-  /** Is the answer for those alone whom the guard lets in? */
-  readonly isForFew?: boolean;
 };
 
 export const tier = 'static-frontend';

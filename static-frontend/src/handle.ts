@@ -4,7 +4,7 @@ import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { Handler } from '@trivet/kit/http1/listener.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { field } from '@trivet/kit/semantics/fields.ts';
-import { askedPath, type RoutedPath } from './asked-path.ts';
+import type { RoutedPath } from './asked-path.ts';
 import type { RouteHeaders } from './define-site.ts';
 import { answerError, refusalOf } from './error-answer.ts';
 import { findFile } from './files/find.ts';
@@ -13,16 +13,18 @@ import { notForFiles, serveFile } from './files/serve.ts';
 import { serveListing } from './files/serve-listing.ts';
 import { wantedCodings } from './files/wanted-codings.ts';
 import { type Exchange, type Front, type Live, ownFields } from './front.ts';
-import { forFew, isForFew } from './guard/for-whom.ts';
 import { lacksGuardedSlash } from './guard/guarded-folder.ts';
+import type { Guard } from './guard/guards.ts';
 import { letIn } from './guard/let-in.ts';
 import { refuseAmbiguous } from './guard/other-readings.ts';
 import { stageOfRequest } from './guard/stage.ts';
+import { ownAnswer } from './own-answer.ts';
 import { forward } from './proxy/forward.ts';
 import { hopsLeft } from './proxy/outbound.ts';
+import { readPath } from './read-path.ts';
+import { speakOfTheExchange } from './response-rules.ts';
 import { returnStatus } from './return-status.ts';
 import { type Destination, encodePath, route, withQuery } from './route.ts';
-import { withRouteHeaders } from './route-headers.ts';
 
 /** The handler of this tier: every request gets an answer, an error page if need be. */
 export function handler(live: Live): Handler {
@@ -35,17 +37,20 @@ export function handler(live: Live): Handler {
       if (isAboutUs(inbound)) return answerForUs(front, exchange);
 
       // 2. One reading of the path decides all that follows; a path that no two readers agree on is refused.
-      const asked = askedPath(inbound.target);
+      const { asked, target } = readPath(front.site, inbound.target);
 
       // 3. The first route that matches.
       const destination = route(front.site.routes, asked);
       headers = destination.headers;
+      const guard = front.guards.get(destination.route);
+      exchange = { ...exchange, rules: destination.route?.response, isPrivate: guard?.isPrivate === true };
 
-      // 4. What guards it lets the request in, or refuses it; no other spelling leads past it.
+      // 4. What guards it lets the request in, or refuses it; no other spelling leads past it. Who has left needs no answer.
       if (lacksGuardedSlash(front, asked, destination.route)) return withSlash(front, exchange, asked, {});
-      const admitted = await admit(front, exchange, destination);
+      const admitted = await admit(front, exchange, guard);
       if (admitted === undefined) return;
-      exchange = admitted;
+      exchange =
+        target === inbound.target ? admitted : { ...admitted, inbound: { ...inbound, target }, isRewritten: true };
 
       // 5. It leads elsewhere, to a file, to the app.
       await follow(front, exchange, asked, destination);
@@ -56,13 +61,11 @@ export function handler(live: Live): Handler {
   };
 }
 
-// Undefined when the client has left meanwhile.
-async function admit(front: Front, exchange: Exchange, { route }: Destination): Promise<Exchange | undefined> {
-  const guard = front.guards.get(route);
+// Asked about what the client asked for, not about what the site makes of it.
+async function admit(front: Front, exchange: Exchange, guard: Guard | undefined): Promise<Exchange | undefined> {
   if (guard === undefined) return exchange;
   const admission = await letIn(front, stageOfRequest(exchange), guard);
-  if (admission.verdict === 'left') return undefined;
-  return { ...exchange, vouched: admission.vouched, isForFew: isForFew(route) };
+  return admission.verdict === 'left' ? undefined : { ...exchange, vouched: admission.vouched };
 }
 
 async function follow(front: Front, exchange: Exchange, asked: RoutedPath, destination: Destination): Promise<void> {
@@ -83,8 +86,11 @@ async function follow(front: Front, exchange: Exchange, asked: RoutedPath, desti
       switch (finding.found) {
         case 'file':
           await serveFile(front, exchange, finding.file, headers);
-          if (!mayBeHot(front, exchange, asked, destination)) return;
-          return front.hotFiles?.served({ asked, files: destination.files, headers, wanted, file: finding.file });
+          if (!mayBeHot(front, exchange, destination)) return;
+          return front.hotFiles?.served({
+            ...{ asked, files: destination.files, headers, wanted, file: finding.file },
+            rules: exchange.rules,
+          });
         case 'folder':
           return await toFolder(front, exchange, asked, headers);
         case 'listing':
@@ -101,9 +107,10 @@ async function follow(front: Front, exchange: Exchange, asked: RoutedPath, desti
   }
 }
 
-// The fast lane goes by the path of the target alone: it asks no guard, and knows of no rewriting.
-function mayBeHot({ guards, site }: Front, { inbound }: Exchange, asked: RoutedPath, { route }: Destination): boolean {
-  return !guards.has(route) && (site.rewrites === undefined || askedPath(inbound.target).path === asked.path);
+// The fast lane goes by the path of the target alone: it asks no guard, and knows of no rewriting. Its heads are kept
+// without what is said of each exchange.
+function mayBeHot({ guards }: Front, { isRewritten, rules }: Exchange, { route }: Destination): boolean {
+  return isRewritten !== true && !guards.has(route) && !(rules !== undefined && speakOfTheExchange(rules));
 }
 
 const nosniff = ['X-Content-Type-Options', 'nosniff'];
@@ -111,10 +118,8 @@ const nosniff = ['X-Content-Type-Options', 'nosniff'];
 type Redirect = { readonly status: number; readonly location: string; readonly headers: RouteHeaders };
 
 function redirect(front: Front, exchange: Exchange, { status, location, headers }: Redirect): void {
-  const { inbound, response } = exchange;
-  const told = ['Location', location, 'Content-Length', '0', ...nosniff];
-  const fields = exchange.isForFew ? forFew(told) : told;
-  sendHead(response, { status, fields: [...withRouteHeaders(fields, status, headers), ...ownFields(front, inbound)] });
+  const fields = ['Location', location, 'Content-Length', '0', ...nosniff];
+  sendHead(exchange.response, ownAnswer(front, exchange, { status, fields }, headers));
 }
 
 // Without host and scheme: those of a front behind others are not what the client sees.

@@ -2,8 +2,8 @@
 import type { RouteHeaders } from './define-site.ts';
 import { answerError } from './error-answer.ts';
 import { sendHead } from './files/send.ts';
-import { type Exchange, type Front, ownFields } from './front.ts';
-import { withRouteHeaders } from './route-headers.ts';
+import type { Exchange, Front } from './front.ts';
+import { ownAnswer } from './own-answer.ts';
 
 /** Closes without a word: for those who should not even learn that somebody is here. nginx's own. */
 const noAnswer = 444;
@@ -15,12 +15,12 @@ export async function returnStatus(
   status: number,
   headers: RouteHeaders,
 ): Promise<void> {
-  const { inbound, response } = exchange;
+  const { response } = exchange;
   if (status === noAnswer) return void response.destroy();
   if (status >= 400) {
     const refusal = { status, reason: 'by-rule', message: 'the rules of this site answer so' };
     return await answerError(front, exchange, refusal, headers);
   }
   const fields = [...(status === 204 ? [] : ['Content-Length', '0']), 'X-Content-Type-Options', 'nosniff'];
-  sendHead(response, { status, fields: [...withRouteHeaders(fields, status, headers), ...ownFields(front, inbound)] });
+  sendHead(response, ownAnswer(front, exchange, { status, fields }, headers));
 }

@@ -5,6 +5,7 @@ import { siteProblems } from './site-problems.ts';
 const files = { path: '/', files: '.' };
 const guarded = (guard: object) => ({ routes: [{ ...files, ...guard }] });
 const asking = (name: string) => ({ proxy: 'app', path: '/auth', copy: [name] });
+const rewriting = (rewrite: object) => ({ routes: [files], rewrites: [rewrite] });
 const limited = (limit: object) => ({ routes: [files], limits: { a: limit } });
 const table: readonly [what: string, site: unknown, problem: RegExp | undefined][] = [
   ['no object', [], /a site is an object/],
@@ -41,6 +42,31 @@ const table: readonly [what: string, site: unknown, problem: RegExp | undefined]
   ['a copy of a user', guarded({ authRequest: asking('X-User') }), undefined],
   ['a turn that is far away', limited({ rate: '1/m', burst: 2, delay: true }), /would wait longer than 60s/],
   ['a turn that comes', limited({ rate: '1/m', burst: 1, delay: true }), undefined],
+  ['a file’s own tag', { routes: [{ ...files, headers: { ETag: '"1"' } }] }, /"ETag" is said by whoever has/],
+  [
+    'a file’s own date',
+    { routes: [{ ...files, response: { set: { 'last-modified': 'x' } } }] },
+    /set: "last-modified" is/,
+  ],
+  ['a tag that goes', { routes: [{ ...files, response: { remove: ['etag'] } }] }, undefined],
+  ['a removal of framing', { routes: [{ ...files, response: { remove: ['content-length'] } }] }, /cannot be set/],
+  [
+    'an addition to framing',
+    { routes: [{ ...files, response: { add: { 'Transfer-Encoding': 'x' } } }] },
+    /cannot be set/,
+  ],
+  ['a rewrite', rewriting({ path: '/a/', to: '/b/?x=%20' }), undefined],
+  ['a rewrite by groups', rewriting({ pattern: /^\/(a)$/, to: '/b/$1-$$', last: true }), undefined],
+  [
+    'a rewrite to another site',
+    rewriting({ path: '/a', to: '//evil.example' }),
+    /to: "\/\/evil.example" is not a path/,
+  ],
+  ['a rewrite that is not encoded', rewriting({ path: '/a', to: '/ä' }), /must be percent-encoded/],
+  ['a rewrite with a fragment', rewriting({ path: '/a', to: '/b#c' }), /is not a path/],
+  ['a rewrite that climbs', rewriting({ path: '/a', to: '/b/../..' }), /is not a path that may be asked for/],
+  ['a rewrite of a folder to half a name', rewriting({ path: '/a/', to: '/b' }), /to: "\/b" needs a slash at its end/],
+  ['a rewrite of one path to one', rewriting({ path: '/a/', exact: true, to: '/b' }), undefined],
   ['good fields', { routes: [{ ...files, headers: { 'X-A': 'b' } }] }, undefined],
   ['an upstream without addresses', { routes: [files], upstreams: { api: {} } }, /upstreams\.api: needs addresses/],
   [

@@ -3,46 +3,34 @@ import { recordOf } from '@trivet/kit/http1/exchange.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { AccessLog } from '@trivet/kit/process/access-log.ts';
 import { slotOf } from '@trivet/kit/process/exchange-counts.ts';
+import { liveFileRoutes } from '@trivet/kit/process/live-file-routes.ts';
+import { loadUserFile, StartProblem } from '@trivet/kit/process/load-file.ts';
+import { noLog } from '@trivet/kit/process/log.ts';
 import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
-import type { ForMany } from '@trivet/kit/process/workers/for-many.ts';
+import type { ForMany, OfMany } from '@trivet/kit/process/workers/for-many.ts';
+import { liveFileRoutes as liveFileRoutesOfMany } from '@trivet/kit/process/workers/live-file-routes.ts';
 import { byName } from '@trivet/kit/process/workers/merge.ts';
 import type { FrontConfig } from '../settings.ts';
 import { type Conclude, fastLane } from './fast-lane.ts';
-import { HotFiles, type HotFilesStats } from './files/hot-files.ts';
-import { OpenFiles, type OpenFilesStats } from './files/open-files.ts';
 import { Root } from './files/root.ts';
 import { type Live, tier } from './front.ts';
-import { openGuards } from './guard/guards.ts';
 import { handler } from './handle.ts';
 import { Limits } from './limits/limits.ts';
-import { loadSite } from './load-site.ts';
+import { followSite, openLiveSite, stateOf } from './live-site.ts';
+import { readySite } from './load-site.ts';
+import { measure } from './measure.ts';
+import { openFront, openLasting } from './open-front.ts';
 import { upgradeHandler } from './upgrade.ts';
-import { Upstreams } from './upstreams.ts';
 
 /** Starts the tier; everything it opens is put into `own`. */
 export async function start({ config, log, accessLog, metrics, own }: Runtime<FrontConfig>): Promise<Started> {
-  const site = await loadSite(config.site, 'FRONT_SITE');
-  const root = await Root.open(config.root, 'FRONT_ROOT', undefined, config.symlinks);
-  const upstreams = own.use(new Upstreams(site, config, log));
-  const { bodyLimit, serverTiming } = config;
-  const hotFiles = config.fastLane && config.hotFiles > 0 ? openHotFiles(root, config) : undefined;
-  const openFiles = config.openFiles > 0 ? own.use(keepOpen(root, config)) : undefined;
-  const limits = new Limits(site.limits);
-  const guards = await openGuards(site, { limits, log });
-  const live: Live = {
-    front: {
-      site,
-      root,
-      guards,
-      upstreams: upstreams.byName,
-      bodyLimit,
-      serverTiming,
-      hotFiles,
-      openFiles,
-      now: Date.now,
-    },
-  };
+  const limits = new Limits();
+  const site = await openLiveSite(config.site, { limits, log, clock: Date.now });
+  const root = await openRoot(config);
+  const lasting = openLasting({ config, root, limits, ready: site.value, log }, own);
+  const live: Live = { front: openFront(site.value, lasting) };
+  own.use(followSite(site, live, lasting, { watch: config.siteWatch, log }));
   const listening = own.use(
     await listen({
       tier,
@@ -51,38 +39,45 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
       trusted: config.trustedProxies,
       proxyProtocol: config.proxyProtocol,
       onRequest: handler(live),
-      onUpgrade: upgradeHandler(live, upstreams),
-      onDrain: () => upstreams.drain(),
+      onUpgrade: upgradeHandler(live),
+      onDrain: () => lasting.upstreams.drain(),
       onExchange: (record) => {
         metrics.exchange(record);
         accessLog.exchange(record);
       },
       log,
-      fastLane: hotFiles && fastLane(live.front, hotFiles, concludeWith(metrics, accessLog)),
+      fastLane: lasting.newHotFiles && fastLane(live, concludeWith(metrics, accessLog)),
     }),
   );
-  if (hotFiles !== undefined) countHotFiles(hotFiles, metrics);
-  if (openFiles !== undefined) countOpenFiles(openFiles, metrics);
-  const ofLimits = 'What limits said to requests; abandoned: left while they waited.';
-  metrics.counters('trivet_limit_verdicts_total', ofLimits, ['limit', 'verdict'], () => limits.counts());
+  measure({ live, lasting, site }, metrics);
   return {
     listening,
     ready: () => root.ready(),
     stats: () => ({
-      upstreams: upstreams.stats(),
-      hotFiles: hotFiles?.stats(),
-      openFiles: openFiles?.stats(),
+      upstreams: lasting.upstreams.stats(),
+      hotFiles: live.front.hotFiles?.stats(),
+      openFiles: lasting.openFiles?.stats(),
       limits: limits.stats(),
     }),
+    adminRoutes: (app) => liveFileRoutes(app, 'site', { state: () => stateOf(site), reload: () => site.reload() }),
+    reload: () => void site.reload(),
   };
 }
 
-function openHotFiles(root: Root, { hotFiles: maxBytes, hotFileMax: maxFileBytes }: FrontConfig): HotFiles {
-  return new HotFiles({ root, now: Date.now, maxBytes, maxFileBytes });
+async function openRoot({ root, symlinks }: FrontConfig): Promise<Root> {
+  return await Root.open(root, 'FRONT_ROOT', undefined, symlinks);
 }
 
-function keepOpen(root: Root, { fastLane, hotFiles, hotFileMax, openFiles: most }: FrontConfig): OpenFiles {
-  return new OpenFiles({ root, most, leastBytes: fastLane && hotFiles > 0 ? hotFileMax + 1 : 0 });
+/** Loads what `start` would load, and opens nothing. @throws StartProblem naming all that is wrong. */
+export async function check(config: FrontConfig): Promise<void> {
+  const guarding = { limits: new Limits(), log: noLog };
+  const site = async () => readySite(await loadUserFile(config.site, 'default', 'FRONT_SITE'), 'FRONT_SITE', guarding);
+  const outcomes = await Promise.allSettled([openRoot(config), site()]);
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const odd = failures.find((failure) => !(failure instanceof StartProblem));
+  if (odd !== undefined) throw odd;
+  const problems = failures.flatMap((failure) => (failure instanceof StartProblem ? failure.problems : []));
+  if (problems.length > 0) throw new StartProblem(problems.join('; '), { problems });
 }
 
 function concludeWith(metrics: Metrics, accessLog: AccessLog): Conclude {
@@ -92,30 +87,14 @@ function concludeWith(metrics: Metrics, accessLog: AccessLog): Conclude {
   };
 }
 
-function countHotFiles(hotFiles: HotFiles, { gauge, counter }: Metrics): void {
-  const read = (name: keyof HotFilesStats) => () => hotFiles.stats()[name];
-  gauge('trivet_hot_paths', 'Paths whose files are in memory.', read('paths'));
-  gauge('trivet_hot_file_bytes', 'Memory of hot files.', read('bytes'));
-  counter('trivet_hot_file_answers_total', 'Answers of the fast lane.', read('answers'));
-  counter('trivet_hot_file_looks_total', 'Looks at the disk on behalf of hot paths.', read('looks'));
-  counter('trivet_hot_file_changes_total', 'Looks that found something else on the disk.', read('changes'));
-  counter('trivet_hot_file_failures_total', 'Looks and readings that the disk failed.', read('failures'));
-}
-
-function countOpenFiles(openFiles: OpenFiles, { gauge, counter }: Metrics): void {
-  const read = (name: keyof OpenFilesStats) => () => openFiles.stats()[name];
-  gauge('trivet_open_files', 'Files that are kept open.', read('files'));
-  counter('trivet_open_file_answers_total', 'Answers from files that were open.', read('answers'));
-  counter('trivet_open_file_looks_total', 'Looks at the disk on behalf of open files.', read('looks'));
-  counter('trivet_open_file_changes_total', 'Open files that were not what they had been.', read('changes'));
-  counter('trivet_open_file_failures_total', 'Closes that the disk failed.', read('failures'));
-}
-
-/** Each worker asks the members of an upstream on its own; what they do is added up. */
-export function forMany(): ForMany {
+/** Each worker asks the members of an upstream on its own, and loads the site for itself; what they do is added up. */
+export function forMany({ crew }: Pick<OfMany<FrontConfig>, 'crew'>): ForMany {
   const members = byName('address', {
     ...{ dnsAgeMs: 'max', ejectedForMs: 'max', probe: 'first' },
     ...{ weight: 'max', ewmaMs: 'max' },
   });
-  return { stats: { 'upstreams/*/addresses': members } };
+  return {
+    stats: { 'upstreams/*/addresses': members },
+    adminRoutes: (app) => liveFileRoutesOfMany(app, 'site', crew, { version: 'max', failures: 'max' }),
+  };
 }

@@ -1,8 +1,7 @@
 /** The step that opens a tunnel for a WebSocket: by the same reading of the path and the same routes as every request. */
 import type { UpgradeHandler } from '@trivet/kit/http1/listener.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
-import { askedPath, type RoutedPath } from './asked-path.ts';
+import type { RoutedPath } from './asked-path.ts';
 import { findFile } from './files/find.ts';
 import { type Front, type Live, ownFields } from './front.ts';
 import { lacksGuardedSlash } from './guard/guarded-folder.ts';
@@ -11,16 +10,14 @@ import { refuseAmbiguous } from './guard/other-readings.ts';
 import { stageOfUpgrade } from './guard/stage.ts';
 import { affinityOf, tunnelWay, withoutOurCookie } from './proxy/affinity.ts';
 import { outboundFields } from './proxy/outbound.ts';
+import { readPath } from './read-path.ts';
 import { type Destination, route } from './route.ts';
 
-export type Tunnels = { readonly tunnels: ReadonlyMap<string, Tunnel> };
-
 /** Hands the sockets of upgrade requests to the tunnel of the upstream their path leads to. */
-export function upgradeHandler(live: Live, upstreams: Tunnels): UpgradeHandler {
+export function upgradeHandler(live: Live): UpgradeHandler {
   return async (inbound, socket, head) => {
     const { front } = live;
-    const { tunnels } = upstreams;
-    const asked = askedPath(inbound.target);
+    const { asked, target } = readPath(front.site, inbound.target);
     const destination = route(front.site.routes, asked);
     refuseAmbiguous(front, asked, destination.route);
     if (lacksGuardedSlash(front, asked, destination.route)) {
@@ -30,12 +27,12 @@ export function upgradeHandler(live: Live, upstreams: Tunnels): UpgradeHandler {
     const admission = guard && (await letIn(front, stageOfUpgrade(inbound, socket), guard));
     if (admission?.verdict === 'left') return { status: 499, outcome: 'client-left' };
     const upstream = await upstreamFor(front, asked, destination);
-    const tunnel = upstream === undefined ? undefined : tunnels.get(upstream);
+    const tunnel = upstream === undefined ? undefined : front.tunnels.get(upstream);
     if (upstream === undefined || tunnel === undefined)
       throw new Fault('not-found', 'there is no WebSocket of this name here');
     const own = ownFields(front, inbound);
     const affinity = affinityOf(front.site, upstream, inbound);
-    return await tunnel.open(inbound, socket, head, {
+    return await tunnel.open({ ...inbound, target }, socket, head, {
       fields: withoutOurCookie(outboundFields(inbound, admission?.vouched), affinity),
       answerFields: [...own, 'Via', '1.1 static-frontend'],
       ...tunnelWay(affinity, front.upstreams.get(upstream)),

@@ -3,8 +3,10 @@
  * file, whose state is the same before and after it was read.
  */
 import type { Validators } from '@trivet/kit/semantics/conditional.ts';
-import type { RouteHeaders } from '../define-site.ts';
+import type { Fields } from '@trivet/kit/semantics/fields.ts';
+import type { ResponseRules, RouteHeaders } from '../define-site.ts';
 import { headText } from '../head-text.ts';
+import { byRules } from '../response-rules.ts';
 import { withRouteHeaders } from '../route-headers.ts';
 import { answer, type FileFacts, factsOf } from './answer.ts';
 import type { Located } from './locate.ts';
@@ -29,6 +31,7 @@ const settledMs = 100;
 export type Reading = {
   readonly file: Located;
   readonly headers: RouteHeaders;
+  readonly rules?: ResponseRules | undefined;
   /** Bytes that are in memory already. */
   held(key: string): Buffer | undefined;
   /** When the file was about to be opened, milliseconds since the epoch. */
@@ -36,10 +39,10 @@ export type Reading = {
 };
 
 /** Reads a file that is open; undefined when it is not the kind, or in no state, to be kept. */
-export async function readHotFile({ file, headers, held, now }: Reading): Promise<HotFile | undefined> {
+export async function readHotFile({ file, headers, rules, held, now }: Reading): Promise<HotFile | undefined> {
   const facts = factsOf(file);
   if (Number(file.version.ctimeNs / 1_000_000n) > now - settledMs || facts.lastModified > now) return undefined;
-  const heads = headsOf(facts, headers, now);
+  const heads = headsOf(facts, (fields, status) => byRules(withRouteHeaders(fields, status, headers), rules), now);
   if (heads === undefined) return undefined;
   const key = keyOf(file.version);
   const body = held(key) ?? (await bytesOf(file));
@@ -49,13 +52,13 @@ export async function readHotFile({ file, headers, held, now }: Reading): Promis
 }
 
 // A condition that every file meets asks for the head of the 304.
-function headsOf(facts: FileFacts, headers: RouteHeaders, now: number) {
+function headsOf(facts: FileFacts, dressed: (fields: Fields, status: number) => Fields, now: number) {
   const whole = answer({ method: 'GET', fields: [] }, facts, now);
   const notModified = answer({ method: 'GET', fields: ['if-none-match', '*'] }, facts, now);
   if (whole.verdict !== 'send' || whole.status !== 200 || notModified.verdict !== 'not-modified') return undefined;
   return {
-    whole: headText(200, withRouteHeaders(whole.fields, 200, headers)),
-    notModified: headText(304, withRouteHeaders(notModified.fields, 304, headers)),
+    whole: headText(200, dressed(whole.fields, 200)),
+    notModified: headText(304, dressed(notModified.fields, 304)),
   };
 }
 

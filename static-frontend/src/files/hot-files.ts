@@ -7,7 +7,7 @@
 import { normalizePath } from '@trivet/kit/semantics/path.ts';
 import { splitQuery } from '@trivet/kit/semantics/target.ts';
 import type { RoutedPath } from '../asked-path.ts';
-import type { RouteHeaders } from '../define-site.ts';
+import type { ResponseRules, RouteHeaders } from '../define-site.ts';
 import type { FilesPlace } from '../route.ts';
 import { findFile } from './find.ts';
 import { type HotFile, readHotFile } from './hot-file.ts';
@@ -39,6 +39,8 @@ export type HotFilesOptions = {
   /** Most memory for all, largest file; bytes. */
   readonly maxBytes: number;
   readonly maxFileBytes: number;
+  /** Where it is counted what was done; those that follow one another count in one place. */
+  readonly counts?: HotFileCounts;
 };
 
 /** What the slow lane answered with a file, and by which data. */
@@ -46,9 +48,17 @@ export type Served = {
   readonly asked: RoutedPath;
   readonly files: FilesPlace;
   readonly headers: RouteHeaders;
+  readonly rules?: ResponseRules | undefined;
   readonly wanted: readonly string[];
   readonly file: Pick<Located, 'version'>;
 };
+
+/** What was done, over all sites. */
+export type HotFileCounts = Record<'answers' | 'looks' | 'changes' | 'failures', number>;
+
+export function newHotFileCounts(): HotFileCounts {
+  return { answers: 0, looks: 0, changes: 0, failures: 0 };
+}
 
 export type HotFilesStats = Readonly<Record<'paths' | 'bytes' | 'answers' | 'looks' | 'changes' | 'failures', number>>;
 
@@ -56,19 +66,24 @@ export class HotFiles {
   readonly #options: HotFilesOptions;
   readonly #clock: () => number;
   /** By the normalised path. */
-  readonly #shelf: HotShelf;
+  #shelf: HotShelf;
   readonly #recent: RecentNames;
   readonly #underWay = new Map<string, Promise<void>>();
-  #answers = 0;
-  #looks = 0;
-  #changes = 0;
-  #failures = 0;
+  readonly #counts: HotFileCounts;
+  #isClosed = false;
 
   constructor(options: HotFilesOptions) {
     this.#options = options;
     this.#clock = options.clock ?? (() => performance.now());
     this.#shelf = new HotShelf(options.maxBytes);
     this.#recent = new RecentNames(this.#clock);
+    this.#counts = options.counts ?? newHotFileCounts();
+  }
+
+  /** Forgets all, and learns nothing more: another site is in force. */
+  close(): void {
+    this.#isClosed = true;
+    this.#shelf = new HotShelf(0);
   }
 
   /** The file that answers a target, if it is known to be what the slow lane would send. */
@@ -89,6 +104,7 @@ export class HotFiles {
   /** Notes what the slow lane has answered with a file. What it answers twice within a second is worth having here. */
   served(served: Served): void {
     const { asked, wanted, file } = served;
+    if (this.#isClosed) return;
     if (asked.opaque || asked.path.length > longestPath || file.version.size > this.#options.maxFileBytes) return;
     const hot = this.#shelf.get(asked.path);
     const isOld = hot !== undefined && this.#clock() - hot.seenAt >= answersMs;
@@ -100,14 +116,14 @@ export class HotFiles {
   /** Numbers for `/stats`; `bytes` is what counts against the limit. */
   stats(): HotFilesStats {
     return {
-      ...{ paths: this.#shelf.size, bytes: this.#shelf.bytes, answers: this.#answers },
-      ...{ looks: this.#looks, changes: this.#changes, failures: this.#failures },
+      ...{ paths: this.#shelf.size, bytes: this.#shelf.bytes },
+      ...this.#counts,
     };
   }
 
   /** One answer has gone out. */
   count(): void {
-    this.#answers++;
+    this.#counts.answers++;
   }
 
   /** Resolves once nothing is being looked at or read. */
@@ -125,7 +141,7 @@ export class HotFiles {
 
   // The disk's trouble. The slow lane meets it too, and says so to a client; here the path just answers no more.
   #fail(path: string): void {
-    this.#failures++;
+    this.#counts.failures++;
     const hot = this.#shelf.get(path);
     if (hot !== undefined) this.#shelf.drop(hot);
   }
@@ -133,19 +149,19 @@ export class HotFiles {
   async #look(hot: HotPath): Promise<void> {
     const { root } = this.#options;
     const at = this.#clock();
-    this.#looks++;
+    this.#counts.looks++;
     await root.settle();
     const looks = [...hot.seen].map(async ([name, before]) => isSame(before, await root.glimpse(name)));
     const isUnchanged = (await Promise.all(looks)).every((isAsBefore) => isAsBefore);
     if (this.#shelf.get(hot.path) !== hot) return;
     if (!isUnchanged) {
-      this.#changes++;
+      this.#counts.changes++;
       return this.#shelf.drop(hot);
     }
     this.#shelf.renew(hot, at);
   }
 
-  async #load({ asked, files, headers, wanted }: Served): Promise<void> {
+  async #load({ asked, files, headers, rules, wanted }: Served): Promise<void> {
     const { root } = this.#options;
     const at = this.#clock();
     const now = this.#options.now();
@@ -156,8 +172,8 @@ export class HotFiles {
     const { file: open } = finding;
     try {
       if (open.version.size > this.#options.maxFileBytes || !isWatchable(watching.seen)) return;
-      const file = await readHotFile({ file: open, headers, now, held: (key) => this.#shelf.body(key) });
-      if (file === undefined) return;
+      const file = await readHotFile({ file: open, headers, rules, now, held: (key) => this.#shelf.body(key) });
+      if (file === undefined || this.#isClosed) return;
       const { coding, name } = open;
       const found = { file, coding, varies: mayHaveSiblings(name), wanted, seen: watching.seen, at };
       this.#shelf.keep(asked.path, found, at - answersMs);

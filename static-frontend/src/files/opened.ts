@@ -24,7 +24,7 @@ type NoFile =
   /** It is there and not for the public. */
   | {
       readonly is: 'withheld';
-      readonly why: 'outside the root' | 'behind a link' | 'not readable' | 'not a regular file';
+      readonly why: 'outside the root' | 'behind a link' | 'hidden' | 'not readable' | 'not a regular file';
     };
 
 export type Opened = ({ readonly is: 'file' } & OpenFile) | NoFile;

@@ -31,6 +31,9 @@ const rootMs = 1_000;
 
 const outside = { is: 'withheld', why: 'outside the root' } as const;
 const linked = { is: 'withheld', why: 'behind a link' } as const;
+const hidden = { is: 'withheld', why: 'hidden' } as const;
+
+type Objection = typeof outside | typeof linked | typeof hidden;
 
 export class Root implements Opens {
   readonly path: string;
@@ -133,7 +136,7 @@ export class Root implements Opens {
       return undefined;
     }
     const judged = await this.#judged(handle, relative);
-    return judged === undefined || judged === outside || judged === linked ? undefined : judged;
+    return judged === undefined || isObjection(judged) ? undefined : judged;
   }
 
   async #judgeThenOpen(path: string, relative: string): Promise<Opened> {
@@ -158,10 +161,13 @@ export class Root implements Opens {
   }
 
   /** Why what `relative` leads to is not to be served; undefined when it may be. */
-  async #objection(real: string, relative: string): Promise<typeof outside | typeof linked | undefined> {
+  async #objection(real: string, relative: string): Promise<Objection | undefined> {
     if (this.#symlinks === 'any') return undefined;
     if (!(await this.#contains(real))) return outside;
-    return this.#symlinks === 'never' && real !== unlinked(this.#real, relative) ? linked : undefined;
+    const asNamed = unlinked(this.#real, relative);
+    if (real === asNamed) return undefined;
+    if (this.#symlinks === 'never') return linked;
+    return isHiddenByLink(this.#real, asNamed, real) ? hidden : undefined;
   }
 
   async #contains(real: string): Promise<boolean> {
@@ -175,6 +181,20 @@ export class Root implements Opens {
 function unlinked(root: string, relative: string): string {
   const path = join(root, relative);
   return path.length > 1 && path.endsWith(sep) ? path.slice(0, -1) : path;
+}
+
+// A link is no way to a name that is not for the public: `env` that leads to `.env`. What the site itself names may be
+// hidden; names as `..data`, by which Kubernetes mounts a volume, are.
+function isHiddenByLink(root: string, asNamed: string, real: string): boolean {
+  const [names, path] = [asNamed, real].map((full) => full.slice(root.length).split(sep));
+  const shared = path?.findIndex((name, at) => name !== names?.[at]) ?? -1;
+  const led = path?.slice(Math.max(shared, 0)) ?? [];
+  const rest = shared <= 1 && led[0] === '.well-known' ? led.slice(1) : led;
+  return shared >= 0 && rest.some((name) => /^\.(?!\.)/.test(name));
+}
+
+function isObjection(judged: Opened): boolean {
+  return judged === outside || judged === linked || judged === hidden;
 }
 
 function isInside(folder: string, path: string): boolean {

@@ -4,9 +4,8 @@ import { field } from '@trivet/kit/semantics/fields.ts';
 import { prefers } from '@trivet/kit/semantics/negotiate.ts';
 import type { RouteHeaders } from '../define-site.ts';
 import { answerError } from '../error-answer.ts';
-import { type Exchange, type Front, ownFields } from '../front.ts';
-import { forFew } from '../guard/for-whom.ts';
-import { withRouteHeaders } from '../route-headers.ts';
+import type { Exchange, Front } from '../front.ts';
+import { ownAnswer } from '../own-answer.ts';
 import { withSecurity } from '../security-headers.ts';
 import { listFolder } from './list-folder.ts';
 import { listingJson, listingPage } from './listing-page.ts';
@@ -41,7 +40,6 @@ export async function serveListing(
     ...['Cache-Control', 'no-cache', 'Vary', 'Accept', 'X-Content-Type-Options', 'nosniff'],
     ...(listing.isWhole ? [] : ['X-Listing-Truncated', String(listing.entries.length)]),
   ];
-  const kept = exchange.isForFew ? forFew(fields) : fields;
-  const dressed = withRouteHeaders(isPage ? withSecurity(kept, policy) : kept, 200, headers);
-  sendHead(response, { status: 200, fields: [...dressed, ...ownFields(front, inbound)] }, body);
+  const head = { status: 200, fields: isPage ? withSecurity(fields, policy) : fields };
+  sendHead(response, ownAnswer(front, exchange, head, headers), body);
 }

@@ -2,12 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { note } from '@trivet/kit/http1/answer.ts';
 import { byteranges } from '@trivet/kit/semantics/byteranges.ts';
-import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { RouteHeaders } from '../define-site.ts';
 import { answerError, type Refusal } from '../error-answer.ts';
-import { type Exchange, type Front, ownFields } from '../front.ts';
-import { forFew } from '../guard/for-whom.ts';
-import { withRouteHeaders } from '../route-headers.ts';
+import type { Exchange, Front } from '../front.ts';
+import { ownAnswer } from '../own-answer.ts';
 import { answer, type FileAnswer, type FileFacts, factsOf } from './answer.ts';
 import type { Located } from './locate.ts';
 import { sendFile, sendHead, sendParts } from './send.ts';
@@ -33,23 +31,21 @@ async function write(front: Front, exchange: Exchange, file: Located, headers: R
   const { inbound, response } = exchange;
   const facts = factsOf(file);
   const reply: FileAnswer = answer(inbound, facts, front.now());
-  const dressed = (status: number, fields: Fields) => [
-    ...withRouteHeaders(exchange.isForFew ? forFew(fields) : fields, status, headers),
-    ...ownFields(front, inbound),
-  ];
+  const dressed = (status: number, fields: readonly string[]) =>
+    ownAnswer(front, exchange, { status, fields }, headers);
   switch (reply.verdict) {
     case 'refuse':
       note(response, { why: reply.why });
       return await answerError(front, exchange, refusal(reply), headers);
     case 'not-modified':
-      return sendHead(response, { status: 304, fields: dressed(304, reply.fields) });
+      return sendHead(response, dressed(304, reply.fields));
     case 'send-parts': {
       const { frame, fields } = framed(reply, facts);
-      const head = { status: 206, fields: dressed(206, fields) };
+      const head = dressed(206, fields);
       return await sendParts(response, head, file.handle, { ...frame, ranges: reply.ranges });
     }
     case 'send': {
-      const head = { status: reply.status, fields: dressed(reply.status, reply.fields) };
+      const head = dressed(reply.status, reply.fields);
       if (reply.bytes === undefined) return sendHead(response, head);
       return await sendFile(response, head, file.handle, reply.bytes);
     }

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { StartProblem } from '@trivet/kit/process/load-file.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
+import { digestOf } from '@trivet/kit/process/module-version.ts';
 import type { BasicAuthOptions } from '../site/guard-options.ts';
 import { readPasswordFile, type Users, usersOf } from './password-file.ts';
 
@@ -53,10 +54,16 @@ class UserFile implements UserList {
 
   static async open(name: string, options: UserListOptions): Promise<UserFile> {
     const path = resolve(name);
+    // Before it is read: what is written meanwhile is a change.
+    const digest = digestOf(path);
     try {
       return new UserFile(path, options, await read(path, await looksOf(path)));
     } catch (cause) {
-      throw new StartProblem(`${options.where}: ${path}: ${messageOf(cause)}`, { cause });
+      throw new StartProblem(`${options.where}: ${path}: ${messageOf(cause)}`, {
+        cause,
+        // Mended, it may be tried again.
+        files: new Map([[path, digest]]),
+      });
     }
   }
 

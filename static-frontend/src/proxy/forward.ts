@@ -13,7 +13,8 @@ import { outboundFields, takesTrailers } from './outbound.ts';
 export type ForwardTo = { readonly ask: Asking; readonly headers: RouteHeaders };
 
 /** Resolves when the answer is over; rejects with a Fault while nothing of it was sent. */
-export async function forward(front: Front, { inbound, response, vouched }: Exchange, to: ForwardTo): Promise<void> {
+export async function forward(front: Front, exchange: Exchange, to: ForwardTo): Promise<void> {
+  const { inbound, response, vouched, rules, isPrivate } = exchange;
   const upstream = front.upstreams.get(to.ask.proxy);
   if (upstream === undefined) throw new Fault('internal', `there is no upstream ${to.ask.proxy}`);
   const { method, target, body } = inbound;
@@ -24,8 +25,10 @@ export async function forward(front: Front, { inbound, response, vouched }: Exch
     upstream,
     outbound: { method, target, fields, body, bodyLimit: front.bodyLimit, ...affinity?.wish },
     response,
-    dress: (head) =>
-      withOurCookie(dress(head, { own: ownFields(front, inbound), headers: to.headers }), affinity, head.memberId),
+    dress: (head) => {
+      const dressing = { own: ownFields(front, inbound), headers: to.headers, rules, isPrivate };
+      return withOurCookie(dress(head, dressing), affinity, head.memberId);
+    },
     takesTrailers: takesTrailers(inbound),
     takesInterim: inbound.version === '1.1',
     onBroken: (fault) => note(response, { fault }),

@@ -66,8 +66,11 @@ export type Route = RedirectRoute | StatusRoute | ProxyRoute | FilesRoute;
 
 /** The path is read as another one before the routes are asked; the app gets the other one, too. */
 export type Rewrite = Matching & {
-  /** For `path`: what stands in its place. For `pattern`: the whole path, with `$1`, `$<name>`. */
+  /**
+   * For `path`: what stands in its place, percent-encoded. For `pattern`: the whole path, with `$1`, `$<name>`. The client's
+   * arguments follow; behind those of `to`, if it has some; a question mark at its end drops them.
+   */
   readonly to: string;
-  /** No further rewrites are tried behind this one. Without it they are, ten times at most (500). */
+  /** No further rewrites are tried behind this one. Without it all are, from the first, ten times at most (500). */
   readonly last?: boolean;
 };

@@ -1,5 +1,7 @@
 /** What can be wrong with a route, a rewrite, and what stands where no file does. */
 import { isToken } from '@trivet/kit/semantics/list.ts';
+import { normalizePath } from '@trivet/kit/semantics/path.ts';
+import { splitQuery } from '@trivet/kit/semantics/target.ts';
 import {
   aFlag,
   type Check,
@@ -36,7 +38,15 @@ export function rewriteProblems(where: string, rewrite: unknown): string[] {
   return [
     ...matchingProblems(where, rewrite),
     ...problemsOf(where, rewrite, { ...matching, to: rewriteTarget, last: aFlag }, ['to']),
+    ...gluing(where, rewrite),
   ];
+}
+
+function gluing(where: string, { path, exact, to }: Readonly<Record<string, unknown>>): string[] {
+  if (typeof path !== 'string' || typeof to !== 'string' || exact === true || !path.endsWith('/')) return [];
+  return /^[^?]*\/(?:\?|$)/.test(to)
+    ? []
+    : [`${where}.to: ${show(to)} needs a slash at its end, as ${show(path)} has one`];
 }
 
 const pathProblem: Check = (path) => {
@@ -69,8 +79,13 @@ const redirectProblem: Check = (target) => {
   return /[^\x21-\x7e]/.test(target) ? `${show(target)} must be percent-encoded` : undefined;
 };
 
-const rewriteTarget: Check = (target) =>
-  typeof target === 'string' && /^\/[^\\\0]*$/.test(target) ? undefined : `${show(target)} is not a path`;
+// Read as what a client sends: what could not be asked for is no place to lead to.
+const rewriteTarget: Check = (target) => {
+  if (typeof target !== 'string' || !/^\/(?!\/)[^\\#]*$/.test(target)) return `${show(target)} is not a path`;
+  if (/[^\x21-\x7e]/.test(target)) return `${show(target)} must be percent-encoded`;
+  const filled = splitQuery(target.replace(/\$(?:\d|<\w+>|\$)/g, 'x')).path;
+  return normalizePath(filled).verdict === 'path' ? undefined : `${show(target)} is not a path that may be asked for`;
+};
 
 const namesProblem: Check = (names) => {
   const isList = Array.isArray(names) && names.every((name) => typeof name === 'string' && /^[^/\\\0]+$/.test(name));
@@ -105,9 +120,17 @@ const headersProblem: Check = (headers) => {
   return undefined;
 };
 
+// Of a file they are what conditions are judged by, of the app what it judges by: to go they may, not to lie.
+const validators = /^(?:etag|last-modified)$/i;
+
+const ownHeadersProblem: Check = (headers) => {
+  const validator = isRecord(headers) ? Object.keys(headers).find((name) => validators.test(name)) : undefined;
+  return validator === undefined ? headersProblem(headers) : `${show(validator)} is said by whoever has the content`;
+};
+
 const common: Checks = {
-  headers: headersProblem,
-  response: object({ remove: each(nameProblem, 'a list of names'), set: headersProblem, add: headersProblem }),
+  headers: ownHeadersProblem,
+  response: object({ remove: each(nameProblem, 'a list of names'), set: ownHeadersProblem, add: ownHeadersProblem }),
 };
 
 function kinds(known: Known): Readonly<Record<'redirect' | 'proxy' | 'files' | 'returns', Checks>> {

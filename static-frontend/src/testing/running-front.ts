@@ -73,6 +73,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
     root,
     openFiles: own.use(new OpenFiles({ root, most: 4, leastBytes: 64 * 1024 })),
     upstreams: upstreams.byName,
+    tunnels: upstreams.tunnels,
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     serverTiming: true,
     now: Date.now,
@@ -85,7 +86,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
       trusted: options.trusted ?? (() => false),
       onRequest: handler(live),
-      onUpgrade: upgradeHandler(live, upstreams),
+      onUpgrade: upgradeHandler(live),
       onExchange: (record) => void records.push(record),
     }),
   );

@@ -55,14 +55,21 @@ export async function twoLanes(options: Options): Promise<TwoLanes> {
   const { maxBytes = 1024 * 1024, maxFileBytes = 64 * 1024 } = options;
   const hotFiles = new HotFiles({ root, now: wall.read, clock: clock.read, maxBytes, maxFileBytes });
   const front: Front = {
-    ...{ site: defineSite(options.site), root, hotFiles, upstreams: new Map(), bodyLimit: 0, serverTiming: true },
+    ...{
+      site: defineSite(options.site),
+      root,
+      hotFiles,
+      upstreams: new Map(),
+      tunnels: new Map(),
+      bodyLimit: 0,
+      serverTiming: true,
+    },
     guards: await openGuards(options.site, { limits: new Limits(options.site.limits), log: silentLog }),
     now: wall.read,
   };
   const records: ExchangeRecord[] = [];
   const lane = fastLane(
-    front,
-    hotFiles,
+    { front },
     (inbound, status, given) => void records.push(recordOf(inbound, { status, ...given }, undefined)),
   );
   const slow = (asked: Asked) => slowAnswer(front, inboundFor(asked));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GuardOptions } from '../site/guard-options.ts';
-import { fileTree } from '../testing/file-tree.ts';
-import { runFront } from '../testing/running-front.ts';
+import type { GuardOptions } from './site/guard-options.ts';
+import { fileTree } from './testing/file-tree.ts';
+import { runFront } from './testing/running-front.ts';
 
 const users = { ada: '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=' };
 const asAda = ['Authorization', `Basic ${Buffer.from('ada:password').toString('base64')}`];

@@ -1,0 +1,50 @@
+/** What the parts of the tier share, put together: what outlives a site, and the front of one site over it. */
+import type { Log } from '@trivet/kit/process/log.ts';
+import type { FrontConfig } from '../settings.ts';
+import { HotFiles, newHotFileCounts } from './files/hot-files.ts';
+import { OpenFiles } from './files/open-files.ts';
+import type { Root } from './files/root.ts';
+import type { Front } from './front.ts';
+import type { Limits } from './limits/limits.ts';
+import type { ReadySite } from './load-site.ts';
+import { Upstreams } from './upstreams.ts';
+
+/** What stays when a site goes. */
+export type Lasting = {
+  readonly config: FrontConfig;
+  readonly root: Root;
+  readonly limits: Limits;
+  readonly upstreams: Upstreams;
+  readonly openFiles: OpenFiles | undefined;
+  /** Files in memory, for one site; undefined where the fast lane is off. */
+  readonly newHotFiles: (() => HotFiles) | undefined;
+};
+
+type First = Pick<Lasting, 'config' | 'root' | 'limits'> & { readonly ready: ReadySite; readonly log: Log };
+
+/** Opens what is there for all sites; the upstreams are those of the first. */
+export function openLasting({ config, root, limits, ready, log }: First, own: AsyncDisposableStack): Lasting {
+  limits.reconfigure(ready.site.limits ?? {});
+  const isFast = config.fastLane && config.hotFiles > 0;
+  const { hotFiles: maxBytes, hotFileMax: maxFileBytes, openFiles: most } = config;
+  const counts = newHotFileCounts();
+  const leastBytes = isFast ? maxFileBytes + 1 : 0;
+  return {
+    ...{ config, root, limits },
+    upstreams: own.use(new Upstreams(ready.site, config, log)),
+    openFiles: most > 0 ? own.use(new OpenFiles({ root, most, leastBytes })) : undefined,
+    newHotFiles: isFast ? () => new HotFiles({ root, now: Date.now, maxBytes, maxFileBytes, counts }) : undefined,
+  };
+}
+
+/** The front of a site. */
+export function openFront({ site, guards }: ReadySite, lasting: Lasting): Front {
+  const { config, root, upstreams, openFiles, newHotFiles } = lasting;
+  const { bodyLimit, serverTiming } = config;
+  const { byName, tunnels } = upstreams;
+  return {
+    ...{ site, root, guards, upstreams: byName, tunnels, bodyLimit, serverTiming, openFiles },
+    hotFiles: newHotFiles?.(),
+    now: Date.now,
+  };
+}
