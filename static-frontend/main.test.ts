@@ -100,6 +100,28 @@ for (const fastLane of ['on', 'off']) {
   });
 }
 
+for (const [allowed, expected] of [
+  ['', ['x-kept']],
+  ['X_Api_Key', ['x_api_key', 'x-kept']],
+] as const) {
+  test(`the app gets no field with an underscore in its name but those of FRONT_ODD_FIELDS=${allowed}`, async () => {
+    let got: readonly string[] = [];
+    await using app = await scriptedOrigin(({ fields }, reply) => {
+      got = fields.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
+      return reply.send(200, [], 'ok');
+    });
+    await using child = run({ FRONT_UPSTREAM: app.url, FRONT_ODD_FIELDS: allowed });
+    const { address } = await listening(child);
+    const odd = 'X_Forwarded_For: 203.0.113.1\r\nX_Api_Key: k\r\nContent_Length: 5\r\nREMOTE_USER: root\r\n';
+    const get = `GET /nowhere HTTP/1.1\r\nHost: a\r\n${odd}X-Kept: 1\r\nConnection: close\r\n\r\n`;
+    await rawExchange(Number(new URL(address).port), get);
+    assert.deepEqual(
+      got.filter((name) => name.includes('_') || name === 'x-kept'),
+      expected,
+    );
+  });
+}
+
 test('files are served, and the tier is ready, while there is no app', async () => {
   await using tree = await fileTree({ 'f.txt': 'f' });
   await using child = run({ FRONT_ROOT: tree.path, FRONT_UPSTREAM: 'unix:/nonexistent/app.sock' });

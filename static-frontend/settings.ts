@@ -1,5 +1,6 @@
 /** What can be set of the front tier. */
 
+import { fieldNames } from '@trivet/kit/http1/odd-fields.ts';
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
 import {
   clientSettings,
@@ -42,6 +43,12 @@ export const settings = table({
     'Links below the root that are followed: `never`, those that stay `inside` the root, `any`.',
   ),
   bodyLimit: row('FRONT', ['BODY_LIMIT', '32MB'], size, 'Largest request body that is passed on (413).'),
+  oddFields: row(
+    'FRONT',
+    ['ODD_FIELDS', ''],
+    fieldNames,
+    'Request fields that are not dropped though their names are more than letters, digits and `-`: names with commas; `*`: all.',
+  ),
   fastLane: row('FRONT', ['FAST_LANE', 'on'], flag, 'Answer hot files from memory, without `node:http`.'),
   hotFiles: {
     ...row('FRONT', ['HOT_FILES', '32MB'], size, 'Most memory for files that are asked for again and again; 0B: none.'),

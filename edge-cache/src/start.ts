@@ -108,7 +108,7 @@ function concludeWith(edge: Edge, metrics: Metrics, accessLog: AccessLog): Concl
   return (inbound, hit, given) => {
     metrics.count(slotOf(inbound.method, hit.status, given.outcome), given.ms, given.bytes);
     watch.hit(hit.url, given.bytes, clock());
-    const isLogged = accessLog.wants(hit.status);
+    const isLogged = accessLog.wants(inbound.target, hit.status);
     if (!isLogged && !watch.isHeard) return;
     const record = hitRecord(inbound, hit, given);
     if (isLogged) accessLog.write(record);

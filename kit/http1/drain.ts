@@ -14,12 +14,17 @@ export type Front = {
   destroyAll(): void;
 };
 
-/** Ending a listener without losing a request: idle connections close, busy ones close behind their answer. */
+/**
+ * Ending a listener without losing a request: idle connections close, busy ones close behind their answer. Where others go
+ * on listening (`idleMs`), a client must not even find a connection closed on which it has just begun to ask: idle ones are
+ * left for so long, and only closed when nothing was asked on them; each answer says that it is the last.
+ */
 export class Drain {
   readonly #connections: ReadonlyMap<Duplex, Connection>;
   readonly #front: () => Front;
   readonly #over = Promise.withResolvers<'clean' | 'cut'>();
   #hasBegun = false;
+  #endsIdle = false;
 
   /** `front` is asked for once it begins or a connection closes: it may be made after it. */
   constructor(connections: ReadonlyMap<Duplex, Connection>, front: () => Front) {
@@ -31,19 +36,33 @@ export class Drain {
     return this.#hasBegun;
   }
 
+  /** Does a connection close on which nothing is asked? */
+  get endsIdle(): boolean {
+    return this.#endsIdle;
+  }
+
   /** Resolves when no connection is left; after `deadlineMs` those that are, are cut: `cut` says that some were busy. */
-  async begin(deadlineMs: number): Promise<'clean' | 'cut'> {
+  async begin(deadlineMs: number, idleMs = 0): Promise<'clean' | 'cut'> {
     if (deadlineMs === 0) this.#cut();
-    if (!this.#hasBegun) {
-      this.#hasBegun = true;
-      for (const connection of this.#connections.values()) {
-        if (connection.last) this.mark(connection, connection.last.response);
-      }
-      // Two turns of the loop: a request that the kernel holds already is read, and counts as in flight.
-      setImmediate(() => setImmediate(() => this.#endIdle()));
-      if (deadlineMs > 0) setTimeout(() => this.#cut(), deadlineMs).unref();
-    }
+    if (!this.#hasBegun) this.#begin(deadlineMs, Math.min(idleMs, deadlineMs / 2));
     return await this.#over.promise;
+  }
+
+  #begin(deadlineMs: number, idleMs: number): void {
+    this.#hasBegun = true;
+    this.#endsIdle = idleMs === 0;
+    for (const connection of this.#connections.values()) {
+      if (connection.last) this.mark(connection, connection.last.response);
+    }
+    // Two turns of the loop: a request that the kernel holds already is read, and counts as in flight.
+    if (this.#endsIdle) setImmediate(() => setImmediate(() => this.#endIdle()));
+    else this.#endIdleIn(idleMs);
+    if (deadlineMs > 0) setTimeout(() => this.#cut(), deadlineMs).unref();
+  }
+
+  #endIdleIn(idleMs: number): void {
+    setImmediate(() => this.connectionClosed());
+    setTimeout(() => this.#endIdle(), idleMs).unref();
   }
 
   /** Tells the client that this answer is the last on its connection, if the head is not out yet. */
@@ -52,7 +71,7 @@ export class Drain {
   }
 
   exchangeOver(connection: Connection): void {
-    if (this.#hasBegun && connection.isIdle && !connection.hasMore) connection.socket.destroySoon();
+    if (this.#endsIdle && connection.isIdle && !connection.hasMore) connection.socket.destroySoon();
   }
 
   connectionClosed(): void {
@@ -61,6 +80,7 @@ export class Drain {
   }
 
   #endIdle(): void {
+    this.#endsIdle = true;
     this.connectionClosed();
     this.#front().endIdle();
     for (const connection of this.#connections.values()) {

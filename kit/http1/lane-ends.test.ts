@@ -42,6 +42,33 @@ describe('a drain', () => {
     assert.equal(stand.listener.connections(), 0);
   });
 
+  for (const lane of both) {
+    test(`behind which others listen leaves connections on which one may still ask, lane ${lane}`, async () => {
+      await using stand = await laneStand({ lane });
+      const clients = [];
+      for (const before of ['', get('/fast/1'), get('/other'), get('/slow')]) {
+        const client = await rawConnect(stand.port);
+        clients.push(client);
+        await client.write(before);
+      }
+      await using silent = await rawConnect(stand.port);
+      await eventually(() => assert.equal(stand.listener.connections(), 5));
+      await eventually(() => assert.equal(stand.records.length, 2));
+      await eventually(() => assert.ok(stand.slow.includes('/slow')));
+      const drained = stand.listener.drain(60_000, 300);
+      await turns();
+      stand.gate.arrive();
+      for (const client of clients.slice(0, 3)) await client.write(get('/fast/2'));
+      for (const client of clients) {
+        await client.closed;
+        assert.equal(client.received.match(/^connection: close\r$/gim)?.length, 1, client.received);
+      }
+      assert.equal(await drained, 'clean');
+      await silent.closed;
+      assert.equal(silent.received, '');
+    });
+  }
+
   test('answers what was pipelined, behind a slow answer too, and says which one is the last', async () => {
     await using stand = await laneStand();
     await using client = await rawConnect(stand.port);

@@ -12,6 +12,8 @@ export type LaneShare = {
   readonly scratch: Scratch;
   trusted(address: string): boolean;
   isDraining(): boolean;
+  /** Does a connection close on which nothing is asked? */
+  endsIdle(): boolean;
   /** From here on the slow lane knows this connection. */
   admit(standIn: StandIn, guest: Guest): void;
   /** A head that does not come to its end. */

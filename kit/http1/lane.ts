@@ -173,7 +173,7 @@ export class Lane {
     const { maxHead, maxTarget, headerTimeout } = this.#share.limits;
     if (this.#inflow.length === 0) {
       if (this.#hasEnded) this.socket.end();
-      else if (this.#share.isDraining()) this.#close();
+      else if (this.#share.endsIdle()) this.#close();
       return;
     }
     // What may be refused before its end has come is the slow lane's to refuse, then as now.

@@ -14,6 +14,7 @@ export type LanesOptions = {
   readonly limits: Limits;
   trusted(address: string): boolean;
   isDraining(): boolean;
+  endsIdle(): boolean;
   /** To the slow lane. */
   admit(standIn: StandIn, guest: Guest): void;
   /** Its last answer is written, by our own limit. */
@@ -34,6 +35,7 @@ export class Lanes {
       scratch: new Scratch(),
       trusted: (address) => options.trusted(address),
       isDraining: () => options.isDraining(),
+      endsIdle: () => options.endsIdle(),
       admit: (standIn, guest) => options.admit(standIn, guest),
       onHeadTimeout: (standIn) => options.onHeadTimeout(standIn),
       onLast: (standIn) => options.onLast(standIn),

@@ -6,6 +6,7 @@ import type { Tier } from '../semantics/fault.ts';
 import type { FastLane } from './fast-lane.ts';
 import type { Inbound } from './inbound.ts';
 import type { Limits } from './node-server.ts';
+import type { LetsThrough } from './odd-fields.ts';
 import type { UpgradeHandler } from './upgrade.ts';
 
 /** Answers one request. A rejection becomes an error page, or a broken transfer once the head is out. */
@@ -17,6 +18,8 @@ export type ListenOptions = {
   trusted(address: string): boolean;
   /** Do trusted peers say by a PROXY header for whom they come, on every connection? */
   readonly proxyProtocol?: boolean;
+  /** Which request fields of odd names are not dropped; without it none is. */
+  readonly oddFields?: LetsThrough;
   readonly onRequest: Handler;
   readonly onUpgrade?: UpgradeHandler;
   /** What can be answered at once, from memory; without it every request goes the slow way. */

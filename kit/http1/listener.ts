@@ -4,7 +4,7 @@
  */
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { bind } from '../process/bind.ts';
+import { bind, fdOf } from '../process/bind.ts';
 import { type Address, formatAddress } from '../process/units.ts';
 import { Acceptor } from './acceptor.ts';
 import type { Connection } from './connection.ts';
@@ -39,6 +39,7 @@ export class Listener implements AsyncDisposable {
   readonly #acceptor: Acceptor;
   readonly #pacer: Pacer;
   readonly #watches = new DisposableStack();
+  #fd: number | undefined;
 
   constructor(options: ListenOptions) {
     this.#options = options;
@@ -63,6 +64,7 @@ export class Listener implements AsyncDisposable {
   async open(): Promise<void> {
     const { server } = this.#acceptor;
     await bind(server, this.#options.listen);
+    this.#fd = fdOf(server);
     this.#slowLane.watchSlowHeads();
     if (this.#lanes !== undefined) this.#watches.use(this.#lanes.watchSilence());
     this.#watches.use(this.#pacer.start());
@@ -76,12 +78,20 @@ export class Listener implements AsyncDisposable {
 
   get address(): Address {
     const { listen: asked } = this.#options;
-    return asked.kind === 'unix' ? asked : { ...asked, port: this.port };
+    if (asked.kind === 'unix') return { kind: 'unix', path: asked.path };
+    const found = this.#acceptor.server.address() as AddressInfo | null;
+    const host = asked.fd === undefined ? asked.host : (found?.address ?? asked.host);
+    return { kind: 'tcp', host, port: found?.port ?? 0 };
   }
 
   get url(): string {
     const { address } = this;
     return address.kind === 'unix' ? formatAddress(address) : `http://${formatAddress(address)}`;
+  }
+
+  /** The listening socket, for a process that is to go on with it; none in a worker. */
+  get fd(): number | undefined {
+    return this.#fd;
   }
 
   get isDraining(): boolean {
@@ -92,11 +102,14 @@ export class Listener implements AsyncDisposable {
     return this.#acceptor.size;
   }
 
-  /** Stops listening, lets what is in flight finish, cuts the rest at the deadline (milliseconds). */
-  async drain(deadlineMs: number): Promise<'clean' | 'cut'> {
+  /**
+   * Stops listening, lets what is in flight finish, cuts the rest at the deadline; `idleMs`: for so long clients may still
+   * ask on connections that they have (milliseconds).
+   */
+  async drain(deadlineMs: number, idleMs = 0): Promise<'clean' | 'cut'> {
     stopAccepting(this.#acceptor.server);
     this.#options.onDrain?.();
-    return await this.#drain.begin(deadlineMs);
+    return await this.#drain.begin(deadlineMs, idleMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,6 +143,7 @@ export class Listener implements AsyncDisposable {
       ...this.#options,
       fastLane,
       isDraining: () => this.isDraining,
+      endsIdle: () => this.#drain.endsIdle,
       admit: (standIn, guest) => this.#slowLane.admit(standIn, guest),
       onLast: (standIn) => this.#slowLane.onLast(standIn),
       onHeadTimeout: (standIn) => this.#slowLane.onHeadTimeout(standIn),

@@ -14,6 +14,7 @@ import type { Guest } from './guest.ts';
 import { type Inbound, inboundOf } from './inbound.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { nodeServer } from './node-server.ts';
+import { OddFields } from './odd-fields.ts';
 import { headTimeout, judgeParserError, type ParserError } from './refusal.ts';
 import { refuse, refuseInTurn } from './refuse.ts';
 import { judgeSilence } from './silence.ts';
@@ -28,6 +29,7 @@ export class SlowLane implements Disposable {
   readonly #options: ListenOptions;
   readonly #connections: Map<Duplex, Connection>;
   readonly #drain: Drain;
+  readonly #oddFields: OddFields | undefined;
   /** Never listens: it gets what is admitted. */
   readonly server: Server;
 
@@ -36,6 +38,7 @@ export class SlowLane implements Disposable {
     this.#options = options;
     this.#connections = connections;
     this.#drain = drain;
+    this.#oddFields = options.oddFields && new OddFields(options.oddFields, options.log);
     this.server = nodeServer(options.limits, options.onUpgrade !== undefined);
     this.server.on('request', (request, response) => this.#onRequest(request, response));
     this.server.on('checkContinue', (request, response) => {
@@ -119,7 +122,8 @@ export class SlowLane implements Disposable {
   }
 
   #inbound({ peer }: Connection, request: IncomingMessage, judged: Parameters<typeof inboundOf>[1]): Inbound {
-    return inboundOf(request, judged, { peer, trusted: this.#options.trusted });
+    const fields = this.#oddFields?.sift(judged.fields) ?? judged.fields;
+    return inboundOf(request, { ...judged, fields }, { peer, trusted: this.#options.trusted });
   }
 
   async #handle(inbound: Inbound, response: ServerResponse): Promise<void> {

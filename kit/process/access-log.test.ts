@@ -36,6 +36,7 @@ function opened(options: Partial<AccessLogOptions> = {}) {
     tier: 'edge-cache',
     format: 'json',
     sample: 1,
+    skips: () => false,
     isInfoWanted: true,
     put: (line) => void lines.push(line),
     broken: (record) => void broken.push(record),
@@ -118,15 +119,49 @@ describe('with sampling', () => {
 
   test('who asks before there is a record is counted like all others', () => {
     const { log, lines } = opened({ sample: 2 });
-    const answers = [log.wants(200), log.wants(304), log.wants(503), log.wants(200)];
+    const answers = [200, 304, 503, 200].map((status) => log.wants('/', status));
     log.exchange(whole);
     assert.deepEqual([answers, lines.length], [[true, false, true, true], 0]);
   });
 });
 
+describe('a target that is skipped', () => {
+  const skips = (target: string) => target.startsWith('/healthz');
+
+  test('gets no line, unless it broke or was answered with 500 or more', () => {
+    const { log, lines, broken } = opened({ skips });
+    log.exchange({ ...whole, target: '/healthz' });
+    log.exchange({ ...whole, target: '/healthz', status: 404 });
+    log.exchange({ ...whole, target: '/healthz?a', status: 500 });
+    log.exchange({ ...whole, target: '/healthz', status: 400, fault: new Fault('bad-request', 'x') });
+    log.exchange({ ...whole, target: '/' });
+    assert.deepEqual(
+      lines.map((line) => [parsed(line).target, parsed(line).status]),
+      [
+        ['/healthz?a', 500],
+        ['/', 200],
+      ],
+    );
+    assert.equal(broken.length, 1);
+    assert.deepEqual([log.wants('/healthz', 200), log.wants('/', 200)], [false, true]);
+  });
+
+  test('is none of those that the sampling counts', () => {
+    const { log, lines } = opened({ skips, sample: 2 });
+    for (let i = 0; i < 4; i++) {
+      log.exchange({ ...whole, id: `${i}` });
+      log.exchange({ ...whole, target: '/healthz' });
+    }
+    assert.deepEqual(
+      lines.map((line) => parsed(line).id),
+      ['0', '2'],
+    );
+  });
+});
+
 test('where lines of that level are not wanted only what broke is handed on', () => {
   const { log, lines, broken } = opened({ isInfoWanted: false });
-  assert.equal(log.wants(200), false);
+  assert.equal(log.wants('/', 200), false);
   log.exchange(whole);
   log.exchange({ ...whole, status: 503 });
   log.exchange({ ...whole, fault: new Fault('internal', 'x') });

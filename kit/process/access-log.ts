@@ -3,14 +3,15 @@ import type { Fault } from '../semantics/fault.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import type { LogFormat } from './log.ts';
 import { combinedLine, prettyLine } from './log-lines.ts';
+import type { Skips } from './log-skip.ts';
 
 /** What writes the lines of exchanges. */
 export type AccessLog = {
   /**
-   * Whether an exchange that ends like this gets its line. Each answer counts for the sampling: it is to be asked once per
-   * exchange, before a record is made for the log alone.
+   * Whether an exchange that ends like this gets its line; `target`: path and query. Each answer counts for the sampling: it
+   * is to be asked once per exchange, before a record is made for the log alone.
    */
-  wants(status: number, fault?: Fault): boolean;
+  wants(target: string, status: number, fault?: Fault): boolean;
   /** Writes the line of one that was wanted. */
   write(record: ExchangeRecord): void;
   /** Both, for an exchange whose record is there anyway. */
@@ -24,6 +25,8 @@ export type AccessLogOptions = {
   readonly format: LogFormat;
   /** Of exchanges that went well one in so many gets its line, the first one first. */
   readonly sample: number;
+  /** Which targets get no line, but for what broke or was answered with 500 or more. */
+  readonly skips: Skips;
   /** Least level that is logged is `info` or below. */
   readonly isInfoWanted: boolean;
   /** Writes a line of an exchange that went well, with its line feed. */
@@ -32,19 +35,22 @@ export type AccessLogOptions = {
   broken(record: ExchangeRecord): void;
 };
 
-/** Opens it. What broke, or was answered with 500 or more, is never left out by the sampling. */
+/** Opens it. What broke, or was answered with 500 or more, is never left out by sampling or skipping. */
 export function openAccessLog(options: AccessLogOptions): AccessLog {
-  const { sample, isInfoWanted, put, broken } = options;
+  const { sample, skips, isInfoWanted, put, broken } = options;
   const line = lineOf(options);
   let skipped = sample;
-  const wants = (status: number, fault?: Fault) => {
-    if (fault !== undefined) return true;
-    if (!isInfoWanted) return false;
-    if (status >= 500 || sample === 1) return true;
+  const isInSample = () => {
+    if (sample === 1) return true;
     skipped += 1;
     if (skipped <= sample) return false;
     skipped = 1;
     return true;
+  };
+  const wants = (target: string, status: number, fault?: Fault) => {
+    if (fault !== undefined) return true;
+    if (!isInfoWanted) return false;
+    return status >= 500 || (!skips(target) && isInSample());
   };
   const write = (record: ExchangeRecord) => {
     if (record.fault === undefined) put(line(record));
@@ -54,7 +60,7 @@ export function openAccessLog(options: AccessLogOptions): AccessLog {
     wants,
     write,
     exchange: (record) => {
-      if (wants(record.status, record.fault)) write(record);
+      if (wants(record.target, record.status, record.fault)) write(record);
     },
   };
 }

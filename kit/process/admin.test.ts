@@ -45,6 +45,7 @@ describe('the admin API', () => {
     ['/ready', 200, { ready: true }],
     ['/config', 200, { EDGE_LISTEN: '127.0.0.1:8080', EDGE_ADMIN_TOKEN: '***' }],
     ['/stats', 200, { connections: 3 }],
+    ['/status', 200, { connections: 3 }],
     ['/nothing', 404, { error: 'edge-cache has no GET /nothing' }],
     ['/%E0%A4%A', 404, { error: 'edge-cache has no GET /%E0%A4%A' }],
   ] as const;

@@ -12,7 +12,7 @@ import express, {
 import { Counter, type Registry } from 'prom-client';
 import type { Tier } from '../semantics/fault.ts';
 import { parseAuthority } from '../semantics/host.ts';
-import { bind } from './bind.ts';
+import { bind, fdOf } from './bind.ts';
 import type { Log } from './log.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { plainAddress } from './trusted-peers.ts';
@@ -37,7 +37,13 @@ export type AdminOptions = {
   routes?(app: Express): void;
 };
 
-export type Admin = AsyncDisposable & { readonly url: string };
+export type Admin = AsyncDisposable & {
+  readonly url: string;
+  /** The listening socket. */
+  readonly fd: number | undefined;
+  /** Takes no more connections; what was asked is answered. */
+  letGo(): void;
+};
 
 /** Without a token only this machine may ask; anything else is refused before the tier listens. */
 export function adminProblem(prefix: string, listen: Address | undefined, token: string | undefined) {
@@ -57,6 +63,8 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const port = (server.address() as AddressInfo | null)?.port ?? 0;
   return {
     url: listen.kind === 'unix' ? `unix:${listen.path}` : `http://${formatAddress({ ...listen, port })}`,
+    fd: fdOf(server),
+    letGo: () => void server.close(),
     async [Symbol.asyncDispose]() {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
@@ -87,7 +95,8 @@ function adminApp(options: AdminOptions): Express {
     response.type(registry.contentType).send(await metrics());
   });
   app.get('/config', (_request, response) => void response.json(options.config()));
-  app.get('/stats', async (_request, response) => void response.json(await options.stats()));
+  // The second name is what people look for who come from `stub_status` or `server-status`.
+  app.get(['/stats', '/status'], async (_request, response) => void response.json(await options.stats()));
   // Any content type is read as JSON, so that a plain `curl -d` works.
   app.use(express.json({ type: () => true, limit: MOST_BODY_BYTES, strict: true }));
   options.routes?.(app);

@@ -1,22 +1,108 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { lstat, rm } from 'node:fs/promises';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { link, lstat, rename, rm } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
 import type { Address } from './units.ts';
 
+type How = { readonly backlog?: number; readonly exclusive?: boolean };
+
 /**
- * Listens at the address; a Unix socket that a dead process left behind is removed first. Rejects as Node does. In a
- * worker it is the primary process that listens, and that has removed it; unless the server is `exclusive` to this process.
+ * Listens at the address, or on the socket that this process was given for it (`fd`); a Unix socket that a dead process left
+ * behind is removed first. Rejects as Node does. In a worker it is the primary process that listens, and that has removed
+ * it; unless the server is `exclusive` to this process.
  */
-export async function bind(
-  server: Server,
-  address: Address,
-  { backlog = 2048, exclusive = false } = {},
-): Promise<void> {
-  if (address.kind === 'unix' && !cluster.isWorker) await removeStale(address.path);
-  const where = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
-  server.listen({ ...where, backlog, exclusive });
+export async function bind(server: Server, address: Address, { backlog = 2048, exclusive = false }: How = {}) {
+  const how = { backlog, exclusive };
+  if (address.fd !== undefined) {
+    await listening(server, { fd: address.fd, ...how });
+    if (address.kind === 'unix' && address.isOurs === true) removeWhenClosed(server, address.path);
+    return;
+  }
+  if (address.kind === 'tcp') return await listening(server, { host: address.host, port: address.port, ...how });
+  if (cluster.isWorker) return await listening(server, { path: address.path, ...how });
+  await removeStale(address.path);
+  await bindSocket(server, address.path, how);
+}
+
+async function listening(server: Server, where: object): Promise<void> {
+  server.listen(where);
   await once(server, 'listening');
+}
+
+/** `sun_path` with its closing NUL. */
+const LONGEST_PATH = 107;
+
+let bound = 0;
+
+/**
+ * libuv removes the file of a socket by the name that it was bound to, when this process closes it, though another has been
+ * given the socket. So it is bound to a name of no meaning, and given its own one as a second.
+ */
+async function bindSocket(server: Server, path: string, how: How): Promise<void> {
+  bound += 1;
+  const first = join(dirname(path), `.${process.pid}-${bound}.sock`);
+  if (Buffer.byteLength(first) > LONGEST_PATH) return await listening(server, { path, ...how });
+  await rm(first, { force: true });
+  try {
+    await listening(server, { path: first, ...how });
+    await name(first, path);
+  } catch (error) {
+    server.close();
+    throw told(error, path);
+  } finally {
+    await rm(first, { force: true });
+  }
+  removeWhenClosed(server, path);
+}
+
+/** Fails where there is something of that name. */
+async function name(first: string, path: string): Promise<void> {
+  try {
+    await link(first, path);
+  } catch (error) {
+    // Not every file system has second names.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || existsSync(path)) throw error;
+    await rename(first, path);
+  }
+}
+
+// As Node.js tells of it for the name that was meant.
+function told(error: unknown, path: string): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const own = code === 'EEXIST' ? 'EADDRINUSE' : code;
+  return Object.assign(new Error(`listen ${own}: ${path}`, { cause: error }), {
+    code: own,
+    syscall: 'listen',
+    address: path,
+  });
+}
+
+let areLeft = false;
+
+/** Removes the file of the socket when the server or the process ends, unless it was left to another or is another's by then. */
+export function removeWhenClosed(server: Server, path: string): void {
+  const { ino } = lstatSync(path);
+  const remove = () => {
+    process.off('exit', remove);
+    const isOurs = !areLeft && lstatSync(path, { throwIfNoEntry: false })?.ino === ino;
+    if (isOurs) rmSync(path, { force: true });
+  };
+  server.once('close', remove);
+  process.once('exit', remove);
+}
+
+/** From now on another process listens on the sockets of this one: their files stay. */
+export function leaveSockets(): void {
+  areLeft = true;
+}
+
+/** The number of the listening socket; undefined in a worker, where the primary process has it. */
+export function fdOf(server: Server): number | undefined {
+  // No public interface has it; a test says whether it is still there.
+  const { _handle: handle }: { _handle?: { fd?: unknown } | null } = server as object;
+  return typeof handle?.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
 }
 
 /** Removes a socket that nobody listens on any more. */

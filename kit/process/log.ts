@@ -2,8 +2,10 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Tier } from '../semantics/fault.ts';
 import { type AccessLog, openAccessLog } from './access-log.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
-import { LineWriter } from './line-writer.ts';
+import { type LineOutlet, LineWriter } from './line-writer.ts';
+import { LogFile } from './log-file.ts';
 import { combinedLine, parseLine, prettyLine } from './log-lines.ts';
+import type { Skips } from './log-skip.ts';
 import { standardOutput } from './standard-output.ts';
 
 export type Log = Logger;
@@ -17,10 +19,12 @@ export type OpenLog = {
   readonly log: Log;
   /** Where finished exchanges get their lines. */
   readonly accessLog: AccessLog;
-  /** One JSON line that is written whatever the level and the format are: programs wait for it. */
+  /** One JSON line that is written, to standard output too, whatever the level and the format are: programs wait for it. */
   announce(message: string, fields: Readonly<Record<string, unknown>>): void;
   /** Lines that were lost because nobody took those before them. */
   lost(): number;
+  /** Goes on in the file that has the name of the log now; where that cannot be opened, in the one before. */
+  reopen(): void;
   /** Resolves once all lines are written, or nobody has taken them for too long; what is logged afterwards is lost. */
   close(): Promise<void>;
 };
@@ -33,6 +37,10 @@ export type LogOptions = {
   readonly buffer: number;
   /** Of exchanges that went well one in so many is logged. */
   readonly sample: number;
+  /** Of which targets none is, unless it broke. */
+  readonly skips?: Skips;
+  /** Path of the file that gets the log; empty: standard output does. */
+  readonly file?: string;
   /** Its number, in a process that is one of several. */
   readonly worker?: number | undefined;
 };
@@ -40,22 +48,26 @@ export type LogOptions = {
 /** Who takes no line for so long at the end, in milliseconds, gets none any more. */
 const CLOSE_MS = 2_000;
 
-/** Opens the log of a tier on standard output. */
-export function openLog({ tier, level, format, buffer, sample, worker }: LogOptions): OpenLog {
+/** Opens the log of a tier. @throws StartProblem when its file cannot be */
+export function openLog(options: LogOptions): OpenLog {
+  const { tier, level, format, buffer, sample, skips = () => false, file = '', worker } = options;
   const own = { tier, ...(worker === undefined ? {} : { worker }) };
   const json = (level: string, msg: string, fields: object) =>
     `${JSON.stringify({ level, time: Date.now(), ...own, msg, ...fields })}\n`;
-  const writer = new LineWriter({
-    outlet: standardOutput(),
-    most: buffer,
-    report: (lost) => json('warn', `${lost} lines of this log were lost: nobody took them`, { lost }),
-  });
-  const flushNow = () => writer.flushNow();
+  const report = (lost: number) => json('warn', `${lost} lines of this log were lost: nobody took them`, { lost });
+  const writing = (outlet: LineOutlet) => new LineWriter({ outlet, most: buffer, report });
+  const logFile = file === '' ? undefined : new LogFile(file);
+  const output = writing(standardOutput());
+  const writer = logFile ? writing(logFile) : output;
+  const writers = new Set([writer, output]);
+  const flushNow = () => {
+    for (const each of writers) each.flushNow();
+  };
   process.once('exit', flushNow);
   // What is no exchange is read by somebody who waits for it.
-  const soon = (line: string) => {
-    writer.write(line);
-    writer.flush();
+  const soon = (line: string, to = writer) => {
+    to.write(line);
+    to.flush();
   };
   const log = pino(
     {
@@ -64,20 +76,39 @@ export function openLog({ tier, level, format, buffer, sample, worker }: LogOpti
       formatters: { level: (label) => ({ level: label }) },
       serializers: { fault: faultSerializer },
     },
-    formatted(format, { write: soon }),
+    formatted(format, { write: (line) => soon(line) }),
   );
   const put = (line: string) => writer.write(line);
   const broken = (record: ExchangeRecord) => logExchange(log, record);
   return {
     log,
-    accessLog: openAccessLog({ tier, worker, format, sample, isInfoWanted: log.isLevelEnabled('info'), put, broken }),
-    announce: (message, fields) => soon(json('info', message, fields)),
+    accessLog: openAccessLog({
+      ...{ tier, worker, format, sample, skips, put, broken },
+      isInfoWanted: log.isLevelEnabled('info'),
+    }),
+    announce: (message, fields) => {
+      const line = json('info', message, fields);
+      for (const each of writers) soon(line, each);
+    },
+    reopen: () => {
+      writer.flush();
+      reopen(logFile, log);
+    },
     lost: () => writer.lost,
     close: async () => {
-      await writer.close(CLOSE_MS);
+      await Promise.all(Array.from(writers, (each) => each.close(CLOSE_MS)));
       process.off('exit', flushNow);
     },
   };
+}
+
+function reopen(file: LogFile | undefined, log: Log): void {
+  try {
+    file?.reopen();
+    log.debug('the file of the log was opened anew');
+  } catch (error) {
+    log.error({ err: error }, 'the log goes on in the file of before');
+  }
 }
 
 function formatted(format: LogFormat, outlet: DestinationStream): DestinationStream {

@@ -1,5 +1,6 @@
 /** The settings that several tiers have, each under its own prefix. */
 import { availableParallelism } from 'node:os';
+import { skipList } from './log-skip.ts';
 import { type Setting, table } from './settings.ts';
 import { address, choice, count, duration, flag, peers, reader, size, text, wait } from './units.ts';
 
@@ -43,6 +44,20 @@ const logging = table({
     about:
       'Of exchanges without a fault and below 500 one in so many is logged (`sample` in its line); others all are.',
     read: count(1, 1_000_000),
+  },
+  logSkip: {
+    env: 'LOG_SKIP',
+    fallback: '',
+    about:
+      'Paths whose exchanges are not logged, unless they broke or were answered with 500 or more: `/healthz,/assets/*`.',
+    read: skipList,
+  },
+  logFile: {
+    env: 'LOG_FILE',
+    fallback: '',
+    about:
+      'File that the log is appended to, and that is opened anew at SIGUSR1; empty: standard output, where `listening` is said in any case.',
+    read: text,
   },
   logBuffer: {
     env: 'LOG_BUFFER',

@@ -1,7 +1,11 @@
 /** What a process is told from outside: to stop, to take its files anew. */
 import { isatty } from 'node:tty';
 
-export type Told = { readonly signal: string };
+export type Told = {
+  readonly signal: string;
+  /** Others listen: for so long clients may still ask on connections that they have; milliseconds. */
+  readonly idleMs?: number;
+};
 
 /** Resolves at the first signal, or when whoever started this process is gone; a second signal ends it `atOnce`. */
 export function toldToStop(atOnce: () => void = () => process.exit(1)): Promise<Told> {

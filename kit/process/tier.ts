@@ -8,11 +8,14 @@ import type { AccessLog } from './access-log.ts';
 import { adminProblem, openAdmin } from './admin.ts';
 import { closeInTime } from './close-in-time.ts';
 import { complain, complaintOf } from './complaint.ts';
-import { type Log, type OpenLog, openLog } from './log.ts';
+import { type Inherited, takeInherited } from './hand-over/inherited.ts';
+import type { Log, OpenLog } from './log.ts';
+import { tryLogFile } from './log-file.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
+import { alone, logOf, type Place, type Shared, under } from './place.ts';
 import { type ConfigOf, help, load, type Rule, share, shown, type Table, unknownNames } from './settings.ts';
 import type { Prefix, sharedSettings, workersSettings } from './shared-settings.ts';
-import { reloadAtHangUp, type Told, toldToStop } from './signals.ts';
+import type { Told } from './signals.ts';
 import type { Address } from './units.ts';
 import type { ForMany, OfMany } from './workers/for-many.ts';
 import { type Post, postVariable, readPost } from './workers/post.ts';
@@ -33,9 +36,14 @@ export type Runtime<C> = {
 export type Drainable = {
   readonly url: string;
   readonly isDraining: boolean;
+  /** The listening socket; undefined where another process has it. */
+  readonly fd?: number | undefined;
   connections(): number;
-  /** Resolves when nothing is in flight any more; `cut` when the deadline had to end some. */
-  drain(deadlineMs: number): Promise<'clean' | 'cut'>;
+  /**
+   * Resolves when nothing is in flight any more; `cut` when the deadline had to end some. `idleMs`: for so long clients may
+   * still ask on connections that they have; another process has the socket.
+   */
+  drain(deadlineMs: number, idleMs?: number): Promise<'clean' | 'cut'>;
 };
 
 export type Started = {
@@ -62,68 +70,65 @@ export type TierOptions<S extends TierTable> = {
   forMany?(many: OfMany<ConfigOf<S>>): ForMany | Promise<ForMany>;
 };
 
-/** Where a process stands: alone, or as a worker under a primary. */
-type Place = {
-  readonly told: Promise<Told>;
-  readonly admin: { readonly listen: Address; readonly token: string };
-  readonly siblings?: Siblings;
-  ready(listening: Drainable, adminUrl: string, reloads: boolean): void;
-  onReload(reload: () => void): Disposable;
-  complain(error: unknown): void | Promise<void>;
-};
-
 /** Runs a tier until it is told to stop; ends the process with the exit code that says how that went. */
 export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promise<void> {
   if (process.argv.includes('--help')) {
     process.stdout.write(help(`node ${tier.name}/main.ts`, tier.table));
     return;
   }
-  const config = readSettings(tier);
-  if (config === undefined) return;
-  if (process.argv.includes('--check')) return await check(tier, config);
+  const asked = readSettings(tier);
+  if (asked === undefined) return;
+  if (process.argv.includes('--check')) return await check(tier, asked);
   const post = process.connected ? readPost(process.env[postVariable]) : undefined;
-  const shared = config as ConfigOf<ReturnType<typeof sharedSettings>>;
-  const { logLevel: level, logFormat: format, logBuffer: buffer, logSample: sample } = shared;
-  const open = openLog({ tier: tier.name, level, format, buffer, sample, worker: post?.number });
-  if (post !== undefined)
-    return await live(tier, share(tier.table, config, post.of), open, await under(post, open.log));
+  const open = logOf(tier.name, asked as Shared, post);
+  if (open === undefined) return;
+  if (post !== undefined) await serveUnder(tier, asked, open, post);
+  else await serve(tier, asked, open);
+}
+
+async function serveUnder<S extends TierTable>(
+  tier: TierOptions<S>,
+  asked: ConfigOf<S>,
+  open: OpenLog,
+  post: Post,
+): Promise<void> {
+  const given = post.fd === undefined ? {} : { fd: post.fd };
+  await live(tier, share(tier.table, listeningOn(asked, given), post.of), open, await under(post, open));
+}
+
+async function serve<S extends TierTable>(tier: TierOptions<S>, asked: ConfigOf<S>, open: OpenLog): Promise<void> {
   for (const { name, nearest } of unknownNames(tier.table, tier.prefix, process.env)) {
     open.log.warn(`${name} is no setting of ${tier.name}; did you mean ${nearest}?`);
   }
+  const inherited = inheritedBy(tier, asked as Shared);
+  if (inherited === undefined) return await open.close();
+  const config = listeningOn(asked, inherited.listen, inherited.admin);
+  const shared = config as Shared;
   const { workers = 1, workerTimeout = 0 } = config as Partial<ConfigOf<ReturnType<typeof workersSettings>>>;
-  if (workers === 1) return await live(tier, config, open, alone(tier, shared, open));
+  if (workers === 1) return await live(tier, config, open, alone(tier.name, shared, open, inherited));
   // Not before it is needed: a tier of one process has nothing to do with any of it.
   const { runCrew } = await import('./workers/run-crew.ts');
-  await runCrew(tier, { config, shared, workers, workerTimeout, shown: () => shown(tier.table, process.env) }, open);
+  const of = { config, shared, workers, workerTimeout, inherited, shown: () => shown(tier.table, process.env) };
+  await runCrew(tier, of, open);
 }
 
-function alone<S extends TierTable>(
-  { name }: TierOptions<S>,
-  { adminListen, adminToken }: ConfigOf<ReturnType<typeof sharedSettings>>,
-  { announce }: OpenLog,
-): Place {
-  return {
-    told: toldToStop(),
-    admin: { listen: adminListen, token: adminToken },
-    ready: ({ url }, admin) => announce('listening', { address: url, admin, pid: process.pid }),
-    onReload: reloadAtHangUp,
-    complain: (error) => complain(name, complaintOf(error)),
-  };
+/** The settings, with sockets that this process was given in place of addresses that it would bind. */
+function listeningOn<C>(config: C, listen: Partial<Address> = {}, admin: Partial<Address> = {}): C {
+  const { listen: asked, adminListen } = config as Shared;
+  return Object.freeze({
+    ...config,
+    listen: { ...asked, ...listen },
+    adminListen: { ...adminListen, ...admin },
+  });
 }
 
-async function under(post: Post, log: Log): Promise<Place> {
-  const { takeUp } = await import('./workers/duty.ts');
-  const duty = takeUp(post, log);
-  return {
-    ...duty,
-    admin: { listen: { kind: 'unix', path: post.admin }, token: '' },
-    ready: ({ url }, _admin, reloads) => duty.ready(url, reloads),
-    async complain(error) {
-      const complaint = complaintOf(error);
-      process.exitCode = complaint.code;
-      await duty.failed(complaint);
-    },
-  };
+function inheritedBy({ name }: { readonly name: string }, { listen }: Shared): Inherited | undefined {
+  try {
+    return takeInherited(process.env, process.pid, listen);
+  } catch (error) {
+    complain(name, complaintOf(error));
+    return undefined;
+  }
 }
 
 /** From the start to the end of a process that serves. */
@@ -154,6 +159,7 @@ async function check<S extends TierTable>(tier: TierOptions<S>, config: ConfigOf
     process.stderr.write(`${tier.name}: ${name} is no setting; did you mean ${nearest}?\n`);
   }
   try {
+    tryLogFile((config as ConfigOf<ReturnType<typeof sharedSettings>>).logFile);
     await tier.check?.(config);
     process.stdout.write(`${tier.name}: ${tier.check === undefined ? 'the settings are ok' : 'ok'}\n`);
   } catch (error) {
@@ -213,7 +219,7 @@ async function startTier<S extends TierTable>(
   });
   own.use(admin);
   if (started.reload !== undefined) own.use(place.onReload(() => started.reload?.()));
-  place.ready(listening, admin.url, started.reload !== undefined);
+  place.ready({ listening, admin, reloads: started.reload !== undefined });
   return listening;
 }
 
@@ -223,9 +229,10 @@ async function stopped(
   deadlineMs: number,
   { told, log }: { readonly told: Promise<Told>; readonly log: Log },
 ): Promise<'clean' | 'cut'> {
-  log.info(await told, 'draining');
+  const { signal, idleMs } = await told;
+  log.info({ signal }, 'draining');
   if ('signal' in started) return 'clean';
-  const outcome = await started.drain(deadlineMs);
+  const outcome = await started.drain(deadlineMs, idleMs);
   if (outcome === 'cut') log.warn(`requests were still in flight after ${deadlineMs}ms and were cut`);
   return outcome;
 }

@@ -6,6 +6,7 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isGiven } from './hand-over/given.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,8 +34,9 @@ export function tunedEnvironment(env: Environment, home: string): Record<string,
  */
 export function startTuned(): void {
   const { env, execPath, execArgv, argv, platform, channel } = process;
-  // A channel to a parent would not survive; who forks a tier passes flags and environment himself.
-  if (env.TRIVET_TUNED === '1' || channel || platform !== 'linux' || !process.execve) return;
+  // A channel to a parent would not survive, nor would sockets; who forks a tier passes flags and environment himself.
+  if (env.TRIVET_TUNED === '1' || channel || isGiven(env, process.pid) || platform !== 'linux' || !process.execve)
+    return;
   const command = [execPath, ...nodeFlags, ...execArgv, ...argv.slice(1)];
   process.execve(execPath, command, tunedEnvironment(env, homedir()) as NodeJS.ProcessEnv);
 }

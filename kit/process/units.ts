@@ -4,11 +4,17 @@ import { z } from 'zod';
 import { trustList } from './trusted-peers.ts';
 
 /** Where something listens, or where it is reached. */
-export type Address =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+export type Address = Passed &
+  (
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string }
+  );
 
-type Reader<T> = z.ZodType<T, string>;
+/** Of a listening socket that this process was given; `isOurs`: its file is to be removed at the end. */
+type Passed = { readonly fd?: number; readonly isOurs?: boolean };
+
+/** Reads the text of a setting. */
+export type Reader<T> = z.ZodType<T, string>;
 
 /** A schema from a function that throws a sentence when the text is wrong. */
 export function reader<T>(read: (text: string) => T): Reader<T> {

@@ -54,7 +54,7 @@ const worldly: readonly RegExp[] = [
 /** The few files that read the environment: where a process starts, and what starts processes. */
 const readsEnvironment: readonly RegExp[] = [
   /(?:^|\/)main\.ts$/,
-  /^kit\/process\/(?:tier|tune)\.ts$/,
+  /^kit\/process\/(?:tier|tune|hand-over\/hand-over)\.ts$/,
   /^(?:topology|e2e|bench)\//,
 ];
 

@@ -38,6 +38,7 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
       limits: config,
       trusted: config.trustedProxies,
       proxyProtocol: config.proxyProtocol,
+      oddFields: config.oddFields,
       onRequest: handler(live),
       onUpgrade: upgradeHandler(live),
       onDrain: () => lasting.upstreams.drain(),
@@ -83,7 +84,7 @@ export async function check(config: FrontConfig): Promise<void> {
 function concludeWith(metrics: Metrics, accessLog: AccessLog): Conclude {
   return (inbound, status, given) => {
     metrics.count(slotOf(inbound.method, status, given.outcome), given.ms, given.bytes);
-    if (accessLog.wants(status)) accessLog.write(recordOf(inbound, { status, ...given }, undefined));
+    if (accessLog.wants(inbound.target, status)) accessLog.write(recordOf(inbound, { status, ...given }, undefined));
   };
 }
 

@@ -16,6 +16,8 @@ export type CrewOptions = {
   readonly count: number;
   /** A folder that is private to the tier: for the sockets of the workers' admin APIs. */
   readonly folder: string;
+  /** The listening socket, where this process was given one; undefined when that is gone, and it is to be bound anew. */
+  readonly fd?: (() => number | undefined) | undefined;
   /** What workers get beside the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: Log;
@@ -109,15 +111,20 @@ export class Crew implements AsyncDisposable {
     for (const process of this.#processes()) process.send({ trivet: 'reload' });
   }
 
+  /** Lets all go on in the log file that is there now. */
+  reopenLogs(): void {
+    for (const process of this.#processes()) process.send({ trivet: 'reopen' });
+  }
+
   /** Lets those reload, once they have started, that cannot be asked yet: they may have read what was there before. */
   reloadStarting(): void {
     for (const process of this.#processes()) if (!process.isReady) process.send({ trivet: 'reload' });
   }
 
   /** Lets each finish what it has, and end; `cut` when one could not, in `deadlineMs`. */
-  async drain(deadlineMs: number): Promise<'clean' | 'cut'> {
+  async drain(deadlineMs: number, idleMs = 0): Promise<'clean' | 'cut'> {
     this.#stop();
-    for (const process of this.#processes()) process.send({ trivet: 'drain' });
+    for (const process of this.#processes()) process.send({ trivet: 'drain', idleMs });
     const timer = setTimeout(() => this.kill(), Math.min(deadlineMs + SLACK_MS, longestMs));
     await this.#over.promise;
     clearTimeout(timer);
@@ -166,7 +173,7 @@ export class Crew implements AsyncDisposable {
     const { folder, count, env } = this.#options;
     const number = index + 1;
     const process: WorkerProcess = new WorkerProcess({
-      post: { number, of: count, admin: join(folder, `${this.#started}.sock`) },
+      post: { number, of: count, admin: join(folder, `${this.#started}.sock`), fd: this.#options.fd?.() },
       env,
       hasOthers: () => !this.#isStopping && this.#processes().some((other) => other !== process && other.isReady),
       onMessage: (message) => this.#hear(process, message),

@@ -23,11 +23,12 @@ export type Duty = {
  * Takes up a worker's place. Signals of the terminal reach the primary too, which says what is to be done; SIGTERM alone
  * drains this one worker, and the primary replaces it. Without a primary there are no more connections: it drains.
  */
-export function takeUp(post: Post, log: Log): Duty {
+export function takeUp(post: Post, log: Log, reopenLog: () => void = () => undefined): Duty {
   const { promise: told, resolve } = Promise.withResolvers<Told>();
   const line = primaryLine();
   process.on('SIGTERM', () => resolve({ signal: 'SIGTERM' }));
-  for (const name of ['SIGINT', 'SIGHUP']) process.on(name, () => log.debug(`${name} is the primary's to act on`));
+  for (const name of ['SIGINT', 'SIGHUP', 'SIGUSR2'])
+    process.on(name, () => log.debug(`${name} is the primary's to act on`));
   // Else Node.js would end the process at once, whatever is in flight.
   if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
   process.once('disconnect', () => resolve({ signal: 'disconnect' }));
@@ -41,8 +42,9 @@ export function takeUp(post: Post, log: Log): Duty {
   line.listen((message) => {
     if (!isOurs(message)) return;
     if (message.trivet === 'ping') line.send({ trivet: 'pong' });
-    if (message.trivet === 'drain') resolve({ signal: 'drain' });
+    if (message.trivet === 'drain') resolve({ signal: 'drain', idleMs: idleOf(message) });
     if (message.trivet === 'reload') reload();
+    if (message.trivet === 'reopen') reopenLog();
   });
   return {
     told,
@@ -60,6 +62,10 @@ export function takeUp(post: Post, log: Log): Duty {
     },
     failed: ({ problems, code }) => sent({ trivet: 'failed', problems, code }),
   };
+}
+
+function idleOf(message: object): number {
+  return 'idleMs' in message && typeof message.idleMs === 'number' ? message.idleMs : 0;
 }
 
 function primaryLine(): Line {

@@ -11,8 +11,11 @@ export type Told = {
 export type ToWorker =
   /** Is its event loop turning? */
   | { readonly trivet: 'ping' }
-  | { readonly trivet: 'drain' }
+  /** `idleMs`: for so long clients may still ask on connections that they have. */
+  | { readonly trivet: 'drain'; readonly idleMs: number }
   | { readonly trivet: 'reload' }
+  /** Its log file was moved away. */
+  | { readonly trivet: 'reopen' }
   | { readonly trivet: 'do'; readonly id: number; readonly what: unknown }
   | ({ readonly trivet: 'told'; readonly id: number } & Told);
 

@@ -5,6 +5,8 @@ export type Post = {
   readonly of: number;
   /** Path of the Unix socket of its admin API, in a folder that is private to the tier. */
   readonly admin: string;
+  /** The number of the listening socket in the primary process, where that was given one. */
+  readonly fd?: number | undefined;
 };
 
 export const postVariable = 'TRIVET_WORKER';

@@ -5,13 +5,17 @@ import { mkdtemp } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openAdmin } from '../admin.ts';
+import { setTimeout } from 'node:timers/promises';
+import { type Admin, openAdmin } from '../admin.ts';
 import { removeStale } from '../bind.ts';
 import { closeInTime } from '../close-in-time.ts';
 import { complain, complaintOf } from '../complaint.ts';
+import { type HandOver, handOverAtSignal } from '../hand-over/hand-over.ts';
+import { type Inherited, inodeOf } from '../hand-over/inherited.ts';
 import { StartProblem } from '../load-file.ts';
 import type { OpenLog } from '../log.ts';
 import { openMetrics } from '../metrics.ts';
+import { estateOf } from '../place.ts';
 import type { ConfigOf } from '../settings.ts';
 import type { sharedSettings } from '../shared-settings.ts';
 import { reloadAtHangUp, toldToStop } from '../signals.ts';
@@ -22,6 +26,7 @@ import { CrewFailed } from './crew-failed.ts';
 import { elsewhere, tellingOf } from './fan-out.ts';
 import type { ForMany } from './for-many.ts';
 import { isRecord, merged } from './merge.ts';
+import { SharedSocket } from './shared-socket.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 
 export type CrewSettings<S extends TierTable> = {
@@ -29,6 +34,7 @@ export type CrewSettings<S extends TierTable> = {
   readonly shared: ConfigOf<ReturnType<typeof sharedSettings>>;
   readonly workers: number;
   readonly workerTimeout: number;
+  readonly inherited: Inherited;
   /** As in `/config`. */
   shown(): object;
 };
@@ -45,11 +51,14 @@ export async function runCrew<S extends TierTable>(
   const own = new AsyncDisposableStack();
   const { log } = open;
   const { gracefulTimeout } = settings.shared;
+  const { inherited } = settings;
   let atOnce: () => void = () => undefined;
-  const told = toldToStop(() => {
+  const stop = toldToStop(() => {
     atOnce();
     process.exit(1);
   });
+  const handOver = handOverAtSignal(open, stop);
+  const told = Promise.race([stop, handOver.done]);
   try {
     const folder = await privateFolder(tier.name);
     const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -63,15 +72,18 @@ export async function runCrew<S extends TierTable>(
     // Those that are starting reload once they have: one of them may have read what was there before, another what is now.
     const hangUp = () => (isUp && !crew.reloads ? process.kill(process.pid, 'SIGTERM') : crew.reload());
     own.use(reloadAtHangUp(hangUp));
-    const up = startCrew(tier, settings, { crew, open, own });
+    process.on('SIGUSR1', () => crew.reopenLogs());
+    const up = startCrew(tier, settings, { crew, open, own, handOver });
     await Promise.race([up, told]);
     isUp = true;
-    log.info(await told, 'draining');
-    const outcome = await crew.drain(gracefulTimeout);
+    const { signal, idleMs } = await told;
+    log.info({ signal }, 'draining');
+    const outcome = await crew.drain(gracefulTimeout, idleMs);
     process.exitCode = outcome === 'clean' ? 0 : 1;
   } catch (error) {
     const complaint = error instanceof CrewFailed ? error : complaintOf(error);
     complain(tier.name, complaint);
+    inherited.tell({ trivet: 'failed', problems: complaint.problems, code: complaint.code });
   }
   await closeInTime(own, log);
   await open.close();
@@ -86,7 +98,14 @@ async function crewOf<S extends TierTable>(
 ): Promise<Crew> {
   const listen = await settled(shared.listen);
   const env = { [tier.table.listen.env]: formatAddress(listen) };
-  return new Crew({ count: workers, folder, env, log, timeoutMs: workerTimeout });
+  return new Crew({ count: workers, folder, env, log, timeoutMs: workerTimeout, fd: givenSocket(listen) });
+}
+
+/** The number of the socket that this process was given, as long as it is open: with the last worker it goes. */
+function givenSocket({ fd }: Address): (() => number | undefined) | undefined {
+  if (fd === undefined) return undefined;
+  const inode = inodeOf(fd);
+  return () => (inodeOf(fd) === inode ? fd : undefined);
 }
 
 /** For the sockets of workers; its mode is 0700. @throws StartProblem */
@@ -105,6 +124,7 @@ async function privateFolder(name: string): Promise<string> {
 
 /** Who replaces a worker must listen where it did: port 0 becomes one that is free now. */
 async function settled(listen: Address): Promise<Address> {
+  if (listen.fd !== undefined) return listen;
   if (listen.kind === 'unix') await removeStale(listen.path);
   if (listen.kind === 'unix' || listen.port !== 0) return listen;
   const trial = createServer().listen({ host: listen.host, port: 0 });
@@ -115,12 +135,17 @@ async function settled(listen: Address): Promise<Address> {
   return { ...listen, port };
 }
 
-type Parts = { readonly crew: Crew; readonly open: OpenLog; readonly own: AsyncDisposableStack };
+type Parts = {
+  readonly crew: Crew;
+  readonly open: OpenLog;
+  readonly own: AsyncDisposableStack;
+  readonly handOver: HandOver;
+};
 
 async function startCrew<S extends TierTable>(
   tier: TierOptions<S>,
-  { config, shared, shown }: CrewSettings<S>,
-  { crew, open: { log, announce }, own }: Parts,
+  { config, shared, shown, inherited }: CrewSettings<S>,
+  { crew, open: { log, announce }, own, handOver }: Parts,
 ): Promise<void> {
   const metrics = openMetrics(tier.name);
   metrics.gauge('trivet_workers', 'Workers that serve.', () => crew.hands.length);
@@ -128,6 +153,7 @@ async function startCrew<S extends TierTable>(
   const many = (await tier.forMany?.({ config, crew, log, metrics })) ?? {};
   const counted = new WorkerMetrics();
   crew.onGone = (pid) => counted.gone(pid);
+  const socket = own.use(new SharedSocket());
   const address = await crew.start();
   const bornAt = performance.now();
   const admin = await openAdmin({
@@ -156,6 +182,29 @@ async function startCrew<S extends TierTable>(
   own.use(admin);
   const pids = crew.hands.map(({ pid }) => pid);
   announce('listening', { address, admin: admin.url, pid: process.pid, workers: pids });
+  offerOf(handOver, { address, admin, socket }, inherited.isOwner);
+  inherited.tell({ trivet: 'ready' });
+}
+
+type Shown = { readonly address: string; readonly admin: Admin; readonly socket: SharedSocket };
+
+/** So long connections that were accepted may be on their way to a worker, milliseconds. */
+const ON_THEIR_WAY_MS = 250;
+
+function offerOf(handOver: HandOver, { address, admin, socket }: Shown, owns: boolean): void {
+  const handle = () => (URL.canParse(address) ? socket.on(Number(new URL(address).port || 80)) : undefined);
+  handOver.offer({
+    estate() {
+      if (address.startsWith('unix:')) return 'several workers serve a Unix socket, whose file would be removed';
+      return estateOf({ fd: handle()?.fd, url: address }, admin, owns);
+    },
+    async letGo() {
+      admin.letGo();
+      // Before the workers drain: none of them is to be handed what it does not take any more.
+      handle()?.close();
+      await setTimeout(ON_THEIR_WAY_MS);
+    },
+  });
 }
 
 /** Ready when every worker is. */

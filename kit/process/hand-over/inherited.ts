@@ -1,0 +1,103 @@
+/**
+ * The listening sockets that a process is given when it starts: by the service manager (`LISTEN_PID`, `LISTEN_FDS`, see
+ * sd_listen_fds(3)), or by the process that it is to follow.
+ */
+import { closeSync, fstatSync, readFileSync, writeSync } from 'node:fs';
+import { StartProblem } from '../load-file.ts';
+import { type Address, parseAddress } from '../units.ts';
+import { handedVariable } from './given.ts';
+
+type Environment = Record<string, string | undefined>;
+
+/** The first that a service manager passes. */
+const FIRST_FD = 3;
+
+/** What a process says to the one that follows it, as the text of `TRIVET_HANDED`. */
+export type Handed = {
+  readonly listen: number;
+  readonly admin: number;
+  /** Where the successor says how it went. */
+  readonly tell: number;
+  /** Are the files of its Unix sockets its own to remove, at its end? */
+  readonly owns: boolean;
+  /** What the sockets are bound to, as `formatAddress` writes it. */
+  readonly addresses: { readonly listen: string; readonly admin: string };
+};
+
+/** What the successor says, in a line of JSON. */
+export type Word =
+  | { readonly trivet: 'ready' }
+  | { readonly trivet: 'failed'; readonly problems: readonly string[]; readonly code: number };
+
+export type Inherited = {
+  readonly listen?: Address;
+  readonly admin?: Address;
+  /** Are the files of its Unix sockets this process's to remove? */
+  readonly isOwner: boolean;
+  /** Tells who came before; once. */
+  tell(word: Word): void;
+};
+
+const none: Inherited = { isOwner: true, tell: () => undefined };
+
+/**
+ * Takes what this process was given, and out of `env` what says so: it is not meant for those that it starts. `configured`
+ * is where it would listen otherwise. @throws StartProblem when there is no socket where one should be
+ */
+export function takeInherited(env: Environment, pid: number, configured: Address): Inherited {
+  const handed = env[handedVariable];
+  const { LISTEN_PID, LISTEN_FDS } = env;
+  for (const name of [handedVariable, 'LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete env[name];
+  if (handed !== undefined) return fromPredecessor(JSON.parse(handed));
+  if (LISTEN_PID !== String(pid) || LISTEN_FDS === undefined) return none;
+  if (LISTEN_FDS !== '1') {
+    throw new StartProblem(`LISTEN_FDS: ${LISTEN_FDS} sockets were passed, and this tier takes one`);
+  }
+  return { ...none, isOwner: false, listen: passed(FIRST_FD, configured) };
+}
+
+function fromPredecessor({ listen, admin, tell, owns, addresses }: Handed): Inherited {
+  return {
+    listen: { ...parseAddress(addresses.listen), fd: listen, isOurs: owns },
+    admin: { ...parseAddress(addresses.admin), fd: admin, isOurs: true },
+    isOwner: owns,
+    tell(word) {
+      try {
+        writeSync(tell, `${JSON.stringify(word)}\n`);
+        closeSync(tell);
+      } catch (error) {
+        // Who came before is gone: then this process goes on alone.
+        if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      }
+    },
+  };
+}
+
+function passed(fd: number, configured: Address): Address {
+  const inode = inodeOf(fd);
+  if (inode === undefined) throw new StartProblem(`LISTEN_FDS: file descriptor ${fd} is no socket`);
+  const path = unixPath(inode);
+  if (path !== undefined) return { kind: 'unix', path, fd };
+  return configured.kind === 'unix' ? { kind: 'tcp', host: '0.0.0.0', port: 0, fd } : { ...configured, fd };
+}
+
+/** The number by which the system knows a socket; undefined where there is none. */
+export function inodeOf(fd: number): number | undefined {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isSocket() ? stat.ino : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a Unix socket is bound, by `/proc/net/unix`; undefined for other sockets, and where there is no such file. */
+function unixPath(inode: number): string | undefined {
+  try {
+    const lines = readFileSync('/proc/net/unix', 'utf8').split('\n');
+    const found = lines.find((line) => line.split(/\s+/)[6] === String(inode));
+    return found && /(\/.*)$/.exec(found)?.[1];
+  } catch {
+    return undefined;
+  }
+}

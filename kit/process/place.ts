@@ -1,0 +1,109 @@
+/** Where the process of a tier stands, alone or under a primary: its log, what it is told, whom it tells. */
+import type { Admin } from './admin.ts';
+import { complain, complaintOf } from './complaint.ts';
+import { type HandOver, handOverAtSignal } from './hand-over/hand-over.ts';
+import type { Inherited } from './hand-over/inherited.ts';
+import type { Estate } from './hand-over/successor.ts';
+import { type OpenLog, openLog } from './log.ts';
+import type { ConfigOf } from './settings.ts';
+import type { sharedSettings } from './shared-settings.ts';
+import { reloadAtHangUp, type Told, toldToStop } from './signals.ts';
+import type { Drainable, TierOptions, TierTable } from './tier.ts';
+import type { Address } from './units.ts';
+import type { Post } from './workers/post.ts';
+import type { Siblings } from './workers/siblings.ts';
+
+export type Shared = ConfigOf<ReturnType<typeof sharedSettings>>;
+
+/** What of a process serves. */
+export type Serving = { readonly listening: Drainable; readonly admin: Admin; readonly reloads: boolean };
+
+export type Place = {
+  readonly told: Promise<Told>;
+  readonly admin: { readonly listen: Address; readonly token: string };
+  readonly siblings?: Siblings;
+  ready(serving: Serving): void;
+  onReload(reload: () => void): Disposable;
+  complain(error: unknown): void | Promise<void>;
+};
+
+/** The log as the settings want it, which follows its file at SIGUSR1; undefined, with a complaint, where it cannot be. */
+export function logOf(name: TierOptions<TierTable>['name'], config: Shared, post: Post | undefined) {
+  const { logLevel: level, logFormat: format, logBuffer: buffer } = config;
+  const { logSample: sample, logSkip: skips, logFile: file } = config;
+  try {
+    const open = openLog({ tier: name, level, format, buffer, sample, skips, file, worker: post?.number });
+    // Without a file, too: else Node.js would open its debugger.
+    process.on('SIGUSR1', open.reopen);
+    return open;
+  } catch (error) {
+    complain(name, complaintOf(error));
+    return undefined;
+  }
+}
+
+/** Of a process that serves alone. */
+export function alone(name: string, { adminListen, adminToken }: Shared, open: OpenLog, inherited: Inherited): Place {
+  const stop = toldToStop();
+  const handOver = handOverAtSignal(open, stop);
+  return {
+    told: Promise.race([stop, handOver.done]),
+    admin: { listen: adminListen, token: adminToken },
+    ready({ listening, admin }) {
+      open.announce('listening', { address: listening.url, admin: admin.url, pid: process.pid });
+      offer(handOver, { listening, admin }, inherited.isOwner);
+      inherited.tell({ trivet: 'ready' });
+    },
+    onReload: reloadAtHangUp,
+    complain: (error) => complainTo(inherited, name, error),
+  };
+}
+
+/** Says why it does not serve, to who came before as well. */
+export function complainTo(inherited: Inherited, name: string, error: unknown): void {
+  const complaint = complaintOf(error);
+  complain(name, complaint);
+  inherited.tell({ trivet: 'failed', ...complaint });
+}
+
+function offer(handOver: HandOver, { listening, admin }: Omit<Serving, 'reloads'>, owns: boolean): void {
+  handOver.offer({
+    estate: () => estateOf({ fd: listening.fd, url: listening.url }, admin, owns),
+    letGo: () => admin.letGo(),
+  });
+}
+
+/** What can be handed over, or why it cannot. */
+export function estateOf(
+  listening: { readonly fd: number | undefined; readonly url: string },
+  admin: Admin,
+  owns: boolean,
+): Estate | string {
+  if (listening.fd === undefined || admin.fd === undefined) return 'its listening sockets cannot be reached';
+  return {
+    listen: listening.fd,
+    admin: admin.fd,
+    owns,
+    addresses: { listen: addressOf(listening.url), admin: addressOf(admin.url) },
+  };
+}
+
+function addressOf(url: string): string {
+  return url.replace(/^http:\/\//, '');
+}
+
+/** Of one of several workers. */
+export async function under(post: Post, { log, reopen }: OpenLog): Promise<Place> {
+  const { takeUp } = await import('./workers/duty.ts');
+  const duty = takeUp(post, log, reopen);
+  return {
+    ...duty,
+    admin: { listen: { kind: 'unix', path: post.admin }, token: '' },
+    ready: ({ listening: { url }, reloads }) => duty.ready(url, reloads),
+    async complain(error) {
+      const complaint = complaintOf(error);
+      process.exitCode = complaint.code;
+      await duty.failed(complaint);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * The listening socket that `node:cluster` has in the primary process, for a process that is to go on with it. Node.js keeps it
+ * to itself; but it tells of every server that listens (`diagnostics_channel`). A test says whether it still does.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { AddressInfo } from 'node:net';
+
+const CHANNEL = 'tracing:net.server.listen:asyncEnd';
+
+type Handle = { readonly fd: number; close(): void };
+type Listening = { readonly server: { address(): AddressInfo | string | null; readonly _handle?: unknown } };
+
+export class SharedSocket implements Disposable {
+  readonly #found: { readonly port: number; readonly handle: Handle }[] = [];
+  readonly #note = (message: unknown) => {
+    const { server } = message as Listening;
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { _handle: handle } = server;
+    if (isHandle(handle)) this.#found.push({ port, handle });
+  };
+
+  constructor() {
+    subscribe(CHANNEL, this.#note);
+  }
+
+  /** The one that listens on this port now; undefined where none is known. */
+  on(port: number): Handle | undefined {
+    // From the last on: a socket is made anew when all workers have died at once.
+    return this.#found.findLast(({ port: its, handle }) => its === port && handle.fd >= 0)?.handle;
+  }
+
+  [Symbol.dispose](): void {
+    unsubscribe(CHANNEL, this.#note);
+  }
+}
+
+function isHandle(value: unknown): value is Handle {
+  return typeof value === 'object' && value !== null && 'fd' in value && 'close' in value;
+}
