@@ -40,7 +40,7 @@ export type BackendRules = {
   readonly ejection?: { readonly maxFails?: number; readonly failTime?: Duration };
   /** To each address; `EDGE_UPSTREAM_CONNECTIONS`. */
   readonly maxConnections?: number;
-  /** Most requests that wait for a connection to one address; `EDGE_UPSTREAM_QUEUE`. */
+  /** Most requests that wait for a connection to any of the addresses; `EDGE_UPSTREAM_QUEUE`. */
   readonly queue?: number;
   /** How long they wait; as long as for the first byte. */
   readonly queueWait?: Duration;

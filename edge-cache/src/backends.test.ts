@@ -52,6 +52,10 @@ class Fake implements BackendUpstream {
     return { sent: this.sinks.length };
   }
 
+  groupStats(): object {
+    return { waiting: this.sinks.length };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.isClosed = true;
   }
@@ -103,6 +107,7 @@ test('a request goes to the backend that it names, else to the default', () => {
   all.send(request, new CollectingSink());
   all.send({ ...request, backend: 'images' }, new CollectingSink());
   assert.deepEqual(all.stats(), { default: { sent: 1 }, images: { sent: 1 } });
+  assert.deepEqual(all.groupStats(), { default: { waiting: 1 }, images: { waiting: 1 } });
   assert.deepEqual(
     opened.map(({ options }) => options.name),
     ['origin', 'images'],

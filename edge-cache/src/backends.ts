@@ -21,6 +21,7 @@ export type RoutedOutbound = Outbound & {
 export type BackendUpstream = AsyncDisposable & {
   send(outbound: Outbound, sink: ResponseSink): Sending;
   stats(): object;
+  groupStats(): object;
   /** Is there a member that is neither sick nor ejected? */
   readonly isHealthy: boolean;
   /** Takes other options, and keeps what it can: connections and health of addresses that stay. */
@@ -106,6 +107,12 @@ export class Backends implements AsyncDisposable {
     return { ...Object.fromEntries(inForce), ...(leaving.length === 0 ? {} : { leaving }) };
   }
 
+  /** What each upstream counts of all its members together: who waits, what was tried again. */
+  groupStats(): object {
+    const all = [...this.#byName].map(([name, { upstream }]) => [name, upstream.groupStats()] as const);
+    return Object.fromEntries(all);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const all = [...this.#byName.values(), ...this.#leaving];
     this.#byName.clear();
@@ -147,7 +154,8 @@ export class Backends implements AsyncDisposable {
   }
 
   #dressed(name: string, options: BackendOptions): BackendOptions {
-    return { ...options, ...this.#parts.beside?.(name) };
+    // A fetch that failed is for stale answers and the policy; what a reused connection lost is sent again all the same.
+    return { retries: 0, ...options, ...this.#parts.beside?.(name) };
   }
 
   #sweep(): void {

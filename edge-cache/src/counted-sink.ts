@@ -1,6 +1,6 @@
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
-import type { ResponseHead, ResponseSink, Sending } from '@trivet/kit/upstream/upstream.ts';
+import type { ResponseHead, ResponseSink, Retry, Sending } from '@trivet/kit/upstream/upstream.ts';
 
 /** Who counts requests. */
 export type Teller = {
@@ -33,6 +33,10 @@ export class CountedSink implements ResponseSink, Sending {
   abort(): void {
     this.#sending?.abort();
     this.#over();
+  }
+
+  onRetry(retry: Retry): void {
+    this.#sink.onRetry?.(retry);
   }
 
   onInterim(status: number, fields: Fields): void {

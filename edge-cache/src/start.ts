@@ -88,7 +88,10 @@ export async function start({ config, log, accessLog, metrics, own, siblings }: 
   );
   return {
     listening,
-    stats: () => ({ region: config.region, ...report(edge), backends: backends.stats(), tunnels: tunnel.openCount }),
+    stats: () => ({
+      ...{ region: config.region, ...report(edge) },
+      ...{ backends: backends.stats(), backendGroups: backends.groupStats(), tunnels: tunnel.openCount },
+    }),
     adminRoutes: (app) => {
       adminRoutes(app, edge);
       policyRoutes(app, policy);

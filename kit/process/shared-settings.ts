@@ -159,7 +159,7 @@ export function upstreamSettings(p: Prefix) {
         p,
         ['UPSTREAM_QUEUE', '4096'],
         count(0, 1_000_000),
-        'Most requests that wait for a connection to one address of the next hop (503).',
+        'Most requests that wait for a connection to the next hop (503).',
       ),
       isBudget: true,
     },

@@ -37,7 +37,7 @@ export async function choiceStand(told: readonly Told[], options: Partial<Upstre
     return names;
   };
   const tell = (rules: readonly Told[]) =>
-    upstream.reconfigure({ name: 'app', timeouts, ...all, addresses: addresses(rules) });
+    upstream.reconfigure({ name: 'app', timeouts, retries: 0, ...all, addresses: addresses(rules) });
   return { origins, answers, clock, upstream, asked, tell, [Symbol.asyncDispose]: () => building.disposeAsync() };
 }
 

@@ -1,10 +1,11 @@
 import type { Fault } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
-import type { ResponseHead, ResponseSink } from '../upstream/upstream.ts';
+import type { ResponseHead, ResponseSink, Retry } from '../upstream/upstream.ts';
 
 /** Takes an upstream's answer and keeps all of it. */
 export class CollectingSink implements ResponseSink {
   readonly interim: { readonly status: number; readonly fields: Fields }[] = [];
+  readonly retries: Retry[] = [];
   head: ResponseHead | undefined;
   body = Buffer.alloc(0);
   trailers: Fields = [];
@@ -41,6 +42,10 @@ export class CollectingSink implements ResponseSink {
   get outcome(): string {
     const status = this.head ? `${this.head.status} ` : '';
     return this.fault ? `${status}${this.fault.reason}` : `${status}${this.body.toString('latin1')}`;
+  }
+
+  onRetry(retry: Retry): void {
+    this.retries.push(retry);
   }
 
   onInterim(status: number, fields: Fields): void {

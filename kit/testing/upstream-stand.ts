@@ -8,9 +8,15 @@ type StandOptions = Partial<Omit<UpstreamOptions, 'timeouts'>> & {
   readonly timeouts?: Partial<UpstreamOptions['timeouts']>;
 };
 
-/** An upstream called `app` with patience for a test. */
+/** An upstream called `app` with patience for a test, which does not retry unless it is told to. */
 export function testUpstream(addresses: readonly Address[], options: StandOptions = {}): Upstream {
-  return new Upstream({ name: 'app', addresses, ...options, timeouts: { ...timeouts, ...options.timeouts } });
+  return new Upstream({
+    name: 'app',
+    addresses,
+    retries: 0,
+    ...options,
+    timeouts: { ...timeouts, ...options.timeouts },
+  });
 }
 
 /** A request: `GET /` to the host `a` unless told otherwise. */

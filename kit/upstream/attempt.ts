@@ -7,33 +7,34 @@ import type { Fields } from '../semantics/fields.ts';
 import { reasonPhrase } from '../semantics/status.ts';
 import { BodyFeed } from './body-feed.ts';
 import type { Member } from './member.ts';
+import type { Settings } from './options.ts';
 import { hitReusedConnection } from './pool.ts';
-import type { Guest } from './queue.ts';
+import type { Setback } from './retry.ts';
 import type { Outbound, ResponseSink } from './upstream.ts';
 import { failedToConnect, upstreamFault } from './upstream-fault.ts';
 
-export type Failure = {
-  readonly fault: Fault;
-  /** `elsewhere`: no byte of the request was sent, another member may be asked, whatever the method. */
-  readonly where: 'elsewhere' | 'nowhere';
-  /** It hit a reused connection that died before a byte of the answer: the peer may never have seen the request. */
-  readonly isStale: boolean;
-};
+export type Failure = { readonly fault: Fault; readonly how: Setback['how'] };
 
 export type Asking = {
-  /** What the upstream is called in messages. */
-  readonly name: string;
+  readonly settings: Settings;
+  /** One of its connections was taken for this. */
   readonly member: Member;
   readonly outbound: Outbound;
   readonly sink: ResponseSink;
 };
 
-/** Who hears, once, that an attempt failed; not after `abort`. */
+/** Who hears of an attempt that fails, once; not after `abort`. */
 export interface Asker {
   failed(member: Member, failure: Failure): void;
+  /** An answer began that `retryOn` names. True: it is not wanted, the request is in other hands. */
+  declines(member: Member, fault: Fault): boolean;
 }
 
-export class Attempt implements Dispatcher.DispatchHandler, Guest {
+/** How much of an answer that was declined is read, and for how long, so that its connection can be used again. */
+const mostDiscarded = 64 * 1024;
+const discardMs = 1_000;
+
+export class Attempt implements Dispatcher.DispatchHandler {
   readonly #asking: Asking;
   readonly #asker: Asker;
   #controller: Dispatcher.DispatchController | undefined;
@@ -42,16 +43,15 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
   #hasBytes = false;
   #hasHead = false;
   #isOver = false;
+  /** The answer has a status that counts against the member. */
+  #isBad = false;
+  /** Of an answer that was declined: what was read, and the deadline. */
+  #discarded: { bytes: number; readonly late: Disposable } | undefined;
   #askedAt: number | undefined;
 
   constructor(asking: Asking, asker: Asker) {
     this.#asking = asking;
     this.#asker = asker;
-  }
-
-  /** Sends the request as soon as there may be a connection for it. */
-  start(): void {
-    this.#asking.member.queue.enter(this);
   }
 
   resume(): void {
@@ -62,12 +62,12 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
   abort(reason: Error): void {
     if (this.#abortReason || this.#isOver) return;
     this.#abortReason = reason;
-    if (!this.#asking.member.queue.withdraw(this)) this.#controller?.abort(reason);
+    this.#controller?.abort(reason);
   }
 
-  proceed(): void {
+  /** Sends the request. */
+  start(): void {
     const { member, outbound } = this.#asking;
-    if (this.#abortReason) return member.queue.leave();
     const { method, target, fields, body, bodyLimit } = outbound;
     this.#askedAt = member.merit.asked();
     const isFeed = body !== undefined && !Buffer.isBuffer(body);
@@ -83,11 +83,6 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
       },
       this,
     );
-  }
-
-  refuse(fault: Fault, where: Failure['where']): void {
-    this.#isOver = true;
-    if (!this.#abortReason) this.#asker.failed(this.#asking.member, { fault, where, isStale: false });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -108,39 +103,52 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
     reason = '',
   ): void {
     if (this.#abortReason) return;
-    const { sink, member } = this.#asking;
+    const { settings, sink, member } = this.#asking;
     const problem = problemOf(status, parsed['transfer-encoding']);
     if (problem !== undefined) throw this.#badResponse(problem);
     const fields = textOf(rawHeaders);
     if (status < 200) return sink.onInterim?.(status, fields);
     this.#hasHead = true;
-    member.condition.headCame();
+    if (settings.retryOn.length > 0 && settings.retryOn.includes(status)) {
+      if (this.#isDeclined(status)) return;
+    } else {
+      member.condition.headCame();
+    }
     member.merit.answered(this.#askedAt);
     sink.onHead({ status, reason: plainReason(status, reason), fields, memberId: member.id });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     passed(chunk.length);
+    if (this.#discarded) return this.#discard(this.#discarded, chunk);
     if (!this.#abortReason && !this.#asking.sink.onData(chunk)) controller.pause();
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (!this.#isBad) this.#asking.member.condition.answered();
     this.#leave();
-    this.#asking.member.condition.answered();
+    if (this.#discarded) return;
     if (!this.#abortReason) this.#asking.sink.onEnd(textOf(controller.rawTrailers));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#isOver) return;
-    this.#leave();
-    if (this.#abortReason) return;
-    const { name, member } = this.#asking;
-    const fault = upstreamFault(error, name, member.address, this.#phase());
-    const isStale = !this.#hasBytes && fault.reason === 'reset-before-head' && hitReusedConnection(error);
+    if (this.#abortReason || this.#discarded) return this.#leave();
+    const { settings, member } = this.#asking;
+    const fault = upstreamFault(error, settings.name, member.address, this.#phase());
+    const how = this.#how(fault, error);
     // A connection that was closed for being idle says nothing about the member.
-    if (!isStale && member.condition.failed(fault)) member.merit.failed(this.#hasHead ? undefined : this.#askedAt);
-    const where = !this.#hasStarted && failedToConnect(fault) ? 'elsewhere' : 'nowhere';
-    this.#asker.failed(member, { fault, where, isStale });
+    const counts = how !== 'stale' && member.condition.failed(fault);
+    if (counts) member.merit.failed(this.#hasHead ? undefined : this.#askedAt);
+    // Behind the verdict: who waits is given to members that are well.
+    this.#leave();
+    this.#asker.failed(member, { fault, how });
+  }
+
+  #how(fault: Fault, error: Error): Failure['how'] {
+    const isReset = fault.reason === 'reset-before-head';
+    if (!this.#hasStarted && (isReset || failedToConnect(fault))) return 'unsent';
+    return isReset && !this.#hasBytes && hitReusedConnection(error) ? 'stale' : 'sent';
   }
 
   #phase() {
@@ -150,12 +158,30 @@ export class Attempt implements Dispatcher.DispatchHandler, Guest {
 
   #leave(): void {
     this.#isOver = true;
-    this.#asking.member.queue.leave();
+    this.#discarded?.late[Symbol.dispose]();
+    this.#asking.member.slots.leave();
+  }
+
+  /** A status that `retryOn` names counts against the member as other failures do, whoever takes the answer. */
+  #isDeclined(status: number): boolean {
+    const { settings, member } = this.#asking;
+    const fault = new Fault('unavailable', `${settings.name} at ${formatAddress(member.address)} answered ${status}`);
+    this.#isBad = member.condition.failed(fault);
+    if (this.#isBad) member.merit.failed(undefined);
+    else member.condition.headCame();
+    if (!this.#asker.declines(member, fault)) return false;
+    this.#discarded = { bytes: 0, late: settings.timer(() => this.#controller?.abort(fault), discardMs) };
+    return true;
+  }
+
+  #discard(discarded: { bytes: number }, chunk: Buffer): void {
+    discarded.bytes += chunk.length;
+    if (discarded.bytes > mostDiscarded) this.#controller?.abort(new Fault('unavailable', 'the answer is not wanted'));
   }
 
   #badResponse(problem: string): Fault {
-    const { name, member } = this.#asking;
-    return new Fault('bad-response', `${name} at ${formatAddress(member.address)} answered with ${problem}`);
+    const { settings, member } = this.#asking;
+    return new Fault('bad-response', `${settings.name} at ${formatAddress(member.address)} answered with ${problem}`);
   }
 }
 

@@ -20,17 +20,18 @@ export type Balance =
   | 'fallback';
 
 /**
- * What may be expected of a member. `busy`: the request would wait for a connection; `ejected`: it failed of late and
- * is asked when nobody else is left; `full` (no place to wait either) and `sick` (its probes fail): it is not asked.
+ * What may be expected of a member. `busy`: the request would wait for a connection; `ejected`, or `ejected-busy`: it
+ * failed of late and is asked when nobody else is left; `full` (no place to wait either) and `sick` (its probes fail): it
+ * is not asked.
  */
-export type Standing = 'free' | 'busy' | 'ejected' | 'full' | 'sick';
+export type Standing = 'free' | 'busy' | 'ejected' | 'ejected-busy' | 'full' | 'sick';
 
 /** What the order is made from, besides weight, `turn` and, for its place in the order of a hash, `seed` (`seedOf`). */
 export type Candidate = Taker &
   Place & {
     /** For requests that want to stay where they were. */
     readonly id: string;
-    /** Requests sent to it and not answered to the end. */
+    /** Requests given to it and not answered to the end. */
     readonly inFlight: number;
     /** How long it took to begin its answers. */
     readonly peak: Peak | undefined;
@@ -128,7 +129,10 @@ function tiersOf<M extends Candidate>(members: readonly M[], standingOf: Standin
   return tiers.filter((tier) => tier.members.length > 0);
 }
 
-const whyOfTier = [undefined, 'busy', 'backup', 'backup', 'ejected', 'ejected'] as const;
+const whyOfTier = [
+  ...([undefined, 'busy', 'backup', 'backup'] as const),
+  ...(['ejected', 'ejected', 'ejected', 'ejected'] as const),
+] as const;
 
 /** A place in `whyOfTier`; beyond it for who is not asked. */
 function tierOf(standing: Standing, isBackup: boolean): number {
@@ -139,6 +143,8 @@ function tierOf(standing: Standing, isBackup: boolean): number {
       return isBackup ? 3 : 1;
     case 'ejected':
       return isBackup ? 5 : 4;
+    case 'ejected-busy':
+      return isBackup ? 7 : 6;
     case 'full':
     case 'sick':
       return whyOfTier.length;

@@ -80,7 +80,8 @@ describe('an address that is down', () => {
     };
     const [inFlight, waiting] = [send(s.upstream), send(s.upstream)];
     await arrived.passed;
-    assert.partialDeepStrictEqual(s.upstream.stats()[0], { inFlight: 2, waiting: 1, standing: 'busy' });
+    assert.partialDeepStrictEqual(s.upstream.stats()[0], { inFlight: 1, standing: 'busy' });
+    assert.equal(s.upstream.groupStats().waiting, 1);
     s.tell([{ maxConnections: 1, down: true }, { backup: true }]);
     assert.equal((await waiting).outcome, '200 b');
     answer.resolve();
@@ -162,13 +163,13 @@ test('a place for another connection is that of the key or of the client, where 
   );
 });
 
-test('more than an address with a limit of its own takes is refused by a sentence that does not count', async () => {
+test('where nobody may wait, who finds all connections in use is told so', async () => {
   await using s = await stand([{ maxConnections: 1 }], { queue: 0 });
   s.answers[0] = async (_request, reply) => await reply.closed;
   void send(s.upstream);
   const { fault } = await send(s.upstream);
   assert.equal(fault?.reason, 'queue-full');
-  assert.match(fault?.message ?? '', /^as many requests as its addresses take to app are in flight/);
+  assert.equal(fault?.message, 'all connections to app are in use, and none may wait');
 });
 
 test('what is known of an address is shown where it was told, and only there', async () => {

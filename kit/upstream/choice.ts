@@ -1,5 +1,5 @@
 /** Which member gets a request: asks the balance, and lets those take their turn that it decided among. */
-import { type Ask, choose, order } from './balance.ts';
+import { type Ask, choose, order, type Standing } from './balance.ts';
 import type { Member } from './member.ts';
 import type { Settings } from './options.ts';
 import { afterPick } from './smooth.ts';
@@ -7,20 +7,26 @@ import { afterPick } from './smooth.ts';
 /** What of a request decides who gets it. */
 export type Wish = { readonly target: string; readonly hashKey?: string; readonly stickyTo?: string | undefined };
 
-/** The next to be asked, besides those that were; undefined: nobody can be. */
+/** A request that looks for a member, besides those that had it. */
+export type Seeker = { readonly wish: Wish; readonly tried: readonly Member[] };
+
+/**
+ * The next to be asked; undefined: nobody can be. One without a free connection is to be waited for: nobody has had a
+ * turn then.
+ */
 export function chooseMember(
   members: readonly Member[],
-  tried: readonly Member[],
-  wish: Wish,
+  { wish, tried }: Seeker,
   settings: Settings,
+  standingOf: (member: Member) => Standing,
 ): Member | undefined {
   const { balance, random, clock } = settings;
   const { stickyTo } = wish;
   const left = tried.length === 0 ? members : members.filter((member) => !tried.includes(member));
   const now = balance === 'peak-ewma' ? clock() : 0;
   const ask = { balance, key: wish.hashKey ?? wish.target, stickyTo, now, random };
-  const choice = choose(left, ({ standing }) => standing, ask);
-  if (choice === undefined) return undefined;
+  const choice = choose(left, standingOf, ask);
+  if (!choice?.member.slots.isFree) return choice?.member;
   takeTurn(choice.inTurn, choice.member);
   choice.member.condition.chosen();
   return choice.member;

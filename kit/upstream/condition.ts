@@ -8,6 +8,8 @@ import { afterProbe, judgedAnew, type ProbeWindow, probeVerdict, windowAtStart, 
 const countable: ReadonlySet<Reason> = new Set([
   ...(['refused', 'unreachable', 'timeout-connect'] as const),
   ...(['reset-before-head', 'reset-mid-body', 'timeout-first-byte', 'timeout-between-bytes'] as const),
+  // It answered with a status that `retryOn` names.
+  'unavailable',
 ]);
 
 const noConnection: ReadonlySet<Reason> = new Set(['refused', 'unreachable', 'timeout-connect']);

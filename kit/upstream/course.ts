@@ -1,39 +1,62 @@
-/** The course of one request through an upstream: who is asked, who else when nothing was sent, and the one safe retry. */
+/** The course of one request through an upstream: who is asked, who else when that fails, and who was not. */
+import { formatAddress } from '../process/units.ts';
 import { Fault } from '../semantics/fault.ts';
-import { Attempt, type Failure } from './attempt.ts';
+import { type Asker, Attempt, type Failure } from './attempt.ts';
+import type { Wish } from './choice.ts';
 import type { Member } from './member.ts';
 import type { Members } from './members.ts';
+import type { Guest } from './placing.ts';
 import type { Resolver } from './resolver.ts';
+import { afterSetback, isRepeatable, type Verdict } from './retry.ts';
+import type { Tally } from './tally.ts';
 import type { Outbound, ResponseSink, Sending } from './upstream.ts';
 import { failedToConnect } from './upstream-fault.ts';
 
-const safeToRepeat: ReadonlySet<string> = new Set(['GET', 'HEAD']);
-
 const nobody: readonly Member[] = [];
 
-export class Course implements Sending {
+/** What an upstream is for its requests. */
+export type Group = { readonly members: Members; readonly tally: Tally };
+
+type Redress = { readonly kind: Exclude<Verdict['next'], 'give-up'>; readonly fault: Fault; readonly member: Member };
+
+export class Course implements Sending, Guest, Asker {
   readonly #members: Members;
+  readonly #tally: Tally;
   readonly #outbound: Outbound;
   readonly #sink: ResponseSink;
-  #mayRepeat: boolean;
+  /** When it was first given to a member; until then, when it came. */
+  #startedAt = 0;
+  #retries = 0;
+  #wasReplayed = false;
   /** For a name that was never resolved, and for one whose address takes no connection. */
   #waitsLeft = 2;
   #attempt: Attempt | undefined;
   #tried: readonly Member[] = nobody;
+  /** Whose failure it was, and what is done about it. */
+  #setback: Redress | undefined;
   /** Ends the wait for a name. */
   #stopWaiting: (() => void) | undefined;
+  #hasLeft = false;
 
-  constructor(members: Members, outbound: Outbound, sink: ResponseSink) {
+  constructor({ members, tally }: Group, outbound: Outbound, sink: ResponseSink) {
     this.#members = members;
+    this.#tally = tally;
     this.#outbound = outbound;
     this.#sink = sink;
-    this.#mayRepeat = outbound.body === undefined && safeToRepeat.has(outbound.method);
+  }
+
+  get wish(): Wish {
+    return this.#outbound;
+  }
+
+  get tried(): readonly Member[] {
+    return this.#tried;
   }
 
   start(): void {
-    const member = this.#members.next(this.#outbound, nobody);
-    if (member) this.#ask(member);
-    else this.#askLater(this.#members.fault(), undefined);
+    this.#startedAt = this.#members.settings.clock();
+    this.#tally.asked(this.#startedAt);
+    this.seek();
   }
 
   resume(): void {
@@ -41,43 +64,114 @@ export class Course implements Sending {
   }
 
   abort(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
     this.#stopWaiting?.();
+    this.#members.withdraw(this);
     this.#attempt?.abort(new Fault('client-left', 'the client left'));
   }
 
-  failed(member: Member, { fault, where, isStale }: Failure): void {
-    if (where === 'elsewhere') return this.#askAnother(member, fault);
-    if (!this.#mayRepeat || !isStale) return this.#sink.onFault(fault);
-    this.#mayRepeat = false;
-    if (member.isRetired || member.isDown) this.#askAnother(member, fault);
-    else this.#ask(member);
+  seek(): void {
+    if (this.#hasLeft) return;
+    const place = this.#place();
+    if (place === undefined) this.#askLater();
+    else if (place !== 'waits') this.#ask(place);
+  }
+
+  welcome(member: Member): void {
+    if (this.#hasLeft) return member.slots.leave();
+    if (this.#setback === undefined) this.#startedAt = this.#members.settings.clock();
+    this.#ask(member);
+  }
+
+  turnAway(fault: Fault): void {
+    this.#sink.onFault(fault);
+  }
+
+  failed(member: Member, { fault, how }: Failure): void {
+    this.#attempt = undefined;
+    const kind = this.#judge(fault, how);
+    if (kind === 'give-up') return this.#sink.onFault(fault);
+    this.#redress({ kind, fault, member });
+    if (kind === 'replay' && canTakeAgain(member)) {
+      member.slots.take();
+      return this.#ask(member);
+    }
+    if (failedToConnect(fault)) member.resolver?.urge();
+    this.#tried = [...this.#tried, member];
+    this.seek();
+  }
+
+  declines(member: Member, fault: Fault): boolean {
+    if (this.#judge(fault, 'answered') === 'give-up') return false;
+    const before = this.#tried;
+    this.#tried = [...before, member];
+    const other = this.#members.placeNow(this);
+    if (other === undefined) {
+      this.#tried = before;
+      return false;
+    }
+    this.#attempt = undefined;
+    this.#redress({ kind: 'retry', fault, member });
+    // Not in the midst of the parser's work for the answer that is declined.
+    queueMicrotask(() => this.welcome(other));
+    return true;
+  }
+
+  /** Nobody is left that was not tried: a request that may be sent again goes to whoever there is. */
+  #place(): Member | 'waits' | undefined {
+    const place = this.#members.place(this);
+    if (place !== undefined || this.#tried.length === 0 || this.#setback?.kind === 'redial') return place;
+    this.#tried = nobody;
+    return this.#members.place(this);
   }
 
   #ask(member: Member): void {
-    const asking = { name: this.#members.settings.name, member, outbound: this.#outbound, sink: this.#sink };
-    this.#attempt = new Attempt(asking, this);
+    const redress = this.#setback;
+    if (redress) this.#sink.onRetry?.({ ...redress, to: formatAddress(member.address) });
+    const { settings } = this.#members;
+    this.#attempt = new Attempt({ settings, member, outbound: this.#outbound, sink: this.#sink }, this);
     this.#attempt.start();
   }
 
-  #askAnother(failed: Member, fault: Fault): void {
-    this.#attempt = undefined;
-    this.#tried = [...this.#tried, failed];
-    if (failedToConnect(fault)) failed.resolver?.urge();
-    const next = this.#members.next(this.#outbound, this.#tried);
-    if (next) this.#ask(next);
-    else this.#askLater(fault, failedToConnect(fault) ? failed : undefined);
+  #judge(fault: Fault, how: Failure['how']): Verdict['next'] {
+    const { settings } = this.#members;
+    const { method, body } = this.#outbound;
+    const now = settings.clock();
+    const setback = {
+      ...{ reason: fault.reason, how, retries: this.#retries, wasReplayed: this.#wasReplayed },
+      ...{ isRepeatable: isRepeatable(method, body), sinceMs: now - this.#startedAt },
+    };
+    const { next } = afterSetback(setback, settings);
+    return next === 'retry' && !this.#tally.affords(settings.retryBudget, now) ? 'give-up' : next;
+  }
+
+  #redress(redress: Redress): void {
+    this.#setback = redress;
+    switch (redress.kind) {
+      case 'redial':
+        return this.#tally.redialled();
+      case 'replay':
+        this.#wasReplayed = true;
+        return this.#tally.replayed();
+      case 'retry':
+        this.#retries += 1;
+        return this.#tally.retried(this.#members.settings.clock());
+    }
   }
 
   /** Nobody is left: waits for a look-up that may bring somebody. */
-  #askLater(fault: Fault, failed: Member | undefined): void {
+  #askLater(): void {
+    const failed = this.#setback && failedToConnect(this.#setback.fault) ? this.#setback.member : undefined;
+    const fault = this.#setback?.fault ?? this.#members.fault();
     const resolver = this.#waitsLeft > 0 ? this.#members.lookUpFor(failed) : undefined;
     if (resolver === undefined) return this.#sink.onFault(fault);
     if (resolver.waiting >= this.#members.most) return this.#sink.onFault(this.#members.queueFull());
     this.#waitsLeft -= 1;
     this.#wait(resolver, () => {
-      const next = this.#members.next(this.#outbound, this.#tried);
-      if (next) this.#ask(next);
-      else this.#sink.onFault(failed ? fault : this.#members.fault());
+      const place = this.#members.place(this);
+      if (place === undefined) this.#sink.onFault(failed ? fault : this.#members.fault());
+      else if (place !== 'waits') this.#ask(place);
     });
   }
 
@@ -96,4 +190,8 @@ export class Course implements Sending {
     this.#stopWaiting = stop;
     resolver.whenAsked(proceed);
   }
+}
+
+function canTakeAgain(member: Member): boolean {
+  return !member.isRetired && !member.isDown && member.slots.isFree;
 }

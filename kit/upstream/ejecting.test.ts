@@ -8,8 +8,10 @@ import type { HealthChange, UpstreamOptions } from './options.ts';
 
 const ok = (text: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`;
 
+type Act = { now(socket: Socket): void };
+
 /** Two members by turns: `bad` does with each connection what the test says, `good` answers. */
-async function stand(act: { now(socket: Socket): void }, options: Partial<UpstreamOptions> = {}) {
+async function stand(act: Act, options: Partial<UpstreamOptions> = {}) {
   const building = new AsyncDisposableStack();
   const bad = building.use(await rawOrigin((socket) => socket.once('data', () => act.now(socket))));
   const good = building.use(await scriptedOrigin((_request, reply) => reply.send(200, [], 'good')));
@@ -72,6 +74,27 @@ describe('a member that', () => {
       s.changes.map(({ verdict }) => verdict),
       ['ejected', 'returned'],
     );
+  });
+
+  test('is on trial gets one request: others go elsewhere until it has answered', async () => {
+    const act: Act = { now: (socket) => socket.resetAndDestroy() };
+    await using s = await stand(act);
+    await s.outcomes(4);
+    const onTrial = Promise.withResolvers<Socket>();
+    act.now = onTrial.resolve;
+    s.clock.advance(1_000);
+    const trial = [send(s.upstream), send(s.upstream)];
+    const socket = await onTrial.promise;
+    assert.deepEqual(
+      await s.outcomes(6),
+      Array.from({ length: 6 }, () => '200 good'),
+    );
+    assert.equal(s.upstream.stats()[0]?.inFlight, 1);
+    act.now = (later) => void later.end(ok('bad'));
+    socket.end(ok('bad'));
+    const outcomes = (await Promise.all(trial)).map(({ outcome }) => outcome);
+    assert.deepEqual(outcomes.toSorted(), ['200 bad', '200 good']);
+    assert.equal((await s.outcomes(4)).filter((outcome) => outcome === '200 bad').length, 2);
   });
 
   test('fails now and then, not in a row, stays in', async () => {

@@ -141,7 +141,7 @@ describe('the queue', () => {
     const waiting = ['/1', '/2', '/3'].map((target) => send(upstream, { target }));
     const { fault } = await send(upstream);
     assert.deepEqual([fault?.reason, fault?.status, fault?.retryAfterSeconds], ['queue-full', 503, 1]);
-    assert.equal(fault?.message, '3 requests to app are in flight or waiting, which is the limit');
+    assert.equal(fault?.message, 'all connections to app are in use, and 2 requests wait, which is the limit');
     await asked.passed;
     barrier.arrive();
     const outcomes = await Promise.all(waiting);

@@ -13,10 +13,11 @@ export type MemberStats = {
   /** Since the name's addresses were found. */
   readonly dnsAgeMs?: number;
   readonly inFlight: number;
-  readonly waiting: number;
+  /** For the name to be looked up: of one that is `unresolved` alone; who waits for a connection does so in the group. */
+  readonly waiting?: number;
   readonly connections: number;
   /** `leaving`: its address is gone, and it finishes what it has. `unresolved`: a name without an address. */
-  readonly standing: Standing | 'leaving' | 'unresolved' | 'down';
+  readonly standing: Exclude<Standing, 'ejected-busy'> | 'leaving' | 'unresolved' | 'down';
   /** As it was told. */
   readonly weight?: number;
   readonly backup?: true;
@@ -26,6 +27,24 @@ export type MemberStats = {
   readonly failures: number;
   readonly ejectedForMs: number;
   readonly probe?: ProbeReport;
+};
+
+/** What an upstream counts of all its members together, since it was opened. */
+export type GroupStats = {
+  /** Requests that wait for a connection of any member. */
+  readonly waiting: number;
+  /** How many ever did so at once. */
+  readonly mostWaiting: number;
+  /** All that came. */
+  readonly requests: number;
+  /** Given to another member, since the one before took no connection. */
+  readonly redials: number;
+  /** Sent again, since the reused connection was closed before a byte of the answer. */
+  readonly replays: number;
+  /** Sent again for another reason: these are what `retries` and `retryBudget` limit. */
+  readonly retries: number;
+  /** Not sent again, since the budget was spent. */
+  readonly unaffordable: number;
 };
 
 /** The row of a name without an address. */

@@ -1,8 +1,7 @@
-/** One endpoint of an upstream, a Unix socket or an IP address: its connections, its queue, its condition. */
+/** One endpoint of an upstream, a Unix socket or an IP address: its connections and its condition. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Pool } from 'undici';
 import { type Address, formatAddress } from '../process/units.ts';
-import { Fault } from '../semantics/fault.ts';
 import type { Candidate, Standing } from './balance.ts';
 import { Condition } from './condition.ts';
 import { type MemberStats, toldOf } from './member-stats.ts';
@@ -11,9 +10,9 @@ import { type AddressRule, type HealthChange, type Settings, settingsAt } from '
 import { type Peak, peakAt } from './peak-ewma.ts';
 import { isSamePool, openPool } from './pool.ts';
 import { Prober } from './prober.ts';
-import { Queue } from './queue.ts';
 import { seedOf } from './rendezvous.ts';
 import type { Resolver } from './resolver.ts';
+import { Slots } from './slots.ts';
 import type { Turn } from './smooth.ts';
 import { stickyId } from './sticky.ts';
 
@@ -29,15 +28,26 @@ export type Origin = {
   readonly isAdded: boolean;
 };
 
+/** Whom a member belongs to. */
+export type Company = {
+  /** May one more request wait for a connection? */
+  readonly hasRoom: boolean;
+  /** A connection came free. */
+  freed(): void;
+  /** It went sick, or is well again. */
+  turned(): void;
+};
+
 export class Member implements Candidate {
   readonly address: Address;
   readonly endpoint: Address;
   readonly seed: number;
   readonly id: string;
   readonly resolver: Resolver | undefined;
-  readonly queue: Queue;
+  readonly slots: Slots;
   readonly condition: Condition;
   readonly merit: Merit;
+  readonly #company: Company;
   readonly #isAdded: boolean;
   #rule: AddressRule;
   /** With what the address has of its own. */
@@ -49,19 +59,20 @@ export class Member implements Candidate {
   /** Pools that were replaced, until their last request is over. */
   readonly #leaving = new Set<Pool>();
 
-  constructor({ rule, endpoint, resolver, isAdded }: Origin, upstream: Settings) {
+  constructor({ rule, endpoint, resolver, isAdded }: Origin, upstream: Settings, company: Company) {
     const settings = settingsAt(rule, upstream);
     this.address = rule;
     this.endpoint = endpoint;
     this.resolver = resolver;
     this.seed = seedOf(formatAddress(endpoint));
     this.id = stickyId(endpoint);
+    this.#company = company;
     this.#isAdded = isAdded;
     this.#rule = rule;
     this.#settings = settings;
     this.merit = new Merit(rule, settings);
     if (isAdded) this.merit.rise();
-    this.queue = new Queue(`${settings.name} at ${formatAddress(rule)}`, settings);
+    this.slots = new Slots(settings.connections, () => company.freed());
     this.condition = new Condition(settings, {
       tell: (verdict, why) => this.#tell(verdict, why),
       returned: (isFirst) => this.#returned(isFirst),
@@ -74,9 +85,8 @@ export class Member implements Candidate {
     return this.#pool;
   }
 
-  /** Requests that were sent or wait for a connection. */
   get inFlight(): number {
-    return this.queue.admitted + this.queue.waiting;
+    return this.slots.taken;
   }
 
   /** Is it no longer part of the upstream? */
@@ -110,9 +120,16 @@ export class Member implements Candidate {
   }
 
   get standing(): Standing {
+    return this.standingOf(this.#company.hasRoom ? 'busy' : 'full');
+  }
+
+  /** `ifTaken` is what it is when all its connections are in use. */
+  standingOf(ifTaken: 'busy' | 'full'): Standing {
     if (this.condition.isSick) return 'sick';
-    const { room } = this.queue;
-    return room !== 'full' && this.condition.isEjected() ? 'ejected' : room;
+    const { isFree } = this.slots;
+    if (!isFree && ifTaken === 'full') return 'full';
+    if (this.condition.isEjected()) return isFree ? 'ejected' : 'ejected-busy';
+    return isFree ? 'free' : 'busy';
   }
 
   /** Other settings. Connections, health and what is in flight stay as far as they can. */
@@ -124,36 +141,28 @@ export class Member implements Candidate {
     this.#settings = settings;
     this.merit.change(rule, settings);
     if (wasDown && !this.isDown) this.merit.rise();
-    this.queue.change(settings);
+    this.slots.change(settings.connections);
     if (!isSamePool(before, settings)) {
       this.#partFrom(this.#pool);
       this.#pool = openPool(this.endpoint, settings);
     }
-    if (this.condition.change(settings)) this.#sendAway('went sick');
+    this.condition.change(settings);
     if (wasDown === this.isDown && isDeepStrictEqual(before.probe, settings.probe)) return;
     this.#prober?.[Symbol.dispose]();
     this.#prober = this.#probe();
   }
 
-  /** It is down: what is in flight finishes, who waits goes elsewhere. */
-  rest(): void {
-    this.#sendAway('was taken down');
-  }
-
-  /** Its address is gone: what is in flight finishes, who waits goes elsewhere, idle connections close. */
+  /** Its address is gone: what is in flight finishes, idle connections close. */
   retire(onGone: () => void): void {
     this.#isRetired = true;
     this.#onGone = onGone;
     this.#prober?.[Symbol.dispose]();
     this.#partFrom(this.#pool);
-    const { name } = this.#settings;
-    this.queue.close(new Fault('unavailable', `${name} is no longer at ${formatAddress(this.address)}`));
   }
 
   /** Ends everything at once. */
   async destroy(): Promise<void> {
     this.#prober?.[Symbol.dispose]();
-    this.queue[Symbol.dispose]();
     await Promise.all([this.#pool, ...this.#leaving].map((pool) => pool.destroy()));
   }
 
@@ -165,7 +174,6 @@ export class Member implements Candidate {
       ...(this.resolver ? { endpoint: formatAddress(this.endpoint) } : {}),
       ...(dnsAgeMs === undefined ? {} : { dnsAgeMs }),
       inFlight: this.inFlight,
-      waiting: this.queue.waiting,
       connections: this.#pool.stats.connected,
       standing: this.#shown(),
       failures: this.condition.failures,
@@ -178,12 +186,15 @@ export class Member implements Candidate {
 
   #shown(): MemberStats['standing'] {
     if (this.#isRetired) return 'leaving';
-    return this.isDown ? 'down' : this.standing;
+    if (this.isDown) return 'down';
+    const { standing } = this;
+    return standing === 'ejected-busy' ? 'ejected' : standing;
   }
 
   #returned(isFirst: boolean): void {
     // All that were there from the start have their first probe then: nobody has more to give than the others.
     if (!isFirst || this.#isAdded) this.merit.rise();
+    this.#company.turned();
   }
 
   #probe(): Prober | undefined {
@@ -191,17 +202,11 @@ export class Member implements Candidate {
     if (probe === undefined || this.isDown) return undefined;
     const { endpoint, address } = this;
     const onOutcome = (outcome: Parameters<Condition['probed']>[0]) => {
-      // Another member may have a place, and else a stale answer may stand in: not in an hour, now.
-      if (this.condition.probed(outcome)) this.#sendAway('went sick');
+      // Who waits may have nobody left, and a stale answer may stand in: not in an hour, now.
+      if (this.condition.probed(outcome)) this.#company.turned();
       if (!outcome.isGood) this.resolver?.urge();
     };
     return new Prober({ endpoint, address, rule: probe, timer, random, onOutcome });
-  }
-
-  /** Who waits goes elsewhere. */
-  #sendAway(why: string): void {
-    const { name } = this.#settings;
-    this.queue.empty(new Fault('unavailable', `${name} at ${formatAddress(this.address)} ${why}`));
   }
 
   #tell(verdict: HealthChange['verdict'], why: string): void {

@@ -1,11 +1,12 @@
-/** Who belongs to an upstream at the moment: its addresses, what their names resolve to, and who is asked next. */
+/** Who belongs to an upstream at the moment: its addresses, and what their names resolve to. */
 import { isIP } from 'node:net';
 import { type Address, formatAddress } from '../process/units.ts';
 import { Fault } from '../semantics/fault.ts';
-import { chooseMember, rankMembers, type Wish } from './choice.ts';
-import { Member } from './member.ts';
+import { rankMembers, type Wish } from './choice.ts';
+import { type Company, Member, type Origin } from './member.ts';
 import { type MemberStats, unresolved } from './member-stats.ts';
 import type { AddressRule, Settings } from './options.ts';
+import { type Guest, Placing } from './placing.ts';
 import { Resolver } from './resolver.ts';
 
 /** One address as configured, and its members: one, or as many as its name has addresses. */
@@ -15,6 +16,8 @@ const nobody: readonly Member[] = [];
 
 export class Members {
   #settings: Settings;
+  readonly #placing: Placing;
+  readonly #company: Company;
   #groups: readonly Group[] = [];
   #resolvers: readonly Resolver[] = [];
   /** Without those that are down. */
@@ -26,6 +29,8 @@ export class Members {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#placing = new Placing(settings);
+    this.#company = companyOf(this.#placing, () => this.#tell());
     this.#take(settings, false);
   }
 
@@ -59,8 +64,6 @@ export class Members {
       return this.#kept(kept, rule);
     });
     this.#gather();
-    // Behind that: who waits there goes to somebody who stays.
-    for (const member of this.#everybody()) if (member.isDown) member.rest();
     for (const { resolver, members } of before) {
       resolver?.[Symbol.dispose]();
       for (const member of members) this.#retire(member);
@@ -68,6 +71,7 @@ export class Members {
     if (isReweighed) for (const { merit } of this.#all) merit.forgetTurns();
     this.#lookUps?.[Symbol.dispose]();
     this.#keepResolved();
+    this.#tell();
   }
 
   #kept(group: Group, rule: AddressRule): Group {
@@ -78,16 +82,28 @@ export class Members {
   }
 
   /**
-   * The next to be asked, besides those that were. Undefined: nobody now; a name may be on its way (`lookUpFor`), and
-   * `fault` says what is the matter.
+   * A member for the guest, with one of its connections; or its turn comes later. Undefined: nobody now; a name may be on
+   * its way (`lookUpFor`), and `fault` says what is the matter.
    */
-  next(wish: Wish, tried: readonly Member[]): Member | undefined {
+  place(guest: Guest): Member | 'waits' | undefined {
     if (this.#resolvers.length > 0) this.#touch();
-    const [only] = this.#all;
-    if (only === undefined) return undefined;
-    if (this.#all.length > 1) return chooseMember(this.#all, tried, wish, this.#settings);
-    const { standing } = only;
-    return standing === 'sick' || standing === 'full' || tried.includes(only) ? undefined : only;
+    return this.#placing.place(guest);
+  }
+
+  /** The same, or nobody, at once. */
+  placeNow(guest: Guest): Member | undefined {
+    return this.#placing.placeNow(guest);
+  }
+
+  /** The guest waits no longer. */
+  withdraw(guest: Guest): void {
+    this.#placing.withdraw(guest);
+  }
+
+  /** Requests that wait for a connection, and how many ever did at once. */
+  get crowd(): { readonly waiting: number; readonly mostWaiting: number } {
+    const { waiting, mostWaiting } = this.#placing;
+    return { waiting, mostWaiting };
   }
 
   /** A look-up under way that may bring somebody to be asked. */
@@ -96,24 +112,23 @@ export class Members {
     return this.#all.length === 0 ? this.#resolvers.find(({ isAsking }) => isAsking) : undefined;
   }
 
-  /** Most requests that are on their way to one member, or wait for a name. */
+  /** Most requests that wait for a name. */
   get most(): number {
     return this.#settings.connections + this.#settings.queue;
   }
 
   /** Too many are waiting. */
   queueFull(): Fault {
-    const { name, addresses } = this.#settings;
-    const isSame = addresses.every(({ maxConnections }) => maxConnections === undefined);
-    const most = isSame ? `${this.most} requests` : 'as many requests as its addresses take';
-    return new Fault('queue-full', `${most} to ${name} are in flight or waiting, which is the limit`);
+    const { name, queue } = this.#settings;
+    const crowd = queue === 0 ? 'none may wait' : `${queue} requests wait, which is the limit`;
+    return new Fault('queue-full', `all connections to ${name} are in use, and ${crowd}`);
   }
 
   /** Why nobody can be asked. */
   fault(): Fault {
     const { name } = this.#settings;
-    if (this.#all.some(({ standing }) => standing === 'full')) return this.queueFull();
     if (this.#isDestroyed) return new Fault('internal', `${name} is closed`);
+    if (this.#all.some(({ standing }) => standing === 'full')) return this.queueFull();
     if (this.#all.length > 0) return new Fault('unavailable', `${name} is sick: its probes fail`);
     if (this.#resolvers.length === 0) return new Fault('unavailable', `${name} is down: none of it is to be asked`);
     const hosts = this.#resolvers.map(({ host }) => host).join(', ');
@@ -140,6 +155,7 @@ export class Members {
   async destroy(): Promise<void> {
     this.#isDestroyed = true;
     this.#lookUps?.[Symbol.dispose]();
+    this.#placing.close();
     for (const { resolver } of this.#groups) resolver?.[Symbol.dispose]();
     await Promise.all([...this.#everybody(), ...this.#leaving].map((member) => member.destroy()));
   }
@@ -151,7 +167,7 @@ export class Members {
 
   #open(rule: AddressRule, isAdded: boolean): Group {
     if (rule.kind === 'unix' || isIP(rule.host) !== 0) {
-      const only = new Member({ rule, endpoint: rule, resolver: undefined, isAdded }, this.#settings);
+      const only = new Member({ rule, endpoint: rule, resolver: undefined, isAdded }, this.#settings, this.#company);
       return { rule, resolver: undefined, members: [only] };
     }
     const { port } = rule;
@@ -173,16 +189,23 @@ export class Members {
     const known = new Set(kept.map(hostOf));
     const added = hosts
       .filter((host) => !known.has(host))
-      .map((host) => new Member({ rule, endpoint: { kind: 'tcp', host, port }, resolver, isAdded }, this.#settings));
+      .map((host): Origin => ({ rule, endpoint: { kind: 'tcp', host, port }, resolver, isAdded }))
+      .map((origin) => new Member(origin, this.#settings, this.#company));
     group.members = [...kept, ...added];
     this.#gather();
     for (const member of members) if (!kept.includes(member)) this.#retire(member);
+    this.#tell();
   }
 
   #gather(): void {
     const asked = this.#groups.filter(({ rule }) => !rule.down);
     this.#all = asked.flatMap(({ members }) => members);
     this.#resolvers = asked.flatMap(({ resolver }) => resolver ?? []);
+  }
+
+  /** Who waits may have others to be given to, or nobody. */
+  #tell(): void {
+    this.#placing.changed(this.#all, this.#settings);
   }
 
   #everybody(): Member[] {
@@ -201,6 +224,16 @@ export class Members {
     this.#touch();
     this.#lookUps = timer(() => this.#keepResolved(), probe.intervalMs);
   }
+}
+
+function companyOf(placing: Placing, turned: () => void): Company {
+  return {
+    get hasRoom() {
+      return placing.hasRoom;
+    },
+    freed: () => placing.serve(),
+    turned,
+  };
 }
 
 function weightsOf(rules: readonly AddressRule[]): string {

@@ -106,12 +106,12 @@ describe('a name', onLinux, () => {
     const waiting = send(s.upstream);
     s.names.rows.set('app', ['127.0.0.2']);
     s.timers.advance(10_000 - 1);
-    await eventually(() => assert.equal(s.upstream.stats()[0]?.waiting, 1));
+    await eventually(() => assert.equal(s.upstream.groupStats().waiting, 1));
     s.timers.clock.advance(1);
     const late = send(s.upstream);
     await eventually(() => assert.deepEqual(endpoints(s.upstream), ['127.0.0.2']));
-    const leaving = upstreamRow(s.upstream, 'leaving');
-    assert.deepEqual([leaving?.inFlight, leaving?.waiting], [1, 0]);
+    assert.equal(upstreamRow(s.upstream, 'leaving')?.inFlight, 1);
+    assert.equal(s.upstream.groupStats().waiting, 1, 'one of two has gone to the new address');
     gate.resolve();
     const answers = await Promise.all([inFlight, waiting, late]);
     assert.deepEqual(

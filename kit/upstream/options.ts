@@ -84,10 +84,20 @@ export type UpstreamOptions = {
   readonly idleMs?: number;
   /** Most connections to one member; 512. */
   readonly connections?: number;
-  /** Most requests that wait for a connection to one member; 4096. */
+  /** Most requests that wait for a connection of any member; beyond that, `queue-full`. 4096. */
   readonly queue?: number;
-  /** How long they wait, at most; as long as for the first byte. */
+  /** How long they wait, at most, then `queue-late`; as long as for the first byte. */
   readonly queueWaitMs?: number;
+  /**
+   * How often a request that was sent is given to another member, or again where there is none; 1. Only before the head
+   * of an answer, with an idempotent method and a body that is there still, and while the budget lasts. What was not
+   * sent goes to each member once, and what a reused connection lost is sent once more, whatever this says.
+   */
+  readonly retries?: number;
+  /** Statuses that are as good as no answer while another member is free; none. They count for `ejection`. */
+  readonly retryOn?: readonly number[];
+  /** Most retries in a hundred requests of the last 10 s, and ten in any case; 10. With 0, none. */
+  readonly retryBudget?: number;
   readonly maxHead?: number;
   /** `round-robin` if not told. */
   readonly balance?: Balance;
@@ -97,12 +107,6 @@ export type UpstreamOptions = {
   readonly ejection?: EjectionOptions;
   /** How long a member that comes (back) takes to have its whole share, not for `hash` and `fallback`; 0: none. */
   readonly slowStartMs?: number;
-  /** How often a request is given to another member, or again, where that is safe. */
-  readonly retries?: number;
-  /** Statuses after which a safe request is tried elsewhere. */
-  readonly retryOn?: readonly number[];
-  /** Most retries in a hundred requests of late. */
-  readonly retryBudget?: number;
   onHealth?(change: HealthChange): void;
   onName?(change: NameChange): void;
   readonly lookup?: Lookup;
@@ -117,7 +121,7 @@ export type UpstreamOptions = {
 export type ProbeRule = Required<Omit<ProbeOptions, 'host'>> & { readonly host: string | undefined };
 
 /** The options with nothing left open. */
-export type Settings = Required<Omit<UpstreamOptions, 'probe' | 'ejection' | 'retries' | 'retryOn' | 'retryBudget'>> & {
+export type Settings = Required<Omit<UpstreamOptions, 'probe' | 'ejection'>> & {
   readonly probe: ProbeRule | undefined;
   readonly ejection: EjectionRule;
   /** Do answers that fail count, or only connections that are not taken? */
@@ -135,6 +139,9 @@ export function settingsOf(options: UpstreamOptions): Settings {
     connections: 512,
     queue: 4096,
     queueWaitMs: options.timeouts.firstByteMs,
+    retries: 1,
+    retryOn: [],
+    retryBudget: 10,
     maxHead: 64 * 1024,
     balance: 'round-robin',
     slowStartMs: 0,
@@ -152,6 +159,9 @@ export function settingsOf(options: UpstreamOptions): Settings {
   demand(settings.addresses.length > 0, `${settings.name} has no address`);
   demand(settings.connections >= 1, `${settings.name} may have no connection`);
   for (const rule of settings.addresses) checkAddress(settings.name, rule);
+  demand(settings.queue >= 0, `no ${settings.queue} requests can wait for ${settings.name}`);
+  demand(settings.retries >= 0, `${settings.name} cannot retry ${settings.retries} times`);
+  demand(settings.retryBudget >= 0, `${settings.name} cannot retry ${settings.retryBudget} in a hundred`);
   demand(settings.slowStartMs >= 0, `${settings.name} cannot start in ${settings.slowStartMs}ms`);
   return settings;
 }

@@ -5,6 +5,12 @@ import type { Address } from '../process/units.ts';
 import { readBeforeFailing } from './last-word.ts';
 import type { Timeouts } from './options.ts';
 
+/**
+ * How much sooner than the peer says (`Keep-Alive: timeout`) an idle connection is closed: the clocks of both begin at
+ * different ends of the way, and undici's timers are late by up to a second. With less than this it is not kept at all.
+ */
+const idleMarginMs = 2_000;
+
 /** What a pool is made from; when one of these changes, there is a new one. */
 export type PoolOptions = {
   readonly timeouts: Timeouts;
@@ -47,6 +53,7 @@ export function openPool(address: Address, options: PoolOptions): Pool {
     bodyTimeout: options.timeouts.betweenBytesMs,
     keepAliveTimeout: options.idleMs,
     keepAliveMaxTimeout: options.idleMs,
+    keepAliveTimeoutThreshold: idleMarginMs,
     maxHeaderSize: options.maxHead,
   });
 }

@@ -147,7 +147,7 @@ describe('a member that is probed', () => {
     await s.probesOn(0, 2);
     const first = send(s.upstream);
     const waiting = send(s.upstream);
-    assert.equal(s.upstream.stats()[0]?.waiting, 1);
+    assert.equal(s.upstream.groupStats().waiting, 1);
     health.status = 500;
     await s.probesOn(2, 5);
     assert.equal((await waiting).outcome, 'unavailable');

@@ -1,30 +1,28 @@
-/** Who may use a member's connections, and who waits for one: bounded in number and in time. */
+/** Who waits for a connection of any member of an upstream: in their order, bounded in number and in time. */
 import { Fault } from '../semantics/fault.ts';
 import type { SetTimer } from './options.ts';
 
-/** Who wants a connection. One of the two is called, once, unless it withdraws before. */
-export interface Guest {
-  proceed(): void;
-  /** There will be none. `elsewhere`: the member is no longer asked, another may be. */
-  refuse(fault: Fault, where: 'elsewhere' | 'nowhere'): void;
+/** Who waits. Once it is served or turned away, or when it has withdrawn, it hears nothing more from the queue. */
+export interface Waiting {
+  /** It waited as long as it may. */
+  turnAway(fault: Fault): void;
 }
 
 export type QueueLimits = {
-  readonly connections: number;
+  /** Most that wait. */
   readonly queue: number;
   readonly queueWaitMs: number;
   readonly timer: SetTimer;
   readonly clock: () => number;
 };
 
-export class Queue implements Disposable {
+export class Queue<W extends Waiting> implements Disposable {
   readonly #what: string;
   #limits: QueueLimits;
-  #admitted = 0;
-  /** Why nobody is let in any more. */
-  #closed: Fault | undefined;
-  // Not the pool's own queue: nobody can leave that before it is his turn. With the time at which each gives up.
-  readonly #waiting = new Map<Guest, number>();
+  // Not the pools' own queues: nobody can leave those before it is his turn. With the time at which each gives up,
+  // which never falls from one to the next.
+  readonly #waiting = new Map<W, number>();
+  #most = 0;
   #timer: Disposable | undefined;
 
   /** `what` it leads to, for messages. */
@@ -33,97 +31,87 @@ export class Queue implements Disposable {
     this.#limits = limits;
   }
 
-  /** Guests that proceeded and did not leave yet. */
-  get admitted(): number {
-    return this.#admitted;
-  }
-
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Would one more guest wait, or is there no place to wait either? */
-  get room(): 'free' | 'busy' | 'full' {
-    const { connections, queue } = this.#limits;
-    if (this.#admitted < connections) return 'free';
-    return this.#admitted + this.#waiting.size < connections + queue ? 'busy' : 'full';
+  /** How many ever waited at once. */
+  get mostWaiting(): number {
+    return this.#most;
   }
 
-  /** Lets the guest proceed now or when another leaves. */
-  enter(guest: Guest): void {
-    if (this.#closed) return guest.refuse(this.#closed, 'elsewhere');
-    if (this.#admitted < this.#limits.connections) {
-      this.#admitted++;
-      return guest.proceed();
-    }
-    this.#waiting.set(guest, this.#limits.clock() + this.#limits.queueWaitMs);
+  /** May one more wait? */
+  get hasRoom(): boolean {
+    return this.#waiting.size < this.#limits.queue;
+  }
+
+  /** Waits behind all others; who may not wait is for `hasRoom` to say. */
+  enter(one: W): void {
+    this.#waiting.set(one, this.#limits.clock() + this.#limits.queueWaitMs);
+    this.#most = Math.max(this.#most, this.#waiting.size);
     this.#timer ??= this.#limits.timer(() => this.#expire(), this.#limits.queueWaitMs);
   }
 
-  /** The guest waits no longer; false when it had proceeded already. */
-  withdraw(guest: Guest): boolean {
-    return this.#waiting.delete(guest);
+  /** Waits no longer. */
+  withdraw(one: W): void {
+    if (this.#waiting.delete(one)) this.#rest();
   }
 
-  /** A guest that had proceeded is done. */
-  leave(): void {
-    this.#admitted--;
-    this.#letIn();
+  /** Asks for each in order whether it can be `served`; it waits no longer then. `stop`: nor can those behind it. */
+  serve(verdictFor: (one: W) => 'served' | 'waits' | 'stop'): void {
+    for (const one of this.#waiting.keys()) {
+      const verdict = verdictFor(one);
+      if (verdict === 'stop') break;
+      if (verdict === 'served') this.#waiting.delete(one);
+    }
+    this.#rest();
   }
 
-  /** Other limits; those that wait go by the time they were given. */
+  /** Those that wait in vain, in order; they wait no longer. */
+  release(isInVain: (one: W) => boolean): W[] {
+    const released = [...this.#waiting.keys()].filter(isInVain);
+    for (const one of released) this.#waiting.delete(one);
+    this.#rest();
+    return released;
+  }
+
+  /** Other limits. Who waits already does so no longer than who comes now. */
   change(limits: QueueLimits): void {
     this.#limits = limits;
-    for (let free = limits.connections - this.#admitted; free > 0 && this.#waiting.size > 0; free--) this.#letIn();
-  }
-
-  /** Those that wait are sent away. */
-  empty(fault: Fault): void {
-    const guests = [...this.#waiting.keys()];
-    this.#waiting.clear();
-    for (const guest of guests) guest.refuse(fault, 'elsewhere');
-  }
-
-  /** Nobody is let in any more; those that had proceeded are left alone. */
-  close(fault: Fault): void {
-    this.#closed = fault;
+    const latest = limits.clock() + limits.queueWaitMs;
+    for (const [one, until] of this.#waiting) if (until > latest) this.#waiting.set(one, latest);
     this[Symbol.dispose]();
-    this.empty(fault);
+    this.#wind();
   }
 
+  /** Nobody is told any more that it waited too long. */
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
   }
 
-  #letIn(): void {
-    if (this.#waiting.size === 0 || this.#admitted >= this.#limits.connections) return;
-    const [next] = this.#waiting.keys();
-    if (next === undefined) return;
-    this.#waiting.delete(next);
-    this.#admitted++;
-    // Not in the midst of the parser's work for the one that leaves, nor ever deeper when all fail at once.
-    queueMicrotask(() => this.#welcome(next));
+  /** An idle upstream has no timer. */
+  #rest(): void {
+    if (this.#waiting.size === 0) this[Symbol.dispose]();
   }
 
-  #welcome(guest: Guest): void {
-    if (this.#closed === undefined) return guest.proceed();
-    this.#admitted--;
-    guest.refuse(this.#closed, 'elsewhere');
+  #wind(): void {
+    const { clock, timer } = this.#limits;
+    const [first] = this.#waiting.values();
+    if (first !== undefined) this.#timer = timer(() => this.#expire(), Math.max(0, first - clock()));
   }
 
-  /** The oldest that waits gives up first: all wait equally long. */
   #expire(): void {
     this.#timer = undefined;
-    const { clock, timer, queueWaitMs } = this.#limits;
-    const now = clock();
-    for (const [guest, until] of this.#waiting) {
-      if (until > now) {
-        this.#timer = timer(() => this.#expire(), until - now);
-        return;
-      }
-      this.#waiting.delete(guest);
-      guest.refuse(new Fault('queue-full', `no connection to ${this.#what} was free in ${queueWaitMs}ms`), 'nowhere');
+    const now = this.#limits.clock();
+    const late: W[] = [];
+    for (const [one, until] of this.#waiting) {
+      if (until > now) break;
+      late.push(one);
     }
+    for (const one of late) this.#waiting.delete(one);
+    this.#wind();
+    const fault = new Fault('queue-late', `no connection to ${this.#what} was free in ${this.#limits.queueWaitMs}ms`);
+    for (const one of late) one.turnAway(fault);
   }
 }

@@ -1,8 +1,9 @@
+import { note, noted } from '../http1/answer.ts';
 import { endWith, type Outlet } from '../http1/outlet.ts';
 import type { Fault } from '../semantics/fault.ts';
 import { entries, type Fields, field, without } from '../semantics/fields.ts';
 import { endToEnd } from '../semantics/hop-by-hop.ts';
-import type { Outbound, ResponseHead, ResponseSink, Sending, Upstream } from './upstream.ts';
+import type { Outbound, ResponseHead, ResponseSink, Retry, Sending, Upstream } from './upstream.ts';
 
 export type Relay = {
   readonly upstream: Pick<Upstream, 'send'>;
@@ -60,6 +61,14 @@ class RelaySink implements ResponseSink {
     this.#resolve = resolve;
     this.#reject = reject;
     options.response.once('close', () => this.#onClose());
+  }
+
+  /** The log says what was tried before; it may be more than once. */
+  onRetry({ kind, fault, to }: Retry): void {
+    const { response } = this.#options;
+    const before = noted(response)?.why;
+    const why = `${kind} at ${to}: ${fault.reason}, ${fault.message}`;
+    note(response, { why: before === undefined ? why : `${before}; ${why}` });
   }
 
   onInterim(status: number, fields: Fields): void {

@@ -32,9 +32,11 @@ for (const [how, dies] of Object.entries(deaths)) {
       ['GET', undefined, '200 second', 3],
       ['HEAD', undefined, '200 ', 3],
       ['POST', undefined, 'reset-before-head', 2],
-      ['DELETE', undefined, 'reset-before-head', 2],
-      ['OPTIONS', undefined, 'reset-before-head', 2],
-      ['GET', Buffer.from('x'), 'reset-before-head', 2],
+      ['DELETE', undefined, '200 second', 3],
+      ['OPTIONS', undefined, '200 second', 3],
+      ['PUT', Buffer.from('x\n'), '200 second', 3],
+      ['POST', Buffer.from('x\n'), 'reset-before-head', 2],
+      ['PATCH', Buffer.from('x\n'), 'reset-before-head', 2],
     ] as const) {
       test(`[case 69] ${method} ${body ? 'with a body ' : ''}on a reused connection is sent ${sent - 1 === 2 ? 'once more' : 'once'}`, async () => {
         await using origin = await originThat(answers('first'), dies, answers(method === 'HEAD' ? '' : 'second'));
@@ -73,6 +75,25 @@ for (const [how, dies] of Object.entries(deaths)) {
     });
   });
 }
+
+test('a GET that loses two reused connections is sent once more, not twice', async () => {
+  const both = Promise.withResolvers<void>();
+  let count = 0;
+  await using origin = await rawOrigin((socket) => {
+    socket.on('data', () => {
+      count += 1;
+      if (count > 2) return socket.resetAndDestroy();
+      if (count === 2) both.resolve();
+      return void both.promise.then(() => socket.write(answer('first')));
+    });
+  });
+  await using upstream = testUpstream([origin.address]);
+  await Promise.all([send(upstream), send(upstream)]);
+  await turn();
+  const sink = await send(upstream);
+  assert.deepEqual([sink.outcome, sink.retries.map(({ kind }) => kind)], ['reset-before-head', ['replay']]);
+  assert.equal(count, 4);
+});
 
 test('a GET that is answered garbage on a reused connection is not sent again', async () => {
   await using origin = await originThat(answers('first'), (socket) => void socket.write('garbage\r\n\r\n'));

@@ -96,8 +96,9 @@ describe('connections are kept', () => {
     await using upstream = testUpstream([origin.address], { connections: 2 });
     const sending = [send(upstream), send(upstream), send(upstream)];
     assert.partialDeepStrictEqual(upstream.stats(), [
-      { address: `127.0.0.1:${origin.port}`, inFlight: 3, connections: 0 },
+      { address: `127.0.0.1:${origin.port}`, inFlight: 2, connections: 0 },
     ]);
+    assert.equal(upstream.groupStats().waiting, 1);
     barrier.resolve();
     await Promise.all(sending);
     assert.equal(origin.connections, 2);

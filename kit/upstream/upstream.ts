@@ -1,16 +1,17 @@
 /**
- * The next hop: a named group of addresses. Owns connections, names, health, the choice of a member, and the one safe
- * retry; what an answer means is the caller's business.
+ * The next hop: a named group of addresses. Owns connections, names, health, the choice of a member, the queue for
+ * one, and what is safe to retry; what an answer means is the caller's business.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Address } from '../process/units.ts';
 import type { Fault } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
 import type { Wish } from './choice.ts';
-import { Course } from './course.ts';
-import type { MemberStats } from './member-stats.ts';
+import { Course, type Group } from './course.ts';
+import type { GroupStats, MemberStats } from './member-stats.ts';
 import { Members } from './members.ts';
 import { settingsOf, type UpstreamOptions } from './options.ts';
+import { Tally } from './tally.ts';
 
 export type { AddressRule, UpstreamOptions } from './options.ts';
 
@@ -26,7 +27,7 @@ export type Outbound = {
   readonly bodyLimit?: number;
   /** For the balance `hash`: requests with the same key go to the same member. The target if not told. */
   readonly hashKey?: string;
-  /** The `memberId` of an earlier answer: that member is asked first, unless it is sick, ejected, full or down. */
+  /** The `memberId` of an earlier answer: that member is asked, and waited for, unless it is sick, ejected or down. */
   readonly stickyTo?: string | undefined;
 };
 
@@ -38,8 +39,19 @@ export type ResponseHead = {
   readonly memberId?: string;
 };
 
+/** A request is given to a member once more. */
+export type Retry = {
+  /** `redial`: nothing had been sent. `replay`: a reused connection had died before a byte of the answer. */
+  readonly kind: 'redial' | 'replay' | 'retry';
+  /** What went wrong before, and to which address it goes now. */
+  readonly fault: Fault;
+  readonly to: string;
+};
+
 /** Where the answer goes. After `onEnd` or `onFault` nothing more is called. */
 export interface ResponseSink {
+  /** Of what was tried before nothing is heard any more. */
+  onRetry?(retry: Retry): void;
   /** 1xx other than 100 and 101. */
   onInterim?(status: number, fields: Fields): void;
   /** The final head, fields as received: hop-by-hop ones are still there. */
@@ -58,10 +70,13 @@ export interface Sending {
 
 export class Upstream implements AsyncDisposable {
   readonly #members: Members;
+  readonly #tally = new Tally();
+  readonly #group: Group;
 
   /** Throws a `RangeError` for options that cannot be meant; a name that does not resolve is no reason to. */
   constructor(options: UpstreamOptions) {
     this.#members = new Members(settingsOf(options));
+    this.#group = { members: this.#members, tally: this.#tally };
   }
 
   /**
@@ -74,7 +89,7 @@ export class Upstream implements AsyncDisposable {
 
   /** Sends a request; the sink gets the answer or one fault. */
   send(outbound: Outbound, sink: ResponseSink): Sending {
-    const course = new Course(this.#members, outbound, sink);
+    const course = new Course(this.#group, outbound, sink);
     course.start();
     return course;
   }
@@ -98,6 +113,11 @@ export class Upstream implements AsyncDisposable {
   /** A row for each member, for those that are leaving, and for names that did not resolve yet. */
   stats(): readonly MemberStats[] {
     return this.#members.stats();
+  }
+
+  /** What there is to count of all members together. */
+  groupStats(): GroupStats {
+    return { ...this.#members.crowd, ...this.#tally.counts };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

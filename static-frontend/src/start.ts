@@ -95,7 +95,7 @@ export function forMany({ crew }: Pick<OfMany<FrontConfig>, 'crew'>): ForMany {
     ...{ weight: 'max', ewmaMs: 'max' },
   });
   return {
-    stats: { 'upstreams/*/addresses': members },
+    stats: { 'upstreams/*/addresses': members, 'upstreams/*/mostWaiting': 'max' },
     adminRoutes: (app) => liveFileRoutesOfMany(app, 'site', crew, { version: 'max', failures: 'max' }),
   };
 }

@@ -71,7 +71,7 @@ export class Upstreams implements AsyncDisposable {
 
   stats(): object {
     const one = ([name, { upstream, tunnel }]: [string, Entry]) =>
-      [name, { addresses: upstream.stats(), tunnels: tunnel.openCount }] as const;
+      [name, { ...upstream.groupStats(), addresses: upstream.stats(), tunnels: tunnel.openCount }] as const;
     return Object.fromEntries([...this.#entries].map(one));
   }
 

@@ -58,7 +58,7 @@ async function rawStand(...answers: string[]) {
     }),
   );
   const timeouts = { connectMs: 1000, firstByteMs: 1000, betweenBytesMs: 1000 };
-  const upstream = building.use(new Upstream({ name: 'origin', addresses: [origin.address], timeouts }));
+  const upstream = building.use(new Upstream({ name: 'origin', addresses: [origin.address], timeouts, retries: 0 }));
   const clock = new ManualClock();
   const backends = { send: upstream.send.bind(upstream), isHealthy: () => upstream.isHealthy };
   const edge = openEdge({

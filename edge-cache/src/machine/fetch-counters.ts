@@ -68,6 +68,7 @@ const sorts: ReadonlyMap<Reason, 'unreachable' | 'busy' | 'unhealthy'> = new Map
   ['dns', 'unreachable'],
   ['timeout-connect', 'unreachable'],
   ['queue-full', 'busy'],
+  ['queue-late', 'busy'],
   ['unavailable', 'unhealthy'],
 ]);
 

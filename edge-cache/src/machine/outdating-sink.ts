@@ -1,7 +1,7 @@
 import { type Fault, toFault } from '@trivet/kit/semantics/fault.ts';
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
-import type { ResponseHead, ResponseSink, Sending, Upstream } from '@trivet/kit/upstream/upstream.ts';
+import type { ResponseHead, ResponseSink, Retry, Sending, Upstream } from '@trivet/kit/upstream/upstream.ts';
 import { isUnsafe } from '../policy/invalidation.ts';
 import type { Edge } from './edge.ts';
 import { outdateElsewhere } from './elsewhere.ts';
@@ -43,6 +43,10 @@ class OutdatingSink implements ResponseSink, Sending {
   attach(sending: Sending): Sending {
     this.#sending = sending;
     return this;
+  }
+
+  onRetry(retry: Retry): void {
+    this.#sink.onRetry?.(retry);
   }
 
   onInterim(status: number, fields: Fields): void {

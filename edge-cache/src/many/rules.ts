@@ -28,6 +28,7 @@ export const statsRules: Rules = {
   listeners: 'max',
   'backends/leaving': byName('name'),
   'backends/*': members,
+  'backendGroups/*/mostWaiting': 'max',
 };
 
 /** Of `GET /varnishstat`. */

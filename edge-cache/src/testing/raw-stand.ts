@@ -30,7 +30,7 @@ export async function rawStand(...answers: string[]): Promise<RawStand> {
     }),
   );
   const timeouts = { connectMs: 1000, firstByteMs: 1000, betweenBytesMs: 1000 };
-  const upstream = building.use(new Upstream({ name: 'origin', addresses: [origin.address], timeouts }));
+  const upstream = building.use(new Upstream({ name: 'origin', addresses: [origin.address], timeouts, retries: 0 }));
   const clock = new ManualClock();
   const edge = openEdge({
     options: defaults,

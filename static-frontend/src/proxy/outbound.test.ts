@@ -94,13 +94,3 @@ for (const [method, maxForwards, left, next] of [
     if (next !== undefined) assert.equal(field(outbound(fields, { method }), 'max-forwards'), next);
   });
 }
-
-test('a name with an underscore stays here, which an environ would take for that with hyphens', () => {
-  const fields = outbound(['Remote_User', 'root', 'X_Forwarded_For', '6.6.6.6', '_', 'a', 'X-Kept', '1']);
-  const names = fields.filter((_, at) => at % 2 === 0);
-  assert.deepEqual(
-    names.filter((name) => name.includes('_')),
-    [],
-  );
-  assert.equal(field(fields, 'x-kept'), '1');
-});

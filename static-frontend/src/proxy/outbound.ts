@@ -25,10 +25,8 @@ export function outboundFields(inbound: Told, vouched?: Vouched): string[] {
   return fields;
 }
 
-// A name with an underscore is, to a CGI environ (RFC 3875 §4.1.18), that with hyphens, which somebody may have judged;
-// as nginx's `underscores_in_headers off`.
 function isSaidAnew(name: string): boolean {
-  return name === 'via' || name === 'x-request-id' || name.includes('_') || isForwarding(name);
+  return name === 'via' || name === 'x-request-id' || isForwarding(name);
 }
 
 function isSaidAnewWithHops(name: string): boolean {
