@@ -21,7 +21,7 @@ test('a front hands over under load, hot files and all, and what is wrong with a
   await writeFile(site, siteOf({ routes: [{ path: 7 }] }));
   front.child.kill('SIGUSR2');
   const { said } = await front.line('the new process did not come to serve');
-  assert.match(String(said), /site.ts: routes\[0\]/);
+  assert.match(String(said), /site.ts:1: routes\[0\]/);
   await writeFile(site, siteOf({ routes: [{ path: '/index.html', redirect: '/' }, ...routes] }));
   front.child.kill('SIGUSR2');
   const { to } = await front.line('handed over');

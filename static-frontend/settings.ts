@@ -49,6 +49,37 @@ export const settings = table({
     fieldNames,
     'Request fields that are not dropped though their names are more than letters, digits and `-`: names with commas; `*`: all.',
   ),
+  bodyMemory: row(
+    'FRONT',
+    ['BODY_MEMORY', '64KB'],
+    size,
+    'Largest request body that waits in memory for its last byte, where the app is asked only then; larger ones are on the disk.',
+  ),
+  bodiesMemory: {
+    ...row(
+      'FRONT',
+      ['BODIES_MEMORY', '64MB'],
+      size,
+      'Most memory for all of them; beyond it they are on the disk as well.',
+    ),
+    isBudget: true,
+  },
+  bodiesDisk: {
+    ...row('FRONT', ['BODIES_DISK', '4GB'], size, 'Most disk for all of them; beyond it a request is refused (507).'),
+    isBudget: true,
+  },
+  tempDir: row(
+    'FRONT',
+    ['TEMP_DIR', ''],
+    text,
+    'Where there is disk for request bodies; empty: the folder of the system for such files.',
+  ),
+  compress: row(
+    'FRONT',
+    ['COMPRESS', 'on'],
+    flag,
+    'Compress text that the app answers, 1 KB and more, for clients that take it.',
+  ),
   fastLane: row('FRONT', ['FAST_LANE', 'on'], flag, 'Answer hot files from memory, without `node:http`.'),
   hotFiles: {
     ...row('FRONT', ['HOT_FILES', '32MB'], size, 'Most memory for files that are asked for again and again; 0B: none.'),

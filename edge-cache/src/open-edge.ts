@@ -1,3 +1,4 @@
+import { Encoders } from '@trivet/kit/http1/encoder.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import type { EdgeConfig } from '../settings.ts';
 import { BackOff } from './machine/back-off.ts';
@@ -5,7 +6,6 @@ import { BanList } from './machine/ban-list.ts';
 import { dropBanned } from './machine/banner.ts';
 import { newCounters } from './machine/counters.ts';
 import type { Edge } from './machine/edge.ts';
-import { Encoders } from './machine/encoder.ts';
 import type { Crew } from './machine/flight-order.ts';
 import { Flights } from './machine/flights.ts';
 import { Lurker } from './machine/lurker.ts';

@@ -37,6 +37,9 @@ export const reasons = {
   'queue-late': { blame: 'upstream', status: 504, proxyError: 'connection_limit_reached', retryAfterSeconds: 1 },
   'timeout-between-bytes': { blame: 'upstream', status: 504, proxyError: 'connection_read_timeout' },
 
+  // It answered, and a page of this tier stands in for the answer, under the status of that.
+  intercepted: { blame: 'upstream', status: 502 },
+
   // The client asked in a way that is refused.
   'bad-request': { blame: 'client', status: 400 },
   'bad-host': { blame: 'client', status: 400 },
@@ -72,6 +75,8 @@ export const reasons = {
   // Who was to say whether a request may come in did not say it.
   'auth-failed': { blame: 'self', status: 500 },
   'rewrite-loop': { blame: 'self', status: 500 },
+  // A request body that was to wait here found no room on the disk (507), or the disk failed.
+  'body-storage': { blame: 'self', status: 500 },
   internal: { blame: 'self', status: 500 },
 } as const satisfies Record<string, Row>;
 

@@ -1,4 +1,5 @@
 /** One request on one connection: undici's handler, translated into a sink's events. */
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { passed } from '../process/buffer-collector.ts';
 import { formatAddress } from '../process/units.ts';
@@ -68,15 +69,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** Sends the request. */
   start(): void {
     const { member, outbound } = this.#asking;
-    const { method, target, fields, body, bodyLimit } = outbound;
+    const { method, target, fields, body } = outbound;
     this.#askedAt = member.merit.asked();
-    const isFeed = body !== undefined && !Buffer.isBuffer(body);
     member.pool.dispatch(
       {
         method,
         path: target,
         headers: fields as string[],
-        body: isFeed ? new BodyFeed(body, bodyLimit) : (body ?? null),
+        body: bodyOf(outbound),
         // undici would close after each HEAD, in case the answer has a body all the same; its parser tells us when.
         // After a body that the method has no meaning for it rightly does: who skips such a body takes it for a request.
         ...(body === undefined || takesBody.has(method) ? { reset: false } : {}),
@@ -183,6 +183,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { settings, member } = this.#asking;
     return new Fault('bad-response', `${settings.name} at ${formatAddress(member.address)} answered with ${problem}`);
   }
+}
+
+function bodyOf({ body, bodyLimit }: Outbound): Buffer | Readable | null {
+  if (body === undefined || Buffer.isBuffer(body)) return body ?? null;
+  return 'open' in body ? body.open() : new BodyFeed(body, bodyLimit);
 }
 
 /** Methods with a meaning for a body (RFC 9110 §9.3). */

@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http';
 import { note, noted } from '../http1/answer.ts';
 import { endWith, type Outlet } from '../http1/outlet.ts';
 import type { Fault } from '../semantics/fault.ts';
@@ -10,7 +11,7 @@ export type Relay = {
   readonly outbound: Outbound;
   readonly response: Outlet;
   /** What the client gets of the upstream's head: status and end-to-end fields. */
-  dress(head: ResponseHead): Dressed;
+  dress(head: ResponseHead): Dressed | Declined;
   /** Did the client say that it takes trailers (`TE: trailers`)? */
   readonly takesTrailers: boolean;
   /** May 1xx responses be passed on? Only to HTTP/1.1. */
@@ -24,7 +25,15 @@ export type Dressed = {
   readonly fields: string[];
   /** Takes the body in place of the client; who made it sees to what becomes of that, and of the client. */
   readonly into?: Outlet | undefined;
+  /** Nothing is taken from the upstream before the client has what came: no buffer but the kernel's. */
+  readonly isUnbuffered?: boolean;
 };
+
+/** Another answer is made in place of the upstream's: `relay` rejects with this, and nothing was sent. */
+export type Declined = { readonly declined: unknown };
+
+/** A body that nobody wants is read to its end up to here, so that its connection can be used again; bytes. */
+const MOST_DISCARDED_BYTES = 64 * 1024;
 
 /**
  * Sends a request and streams the answer into `response`: back-pressure, 1xx, trailers, aborts passed on both ways.
@@ -45,17 +54,20 @@ class RelaySink implements ResponseSink {
   /** Where the body goes. */
   #body: Outlet;
   readonly #resolve: () => void;
-  readonly #reject: (fault: Fault) => void;
+  readonly #reject: (why: unknown) => void;
   sending: Sending | undefined;
   /** Of the body, as announced; undefined once the first of it has come. */
   #length: string | undefined;
   /** The head is written, and would go out with what comes next. */
   #isHeadWaiting = false;
+  #isUnbuffered = false;
+  #isDeclined = false;
+  #discardedBytes = 0;
   /** The client has it all already. */
   #isWritten = false;
   #isOver = false;
 
-  constructor(options: Relay, resolve: () => void, reject: (fault: Fault) => void) {
+  constructor(options: Relay, resolve: () => void, reject: (why: unknown) => void) {
     this.#options = options;
     this.#body = options.response;
     this.#resolve = resolve;
@@ -79,9 +91,12 @@ class RelaySink implements ResponseSink {
 
   onHead(head: ResponseHead): void {
     const { response, dress } = this.#options;
-    const { status, fields, into } = dress(head);
+    const dressed = dress(head);
     this.#length = field(head.fields, 'content-length');
+    if ('declined' in dressed) return this.#decline(dressed);
+    const { status, fields, into, isUnbuffered = false } = dressed;
     if (into !== undefined) this.#body = into;
+    this.#isUnbuffered = isUnbuffered;
     // An answer before the end of its request: what is left of that is not worth the connection (RFC 9112 §9.3).
     if (!response.req.complete) response.shouldKeepAlive = false;
     response.writeHead(status, head.reason, fields);
@@ -91,6 +106,7 @@ class RelaySink implements ResponseSink {
   }
 
   onData(chunk: Buffer): boolean {
+    if (this.#isDeclined) return this.#discard(chunk.length);
     this.#bodyCame();
     const isWhole = this.#length === String(chunk.length);
     this.#length = undefined;
@@ -99,6 +115,7 @@ class RelaySink implements ResponseSink {
 
   onEnd(trailers: Fields): void {
     const { takesTrailers } = this.#options;
+    if (this.#isDeclined) return;
     this.#isOver = true;
     this.#bodyCame();
     if (this.#isWritten) return this.#resolve();
@@ -109,6 +126,7 @@ class RelaySink implements ResponseSink {
 
   onFault(fault: Fault): void {
     const { response } = this.#options;
+    if (this.#isDeclined) return;
     this.#isOver = true;
     if (this.#isWritten) return this.#resolve();
     if (!response.headersSent) return this.#reject(fault);
@@ -130,7 +148,26 @@ class RelaySink implements ResponseSink {
     return true;
   }
 
+  #decline({ declined }: Declined): void {
+    this.#isDeclined = true;
+    this.#isOver = true;
+    if (Number(this.#length ?? 0) > MOST_DISCARDED_BYTES) this.sending?.abort();
+    this.#reject(declined);
+  }
+
+  #discard(bytes: number): true {
+    this.#discardedBytes += bytes;
+    if (this.#discardedBytes > MOST_DISCARDED_BYTES) this.sending?.abort();
+    return true;
+  }
+
   #write(chunk: Buffer): boolean {
+    // A parser that goes on gives what it has, which may be nothing: to wait for that would be to turn in a circle.
+    if (chunk.length === 0) return true;
+    if (this.#isUnbuffered && this.#body instanceof ServerResponse) {
+      this.#body.write(chunk, () => this.sending?.resume());
+      return false;
+    }
     const isTaken = this.#body.write(chunk);
     if (!isTaken) this.#body.once('drain', () => this.sending?.resume());
     return isTaken;

@@ -6,7 +6,11 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 
 /** May it be sent more than once? Its body is there still, or it has none. */
 export function isRepeatable(method: string, body: unknown): boolean {
-  return idempotent.has(method) && (body === undefined || Buffer.isBuffer(body));
+  return idempotent.has(method) && (body === undefined || Buffer.isBuffer(body) || isHeld(body));
+}
+
+function isHeld(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'open' in body;
 }
 
 /** What went wrong, and what came before. */

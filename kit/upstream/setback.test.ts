@@ -60,6 +60,7 @@ describe('what may be sent twice', () => {
     test(`${method}: ${isIt}`, () => {
       assert.equal(isRepeatable(method, undefined), isIt);
       assert.equal(isRepeatable(method, body), isIt, 'with a body that is there still');
+      assert.equal(isRepeatable(method, { length: 1, open: () => body }), isIt, 'with one that can be had again');
       assert.equal(isRepeatable(method, { pipe: true }), false, 'with one that flows by');
     });
   }

@@ -3,6 +3,7 @@
  * one, and what is safe to retry; what an answer means is the caller's business.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Address } from '../process/units.ts';
 import type { Fault } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
@@ -15,6 +16,13 @@ import { Tally } from './tally.ts';
 
 export type { AddressRule, UpstreamOptions } from './options.ts';
 
+/** A body that is here to its end. A request that goes to another member after all takes it from the beginning. */
+export type HeldBody = {
+  /** In bytes; the request's `Content-Length`. */
+  readonly length: number;
+  open(): Readable;
+};
+
 /** A request as the next hop gets it. */
 export type Outbound = {
   readonly method: string;
@@ -22,7 +30,7 @@ export type Outbound = {
   readonly target: string;
   /** End-to-end fields, `Host` among them; framing is made here. */
   readonly fields: readonly string[];
-  readonly body: IncomingMessage | Buffer | undefined;
+  readonly body: IncomingMessage | Buffer | HeldBody | undefined;
   /** Most bytes of a body without Content-Length; beyond it the request is broken off (413). */
   readonly bodyLimit?: number;
   /** For the balance `hash`: requests with the same key go to the same member. The target if not told. */

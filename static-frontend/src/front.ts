@@ -10,6 +10,7 @@ import type { OpenFiles } from './files/open-files.ts';
 import type { Root } from './files/root.ts';
 import type { Guards } from './guard/guards.ts';
 import type { Vouched } from './guard/vouched.ts';
+import type { Proxying } from './proxy/proxying.ts';
 
 export type Front = {
   readonly site: Site;
@@ -20,8 +21,8 @@ export type Front = {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   /** By the same names. */
   readonly tunnels: ReadonlyMap<string, Tunnel>;
-  /** Most bytes of a request body that is passed on. */
-  readonly bodyLimit: number;
+  /** How requests go to upstreams, and their answers back, by the options of their routes. */
+  readonly proxying: Proxying;
   readonly serverTiming: boolean;
   /** Told of every file that the slow lane answers with; undefined where the fast lane is off. */
   readonly hotFiles?: HotFiles | undefined;

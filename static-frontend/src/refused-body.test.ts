@@ -27,7 +27,7 @@ describe('behind an answer of the front that closes nothing is served', () => {
         await using tree = await fileTree({ 'f.txt': 'f' });
         await using app = await scriptedOrigin((_request, reply) => reply.send(200, [], 'ok'));
         const site = { routes: [{ path: '/', files: '.', otherwise: { proxy: 'app' } }] };
-        await using front = await runFront({ root: tree.path, site, app: [app.address], bodyLimit: 10 });
+        await using front = await runFront({ root: tree.path, site, app: [app.address], proxying: { bodyLimit: 10 } });
         assert.deepEqual(statusesOf(await rawExchange(front.port, [...parts])), [status]);
         assert.deepEqual(
           app.requests.filter(({ isWhole }) => isWhole).map(({ target }) => target),

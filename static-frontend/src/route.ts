@@ -40,9 +40,20 @@ export function route(routes: readonly Route[], asked: RoutedPath): Destination 
     const location = withQuery(moved(match, match.redirect, asked), asked.query);
     return { to: 'redirect', status: match.status ?? 301, location, ...common };
   }
-  if ('proxy' in match) return { to: 'proxy', ask: { ...match, base: match.path }, ...common };
+  if ('proxy' in match) return { to: 'proxy', ask: askingOf(match, match.path), ...common };
   if ('returns' in match) return { to: 'status', status: match.returns, ...common };
   return { to: 'files', files: filesPlace(match), ...common };
+}
+
+const askings = new WeakMap<ProxyOptions, Asking>();
+
+/** How the upstream of a route, or the one behind its files, is asked: the same object each time. */
+export function askingOf(options: ProxyOptions & { readonly proxy: string }, base: string | undefined): Asking {
+  const known = askings.get(options);
+  if (known !== undefined && known.base === base) return known;
+  const asking = { ...options, base };
+  askings.set(options, asking);
+  return asking;
 }
 
 /** A path again as it may stand in a field: every octet that is not plain is percent-encoded. RFC 3986 §2.1. */

@@ -78,6 +78,13 @@ const table: readonly [what: string, site: unknown, problem: RegExp | undefined]
   ['half a failure', { routes: [files], upstreams: { app: { maxFails: 0.5 } } }, /app\.maxFails: 0\.5 is not a whole/],
   ['no duration', { routes: [files], upstreams: { app: { failTimeout: 10 } } }, /app\.failTimeout: 10 is not/],
   ['half a buffer', { routes: [{ path: '/', proxy: 'app', buffering: 'half' }] }, /buffering: "half" is no/],
+  ['a swap of a pattern', { routes: [{ pattern: /^\/a/, proxy: 'app', to: '/' }] }, /\.to: goes with path alone/],
+  ['a swap of a path', { routes: [{ path: '/a/', proxy: 'app', to: '/' }] }, undefined],
+  [
+    'a swap of a pattern behind files',
+    { routes: [{ pattern: /^\/a/, files: '.', otherwise: { proxy: 'app', to: '/' } }] },
+    /otherwise\.to: goes with path alone/,
+  ],
   ['app as it is', { routes: [files], upstreams: { app: {} } }, undefined],
   ['error pages that are no object', { routes: [files], errorPages: '404.html' }, /errorPages: is an object/],
   ['an error page outside', { routes: [files], errorPages: { 404: '../404.html' } }, /errorPages\.404/],

@@ -21,6 +21,7 @@ import { followSite, openLiveSite, stateOf } from './live-site.ts';
 import { readySite } from './load-site.ts';
 import { measure } from './measure.ts';
 import { openFront, openLasting } from './open-front.ts';
+import { Proxying } from './proxy/proxying.ts';
 import { upgradeHandler } from './upgrade.ts';
 
 /** Starts the tier; everything it opens is put into `own`. */
@@ -28,7 +29,8 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
   const limits = new Limits();
   const site = await openLiveSite(config.site, { limits, log, clock: Date.now });
   const root = await openRoot(config);
-  const lasting = openLasting({ config, root, limits, ready: site.value, log }, own);
+  const proxying = own.use(await Proxying.open(config));
+  const lasting = openLasting({ config, root, limits, proxying, ready: site.value, log }, own);
   const live: Live = { front: openFront(site.value, lasting) };
   own.use(followSite(site, live, lasting, { watch: config.siteWatch, log }));
   const listening = own.use(

@@ -63,3 +63,14 @@ for (const [target, status] of [
     assert.equal(app.connections, 0);
   });
 }
+
+test('a WebSocket gets the target of its route, too', async () => {
+  await using app = await echoing();
+  await using tree = await fileTree({});
+  const swapping = { routes: [{ path: '/live/', proxy: 'app', to: '/ws/' }] };
+  await using front = await runFront({ root: tree.path, site: swapping, app: [app.address] });
+  await using client = await rawConnect(front.port);
+  await client.write(handshake('/live/a%2Fb?c'));
+  assert.match(await client.readUntil('\r\n\r\n'), /^HTTP\/1\.1 101 /);
+  assert.match(app.received, /^GET \/ws\/a%2Fb\?c HTTP/);
+});

@@ -10,8 +10,9 @@ import { refuseAmbiguous } from './guard/other-readings.ts';
 import { stageOfUpgrade } from './guard/stage.ts';
 import { affinityOf, tunnelWay, withoutOurCookie } from './proxy/affinity.ts';
 import { outboundFields } from './proxy/outbound.ts';
+import { swapped } from './proxy/target.ts';
 import { readPath } from './read-path.ts';
-import { type Destination, route } from './route.ts';
+import { type Asking, type Destination, route } from './route.ts';
 
 /** Hands the sockets of upgrade requests to the tunnel of the upstream their path leads to. */
 export function upgradeHandler(live: Live): UpgradeHandler {
@@ -19,31 +20,34 @@ export function upgradeHandler(live: Live): UpgradeHandler {
     const { front } = live;
     const { asked, target } = readPath(front.site, inbound.target);
     const destination = route(front.site.routes, asked);
-    refuseAmbiguous(front, asked, destination.route);
-    if (lacksGuardedSlash(front, asked, destination.route)) {
-      throw new Fault('not-found', 'there is no WebSocket of this name here, perhaps with a slash at its end');
-    }
+    refuseOtherSpellings(front, asked, destination);
     const guard = front.guards.get(destination.route);
     const admission = guard && (await letIn(front, stageOfUpgrade(inbound, socket), guard));
     if (admission?.verdict === 'left') return { status: 499, outcome: 'client-left' };
-    const upstream = await upstreamFor(front, asked, destination);
-    const tunnel = upstream === undefined ? undefined : front.tunnels.get(upstream);
-    if (upstream === undefined || tunnel === undefined)
-      throw new Fault('not-found', 'there is no WebSocket of this name here');
+    const ask = await askedFor(front, asked, destination);
+    const tunnel = ask && front.tunnels.get(ask.proxy);
+    if (!ask || !tunnel) throw new Fault('not-found', 'there is no WebSocket of this name here');
     const own = ownFields(front, inbound);
-    const affinity = affinityOf(front.site, upstream, inbound);
-    return await tunnel.open({ ...inbound, target }, socket, head, {
+    const affinity = affinityOf(front.site, ask.proxy, inbound);
+    const outbound = { ...inbound, target: swapped(target, front.proxying.planOf(ask).swap) };
+    return await tunnel.open(outbound, socket, head, {
       fields: withoutOurCookie(outboundFields(inbound, admission?.vouched), affinity),
       answerFields: [...own, 'Via', '1.1 static-frontend'],
-      ...tunnelWay(affinity, front.upstreams.get(upstream)),
+      ...tunnelWay(affinity, front.upstreams.get(ask.proxy)),
     });
   };
 }
 
-async function upstreamFor({ root }: Front, asked: RoutedPath, destination: Destination): Promise<string | undefined> {
-  if (destination.to === 'proxy') return destination.ask.proxy;
+function refuseOtherSpellings(front: Front, asked: RoutedPath, { route }: Destination): void {
+  refuseAmbiguous(front, asked, route);
+  if (!lacksGuardedSlash(front, asked, route)) return;
+  throw new Fault('not-found', 'there is no WebSocket of this name here, perhaps with a slash at its end');
+}
+
+async function askedFor({ root }: Front, asked: RoutedPath, destination: Destination): Promise<Asking | undefined> {
+  if (destination.to === 'proxy') return destination.ask;
   if (destination.to !== 'files') return undefined;
   const finding = await findFile(root, destination.files, asked, []);
   if (finding.found === 'file') await finding.file.handle.close();
-  return finding.found === 'app' ? finding.ask.proxy : undefined;
+  return finding.found === 'app' ? finding.ask : undefined;
 }

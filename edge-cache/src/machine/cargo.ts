@@ -1,16 +1,19 @@
 /** What a fetch carries once its head is here: the body in its flow, and whom it may be given to. */
+
+import type { Encoder } from '@trivet/kit/http1/encoder.ts';
+import type { Coding } from '@trivet/kit/semantics/content-coding.ts';
+import { encodedFields, withVary } from '@trivet/kit/semantics/encoded-fields.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, field, without } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead } from '@trivet/kit/upstream/upstream.ts';
 import type { Admission, Candidate, Refusal } from '../policy/admission.ts';
 import type { Arrival } from '../policy/arrival.ts';
-import { type Coding, compression } from '../policy/compression.ts';
+import { compression } from '../policy/compression.ts';
 import { reuse } from '../policy/reuse.ts';
 import { packFields, unpackFields } from '../store/packed-fields.ts';
 import { type Draft, type Entry, headBytes, type Writer } from '../store/store.ts';
 import type { Asker, Streamed } from './asker.ts';
-import { decodableDraft, encodedDraft, encodedFields, isDecodable, withPlainLength, withVary } from './coded-form.ts';
-import type { Encoder } from './encoder.ts';
+import { decodableDraft, encodedDraft, isDecodable, withPlainLength } from './coded-form.ts';
 import type { Crew } from './flight-order.ts';
 import { Flow, type FlowOwner } from './flow.ts';
 import { announcedLength, passedOn } from './head-fields.ts';

@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodedFields, weakened, withVary } from '@trivet/kit/semantics/encoded-fields.ts';
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import { packFields, unpackFields } from '../store/packed-fields.ts';
 import { draftOf } from '../store/store-contract.ts';
-import {
-  decodableDraft,
-  encodedDraft,
-  encodedFields,
-  madeHere,
-  plainFields,
-  receivedFields,
-  weakened,
-  withPlainLength,
-  withVary,
-} from './coded-form.ts';
+import { decodableDraft, encodedDraft, madeHere, plainFields, receivedFields, withPlainLength } from './coded-form.ts';
 
 const tags: readonly [etag: string, weak: string][] = [
   ['"a"', 'W/"a"'],

@@ -3,11 +3,18 @@
  * the one; what the other has in its stead stands in `held`, with a mark, so that neither a 304 nor a decoded answer
  * takes what this edge made for what the origin said.
  */
-import { parseEntityTag } from '@trivet/kit/semantics/etag.ts';
+
+import { type Coding, forbidsTransforming, knownCoding } from '@trivet/kit/semantics/content-coding.ts';
+import {
+  encodedFields,
+  notInTheCoding,
+  ofTheForm,
+  variedBy,
+  weakened,
+  withVary,
+} from '@trivet/kit/semantics/encoded-fields.ts';
 import { type Fields, field, has, withField, without } from '@trivet/kit/semantics/fields.ts';
-import { splitList } from '@trivet/kit/semantics/list.ts';
 import type { ResponseHead } from '@trivet/kit/upstream/upstream.ts';
-import { type Coding, forbidsTransforming, knownCoding } from '../policy/compression.ts';
 import { packFields, unpackFields } from '../store/packed-fields.ts';
 import type { Draft, Entry } from '../store/store.ts';
 
@@ -15,36 +22,6 @@ import type { Draft, Entry } from '../store/store.ts';
 const MARK = 'edge-coding';
 /** The origin itself sent it compressed; only the Vary is this edge's. */
 const AS_RECEIVED = 'received';
-
-// Of one form; a digest is one of its bytes (RFC 9530 §3). Content-Encoding is added, and stands for itself.
-const ofTheForm = new Set(['etag', 'vary', 'content-md5', 'digest', 'repr-digest', 'content-digest']);
-const notInTheCoding = new Set([...ofTheForm, 'content-length', 'content-encoding']);
-
-/** What the fields of a response are once its body is compressed. RFC 9110 §8.8.3: the same in meaning, not in bytes. */
-export function encodedFields(fields: Fields, coding: Coding): string[] {
-  const kept = without(fields, (name) => notInTheCoding.has(name));
-  const etag = field(fields, 'etag');
-  if (etag !== undefined) kept.push('ETag', weakened(etag));
-  kept.push('Vary', variedBy(fields), 'Content-Encoding', coding);
-  return kept;
-}
-
-/** An entity tag that says no more than equal in meaning; what is none stays what it is. */
-export function weakened(etag: string): string {
-  return parseEntityTag(etag)?.weak === false ? `W/${etag.trim()}` : etag;
-}
-
-/** A copy that says that Accept-Encoding selects it too, once. */
-export function withVary(fields: Fields): string[] {
-  return [...without(fields, (name) => name === 'vary'), 'Vary', variedBy(fields)];
-}
-
-function variedBy(fields: Fields): string {
-  const vary = field(fields, 'vary') ?? '';
-  const names = splitList(vary.toLowerCase());
-  if (names.includes('*') || names.includes('accept-encoding')) return vary;
-  return names.length === 0 ? 'Accept-Encoding' : `${vary}, Accept-Encoding`;
-}
 
 /** The draft of a response whose body is stored in a coding made here. */
 export function encodedDraft(draft: Draft, coding: Coding): Draft {

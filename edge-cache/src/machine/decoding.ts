@@ -1,7 +1,7 @@
 /** For clients that cannot take a stored response as it is stored: what it is without its coding. */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { type Coding, forbidsTransforming, knownCoding, takesCoding } from '@trivet/kit/semantics/content-coding.ts';
 import { type Fields, field, has } from '@trivet/kit/semantics/fields.ts';
-import { type Coding, forbidsTransforming, knownCoding, takesCoding } from '../policy/compression.ts';
 import { unpackFields } from '../store/packed-fields.ts';
 import type { Change, Changeable } from './change.ts';
 import { changedForm } from './changed-form.ts';

@@ -1,3 +1,4 @@
+import type { Encoders } from '@trivet/kit/http1/encoder.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { Outbound, Upstream } from '@trivet/kit/upstream/upstream.ts';
@@ -9,7 +10,6 @@ import { noAdvice, type Rules } from '../rules.ts';
 import type { Draft, Entry, Store } from '../store/store.ts';
 import type { BackOff } from './back-off.ts';
 import type { Counters } from './counters.ts';
-import type { Encoders } from './encoder.ts';
 import { draftOf } from './head-fields.ts';
 import type { OutcomeMemory } from './outcome-memory.ts';
 import type { SearchAliases } from './search-aliases.ts';

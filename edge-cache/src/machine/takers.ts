@@ -2,8 +2,9 @@
  * Which clients get a stored response as it is stored: no markup, no decoding, no trailers. What its head has to say to
  * that is looked up once for each entry, and kept as one word.
  */
+
+import { forbidsTransforming, knownCoding, takesCoding } from '@trivet/kit/semantics/content-coding.ts';
 import { field, has } from '@trivet/kit/semantics/fields.ts';
-import { forbidsTransforming, knownCoding, takesCoding } from '../policy/compression.ts';
 import { unpackFields } from '../store/packed-fields.ts';
 import type { Entry, Takers } from '../store/store.ts';
 import type { Question } from './question.ts';

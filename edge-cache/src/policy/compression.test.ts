@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Compressible, compression, isText, knownCoding, preferredCoding, takesCoding } from './compression.ts';
+import { isText, knownCoding, preferredCoding, takesCoding } from '@trivet/kit/semantics/content-coding.ts';
+import { type Compressible, compression } from './compression.ts';
 
 const rules = { isOn: true, leastBytes: 1000 };
 const html = ['Content-Type', 'text/html; charset=utf-8'];

@@ -1,4 +1,4 @@
-import type { Coding } from '../policy/compression.ts';
+import type { Coding } from '@trivet/kit/semantics/content-coding.ts';
 import type { Lifetime } from '../policy/lifetime.ts';
 import type { Part } from '../policy/parts.ts';
 import type { Loan } from './body.ts';

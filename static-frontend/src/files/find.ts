@@ -1,6 +1,6 @@
 /** The step from a path on a files route to what answers it: a file, a folder that wants its slash, the app, or nobody. */
 import type { RoutedPath } from '../asked-path.ts';
-import type { Asking, FilesPlace } from '../route.ts';
+import { type Asking, askingOf, type FilesPlace } from '../route.ts';
 import { type Located, locate } from './locate.ts';
 import { resolve } from './resolve.ts';
 import type { Opens } from './root.ts';
@@ -45,7 +45,7 @@ async function instead(
   wanted: readonly string[],
 ): Promise<Finding> {
   if (otherwise === undefined) return { found: 'nothing', why };
-  if ('proxy' in otherwise) return { found: 'app', ask: { ...otherwise, base } };
+  if ('proxy' in otherwise) return { found: 'app', ask: askingOf(otherwise, base) };
   if ('returns' in otherwise) return { found: 'status', status: otherwise.returns };
   const only = { names: 'files', files: [otherwise.file], folder: undefined } as const;
   const location = await locate(root, { folder: '.', index: [] }, only, wanted);

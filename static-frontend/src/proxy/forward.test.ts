@@ -16,7 +16,9 @@ const site = {
 async function frontOf(app: readonly Address[], firstByteMs = 2000) {
   await using own = new AsyncDisposableStack();
   const tree = own.use(await fileTree({ 'f.txt': 'f', '503.html': '<p>later: {{reason}}' }));
-  const front = own.use(await runFront({ root: tree.path, site, app, bodyLimit: 1024, timeouts: { firstByteMs } }));
+  const front = own.use(
+    await runFront({ root: tree.path, site, app, proxying: { bodyLimit: 1024 }, timeouts: { firstByteMs } }),
+  );
   const all = own.move();
   return { ...front, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
@@ -49,24 +51,6 @@ test('the answer comes back as it is, but for what belongs to the connection', a
   assert.equal(reply.get('x-hop'), undefined);
 });
 
-test('a body goes on with the length it was announced with, or in chunks', async () => {
-  await using app = await scriptedOrigin((request, reply) => reply.send(200, [], request.body));
-  await using front = await frontOf([app.address]);
-  const post = 'POST /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n';
-  const measured = readReply(await rawExchange(front.port, `${post}Content-Length: 5\r\n\r\nhello`));
-  const chunked = readReply(
-    await rawExchange(front.port, `${post}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`),
-  );
-  assert.deepEqual([measured.body, chunked.body], ['hello', 'hello']);
-  assert.deepEqual(
-    app.requests.map(({ fields }) => [field(fields, 'content-length'), field(fields, 'transfer-encoding')]),
-    [
-      ['5', undefined],
-      [undefined, 'chunked'],
-    ],
-  );
-});
-
 test('a body too large by its announcement is refused before a byte of it is wanted', async () => {
   await using app = await scriptedOrigin((_, reply) => reply.send(200), { startAt: 'head' });
   await using front = await frontOf([app.address]);
@@ -75,31 +59,6 @@ test('a body too large by its announcement is refused before a byte of it is wan
   assert.equal(reply.status, 413);
   assert.match(reply.body, /body-too-large/);
   assert.equal(app.requests.length, 0);
-});
-
-test('a body that grows too large is broken off, and the app never gets a complete request', async () => {
-  await using app = await scriptedOrigin(async (request) => void (await request.outcome), { startAt: 'head' });
-  await using front = await frontOf([app.address]);
-  const chunk = `200\r\n${'x'.repeat(512)}\r\n`;
-  const head = 'POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
-  const reply = readReply(await rawExchange(front.port, [head, chunk, chunk, chunk]));
-  assert.equal(reply.status, 413);
-  await eventually(async () => assert.equal(await app.requests[0]?.outcome, 'cut'));
-  assert.equal(
-    app.requests.some(({ isWhole }) => isWhole),
-    false,
-  );
-});
-
-test('who waits for 100 Continue gets it once the body is wanted', async () => {
-  await using app = await scriptedOrigin((request, reply) => reply.send(200, [], request.body));
-  await using front = await frontOf([app.address]);
-  await using client = await rawConnect(front.port);
-  await client.write('POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
-  assert.equal(await client.readUntil('\r\n\r\n'), 'HTTP/1.1 100 Continue\r\n\r\n');
-  await client.write('hello');
-  assert.match(await client.readUntil('hello'), /^HTTP\/1\.1 200 /);
-  assert.equal(field(app.requests[0]?.fields ?? [], 'expect'), undefined);
 });
 
 test('interim answers and trailers reach a client that takes them', async () => {

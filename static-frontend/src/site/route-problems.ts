@@ -27,9 +27,11 @@ export function routeProblems(where: string, route: unknown, known: Known): stri
   const kind = (['redirect', 'proxy', 'files', 'returns'] as const).find((name) => route[name] !== undefined);
   if (kind === undefined) return [`${where}: a route needs one of redirect, proxy, files, returns`];
   const checks = { ...matching, ...common, ...guardChecks(known), ...kinds(known)[kind] };
-  return [...matchingProblems(where, route), ...problemsOf(`${where} (${kind})`, route, checks)].map((problem) =>
-    problem.replace(`${where} (${kind}).`, `${where}.`),
-  );
+  return [
+    ...matchingProblems(where, route),
+    ...swapProblems(where, route),
+    ...problemsOf(`${where} (${kind})`, route, checks),
+  ].map((problem) => problem.replace(`${where} (${kind}).`, `${where}.`));
 }
 
 /** The problems of one rewrite. */
@@ -70,6 +72,12 @@ function matchingProblems(where: string, given: Readonly<Record<string, unknown>
   if (given.path !== undefined && given.pattern !== undefined)
     return [`${where}: has a path and a pattern; one decides`];
   return given.exact !== undefined && given.pattern !== undefined ? [`${where}.exact: goes with path alone`] : [];
+}
+
+function swapProblems(where: string, { pattern, to, otherwise }: Readonly<Record<string, unknown>>): string[] {
+  if (pattern === undefined) return [];
+  const behind = isRecord(otherwise) && otherwise.to !== undefined ? [`${where}.otherwise.to`] : [];
+  return [...(to === undefined ? [] : [`${where}.to`]), ...behind].map((place) => `${place}: goes with path alone`);
 }
 
 const redirectProblem: Check = (target) => {

@@ -1,5 +1,6 @@
 /** A front tier on a free port over a temporary folder, for tests that go through the wire. */
 import { listen } from '@trivet/kit/http1/listener.ts';
+import type { Limits as ClientLimits } from '@trivet/kit/http1/node-server.ts';
 import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
 import type { Address } from '@trivet/kit/process/units.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
@@ -11,8 +12,10 @@ import { type Front, type Live, tier } from '../front.ts';
 import { openGuards } from '../guard/guards.ts';
 import { handler } from '../handle.ts';
 import { Limits } from '../limits/limits.ts';
+import type { Proxying, ProxyingConfig } from '../proxy/proxying.ts';
 import { upgradeHandler } from '../upgrade.ts';
 import { Upstreams, type UpstreamsConfig } from '../upstreams.ts';
+import { testProxying } from './test-proxying.ts';
 
 const limits = {
   ...{ maxHead: 32_768, maxFields: 128, maxTarget: 16_384, maxConnections: 100, keepaliveRequests: 0 },
@@ -24,7 +27,9 @@ export type FrontOptions = {
   readonly root: string;
   readonly site: Site;
   readonly app?: readonly Address[];
-  readonly bodyLimit?: number;
+  readonly proxying?: Partial<ProxyingConfig>;
+  /** Of clients. */
+  readonly clients?: Partial<ClientLimits>;
   readonly symlinks?: Symlinks;
   /** Whose forwarding fields are believed. */
   readonly trusted?: (address: string) => boolean;
@@ -44,6 +49,7 @@ export type Reply = {
 };
 
 export type RunningFront = AsyncDisposable & {
+  readonly proxying: Proxying;
   readonly port: number;
   readonly url: string;
   readonly records: readonly ExchangeRecord[];
@@ -63,6 +69,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
   const site = defineSite(options.site);
   const upstreams = own.use(new Upstreams(site, configOf(options), silentLog));
   const limiting = new Limits(site.limits, options.clock);
+  const proxying = own.use(testProxying(options.proxying));
   const front: Front = {
     site,
     guards: await openGuards(site, {
@@ -74,7 +81,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
     openFiles: own.use(new OpenFiles({ root, most: 4, leastBytes: 64 * 1024 })),
     upstreams: upstreams.byName,
     tunnels: upstreams.tunnels,
-    bodyLimit: options.bodyLimit ?? 1024 * 1024,
+    proxying,
     serverTiming: true,
     now: Date.now,
   };
@@ -82,7 +89,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
   const records: ExchangeRecord[] = [];
   const listening = own.use(
     await listen({
-      ...{ tier, limits, log: silentLog },
+      ...{ tier, limits: { ...limits, ...options.clients }, log: silentLog },
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
       trusted: options.trusted ?? (() => false),
       onRequest: handler(live),
@@ -93,7 +100,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
   const { port, url } = listening;
   const all = own.move();
   return {
-    ...{ port, url, records, limits: limiting, live, upstreams },
+    ...{ port, url, records, limits: limiting, proxying, live, upstreams },
     ask: (target, fields = [], method = 'GET') => ask(port, target, fields, method),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -18,6 +18,7 @@ import type { Front } from '../front.ts';
 import { openGuards } from '../guard/guards.ts';
 import { handler } from '../handle.ts';
 import { Limits } from '../limits/limits.ts';
+import { testProxying } from './test-proxying.ts';
 
 export type Asked = { readonly target: string; readonly fields?: readonly string[]; readonly method?: 'GET' | 'HEAD' };
 
@@ -55,15 +56,8 @@ export async function twoLanes(options: Options): Promise<TwoLanes> {
   const { maxBytes = 1024 * 1024, maxFileBytes = 64 * 1024 } = options;
   const hotFiles = new HotFiles({ root, now: wall.read, clock: clock.read, maxBytes, maxFileBytes });
   const front: Front = {
-    ...{
-      site: defineSite(options.site),
-      root,
-      hotFiles,
-      upstreams: new Map(),
-      tunnels: new Map(),
-      bodyLimit: 0,
-      serverTiming: true,
-    },
+    ...{ site: defineSite(options.site), root, hotFiles, upstreams: new Map(), tunnels: new Map(), serverTiming: true },
+    proxying: testProxying(),
     guards: await openGuards(options.site, { limits: new Limits(options.site.limits), log: silentLog }),
     now: wall.read,
   };

@@ -1,5 +1,5 @@
 /**
- * Compresses one body on its way into the cache. Nothing of it waits long: what came is passed on within
+ * Compresses one body on its way into a cache, or to a client. Nothing of it waits long: what came is passed on within
  * `LONGEST_WAIT_MS`, however slowly the rest comes. What is short and comes at once is compressed at once, which spares a
  * stream and a turn of the event loop, and leaves the length known when the head is written.
  */
@@ -13,14 +13,14 @@ import {
   gzipSync,
   zstdCompressSync,
 } from 'node:zlib';
-import { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { Coding } from '../policy/compression.ts';
+import type { Coding } from '../semantics/content-coding.ts';
+import { Fault } from '../semantics/fault.ts';
 
 /** How long a byte may wait for others; milliseconds. */
 const LONGEST_WAIT_MS = 10;
 /** Takes less than a millisecond of the event loop, and by way of another thread twice the CPU time; bytes. */
 const MOST_AT_ONCE_BYTES = 64 * 1024;
-/** A compressing stream holds on to 1.3 MB at most; beyond so many at once, what comes is stored as it is. */
+/** A compressing stream holds on to 1.3 MB at most; beyond so many at once, what comes stays as it is. */
 const MOST_STREAMS = 48;
 /** Of the window that a decoder has to hold: 128 KB. */
 const WINDOW_BITS = 17;
