@@ -91,7 +91,6 @@ test('an application elsewhere on the disk runs on a Unix socket, and outlives a
     APP_WORKERS: '2',
   };
   const { child, line } = run(t, env);
-  await line('one process is run');
   await line('listening');
   for (let i = 0; i < 2; i++) {
     const asked = request({ socketPath, path: '/', headers: { Host: 'example.com:8080' } }).end();

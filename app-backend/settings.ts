@@ -50,7 +50,7 @@ export const settings = table({
   runtime: row('APP', ['RUNTIME', 'node'], runtime, 'What runs the application: `node`.'),
   workers: {
     ...row('APP', ['WORKERS', '1'], count(1, 1024), ''),
-    about: 'Processes wanted, also by `WEB_CONCURRENCY`. One is run; for more a warning is logged.',
+    about: 'Processes that run the application, also by `WEB_CONCURRENCY`.',
     otherwise: [{ env: 'WEB_CONCURRENCY', as: (workers: string) => workers }],
   },
   mount: row('APP', ['MOUNT', ''], mount, 'Path prefix of the application, its `SCRIPT_NAME`; other paths are 404.'),

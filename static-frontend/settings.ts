@@ -9,7 +9,16 @@ import {
   upstreamSettings,
   workersSettings,
 } from '@trivet/kit/process/shared-settings.ts';
-import { choice, count, flag, origins, size, text } from '@trivet/kit/process/units.ts';
+import { choice, count, flag, origins, reader, size, text, wait } from '@trivet/kit/process/units.ts';
+
+/** `daemon:`, or where the app is. */
+const app = reader((value) => {
+  if (value === 'daemon:') return 'daemon';
+  if (/(^|,)\s*daemon:/.test(value)) throw new Error(`${JSON.stringify(value)}: "daemon:" is all there is to say`);
+  const { data, error } = origins.safeParse(value);
+  if (data === undefined) throw new Error(error.issues[0]?.message);
+  return data;
+});
 
 export const settings = table({
   ...sharedSettings('FRONT', {
@@ -25,8 +34,26 @@ export const settings = table({
   upstream: row(
     'FRONT',
     ['UPSTREAM', 'http://127.0.0.1:8000'],
-    origins,
-    'The app: `http://HOST:PORT` or `unix:PATH`, several with commas.',
+    app,
+    'The app: `http://HOST:PORT` or `unix:PATH`, several with commas; `daemon:` runs `APP_WORKERS` processes of it here.',
+  ),
+  daemonSlots: {
+    ...row('FRONT', ['DAEMON_SLOTS', '64'], count(1, 100_000), ''),
+    about: 'With `daemon:`: most requests at once in a process of the app, also by `APP_THREADS`; others wait.',
+    otherwise: [{ env: 'APP_THREADS', as: (threads: string) => threads }],
+    isBudget: true,
+  },
+  daemonTouch: row(
+    'FRONT',
+    ['DAEMON_TOUCH', ''],
+    text,
+    'With `daemon:`: the file that reloads the app when it is touched; empty: that of the application.',
+  ),
+  daemonStartupTimeout: row(
+    'FRONT',
+    ['DAEMON_STARTUP_TIMEOUT', '60s'],
+    wait,
+    'With `daemon:`: how long a process of the app may take until it is ready, before it is killed and replaced.',
   ),
   site: row(
     'FRONT',

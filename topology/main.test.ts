@@ -71,6 +71,16 @@ describe('the launcher', () => {
     await assert.rejects(fetch(url));
   });
 
+  test('runs the application inside the front, on one port with its files', async () => {
+    await using launcher = new Launcher(['--topology', 'embedded', '--port', '0']);
+    const url = await launcher.ready();
+    assert.match(launcher.out, /^static-frontend +http:\/\/0\.0\.0\.0:\d+/m);
+    assert.doesNotMatch(launcher.out, /^app-backend/m);
+    for (const path of ['/', '/echo']) assert.equal((await fetch(new URL(path, url))).status, 200, path);
+    launcher.child.kill('SIGINT');
+    assert.equal(await launcher.exit, 0);
+  });
+
   test('starts a tier again that was killed, at the same address', async () => {
     await using launcher = new Launcher(['--topology', 'direct', '--port', '0']);
     const url = await launcher.ready();
@@ -94,13 +104,19 @@ describe('the launcher', () => {
   });
 
   for (const [what, flags, code, line] of [
-    ['a shape that there is not', ['--topology', 'pyramid'], 1, /'pyramid' is invalid.*direct, front, edge/],
+    ['a shape that there is not', ['--topology', 'pyramid'], 1, /'pyramid' is invalid.*direct, embedded, front, edge/],
     ['a port that is none', ['--port', 'http'], 1, /a port is a number/],
     [
       'an application that is not there',
       ['--topology', 'direct', '--port', '0', '--application', '/no/app.ts'],
       78,
       /app-backend: APP_APPLICATION: .*\/no\/app\.ts/,
+    ],
+    [
+      'the same where the front runs it',
+      ['--topology', 'embedded', '--port', '0', '--application', '/no/app.ts'],
+      78,
+      /static-frontend: APP_APPLICATION: .*\/no\/app\.ts/,
     ],
   ] as const) {
     test(`${what}: one clear line and exit code ${code}`, async () => {

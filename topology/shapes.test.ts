@@ -15,6 +15,7 @@ describe('a shape as processes', () => {
 
   for (const [shape, outermost] of [
     ['direct', 'APP'],
+    ['embedded', 'FRONT'],
     ['front', 'FRONT'],
     ['edge', 'EDGE'],
   ] as const) {
@@ -49,6 +50,14 @@ describe('a shape as processes', () => {
     assert.equal(own['static-frontend']?.FRONT_LISTEN, '127.0.0.1:1');
   });
 
+  test('the front that runs the application itself is told so, and which application', () => {
+    const wishes: Wishes = { shape: 'embedded', application: '/srv/app.ts:application' };
+    const all = environments(wishes, { FRONT_UPSTREAM: 'http://127.0.0.1:1' });
+    assert.deepEqual(Object.keys(all), ['static-frontend']);
+    assert.equal(all['static-frontend']?.FRONT_UPSTREAM, 'daemon:');
+    assert.equal(all['static-frontend']?.APP_APPLICATION, '/srv/app.ts:application');
+  });
+
   test('an isolated shape takes no fixed port', () => {
     for (const environment of Object.values(environments({ shape: 'edge', port: 0, isolated: true }))) {
       for (const [name, value] of Object.entries(environment)) {
@@ -58,6 +67,7 @@ describe('a shape as processes', () => {
   });
 
   test('each has a drawing that ends with its innermost tier', () => {
-    for (const { drawing, tiers } of Object.values(shapes)) assert.ok(drawing.endsWith(String(tiers[0])));
+    for (const { drawing, tiers, isEmbedded } of Object.values(shapes))
+      assert.ok(drawing.endsWith(String(isEmbedded ? 'app-backend' : tiers[0])));
   });
 });

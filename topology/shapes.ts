@@ -1,7 +1,7 @@
 /** The shapes in which an application can be put on line, as data. Starting them is the launcher's business. */
 import type { Tier } from '@trivet/kit/semantics/fault.ts';
 
-export type ShapeName = 'direct' | 'front' | 'edge';
+export type ShapeName = 'direct' | 'embedded' | 'front' | 'edge';
 
 export type Shape = {
   readonly name: ShapeName;
@@ -10,6 +10,8 @@ export type Shape = {
   readonly drawing: string;
   /** From the application outwards: each is started before the one that asks it. */
   readonly tiers: readonly Tier[];
+  /** Does the front run the application itself? */
+  readonly isEmbedded?: true;
 };
 
 export const shapes: Readonly<Record<ShapeName, Shape>> = {
@@ -18,6 +20,13 @@ export const shapes: Readonly<Record<ShapeName, Shape>> = {
     likeness: 'Gunicorn, called directly',
     drawing: 'client ──► app-backend',
     tiers: ['app-backend'],
+  },
+  embedded: {
+    name: 'embedded',
+    likeness: 'Apache with the daemon processes of mod_wsgi',
+    drawing: 'client ──► static-frontend, which runs app-backend',
+    tiers: ['static-frontend'],
+    isEmbedded: true,
   },
   front: {
     name: 'front',
@@ -60,13 +69,14 @@ const usualPort = { 'edge-cache': 8080, 'static-frontend': 8081, 'app-backend': 
 
 /** The processes of a shape, in the order in which they start. */
 export function services(wishes: Wishes, inherited: Environment): Service[] {
-  const { tiers } = shapes[wishes.shape];
+  const { tiers, isEmbedded } = shapes[wishes.shape];
   return tiers.map((tier) => {
     const isOutermost = tier === tiers.at(-1);
     const fixed: Environment = {
       ...listenOf(tier, isOutermost, wishes, inherited),
       ...(isOutermost ? {} : trustOf(tier, inherited)),
       ...filesOf(tier, wishes),
+      ...(isEmbedded && { FRONT_UPSTREAM: 'daemon:', ...filesOf('app-backend', wishes) }),
     };
     const setting = behindSetting[tier];
     return {

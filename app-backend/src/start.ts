@@ -15,7 +15,6 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Ap
   const { application, chdir, workers } = config;
   surviveForgottenPromises({ log, own });
   const site = await loadSite({ ...application, folder: chdir });
-  if (workers > 1) log.warn(`${workers} workers were asked for; one process is run`);
   const hasUpgrades = Object.keys(site.upgrades).length > 0;
   const listening = await listen({
     tier: 'app-backend',
@@ -38,7 +37,7 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Ap
     server: {
       listensAt: listening.address.kind === 'tcp' ? listening.address : undefined,
       mount: config.mount,
-      isMultiprocess: false,
+      isMultiprocess: workers > 1,
     },
     requestTimeoutMs: config.requestTimeout,
     serverTiming: config.serverTiming,

@@ -19,7 +19,7 @@ async function linesOf(options: { level: string; format: string }, statements: s
   const script = `
     import { openLog } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)};
     import { Fault } from ${JSON.stringify(new URL('../semantics/fault.ts', import.meta.url).href)};
-    const { log, accessLog, announce, close } = openLog({ tier: 'edge-cache', buffer: 65536, sample: 1, ...${JSON.stringify(options)} });
+    const { log, accessLog, announce, relay, close } = openLog({ tier: 'edge-cache', buffer: 65536, sample: 1, ...${JSON.stringify(options)} });
     ${statements}
     await close();
     log.fatal('too late');
@@ -44,6 +44,16 @@ describe('the log of a tier', () => {
     assert.deepEqual(parsed(broke).fault, { reason: 'refused', message: 'the app refused', cause: 'ECONNREFUSED' });
     assert.match(String((parsed(more).err as { stack: unknown }).stack), /the app refused[\s\S]* at /);
   });
+
+  for (const [format, said] of [
+    ['json', '{"level":"info","time":0,"tier":"app-backend","msg":"ready"}'],
+    ['pretty', '00:00:00.000 info  ready'],
+  ] as const) {
+    test(`has what another process logged, in the form ${format}`, async () => {
+      const line = '{"level":"info","time":0,"tier":"app-backend","msg":"ready"}';
+      assert.deepEqual(await linesOf({ level: 'info', format }, `relay(${JSON.stringify(line)});`), [said]);
+    });
+  }
 
   for (const [level, format] of [
     ['silent', 'json'],

@@ -21,6 +21,8 @@ export type OpenLog = {
   readonly accessLog: AccessLog;
   /** One JSON line that is written, to standard output too, whatever the level and the format are: programs wait for it. */
   announce(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Writes a line of JSON that another process has logged, in the form of this log. */
+  relay(line: string): void;
   /** Lines that were lost because nobody took those before them. */
   lost(): number;
   /** Goes on in the file that has the name of the log now; where that cannot be opened, in the one before. */
@@ -79,6 +81,7 @@ export function openLog(options: LogOptions): OpenLog {
     formatted(format, { write: (line) => soon(line) }),
   );
   const put = (line: string) => writer.write(line);
+  const relayed = formatted(format, { write: put });
   const broken = (record: ExchangeRecord) => logExchange(log, record);
   return {
     log,
@@ -90,6 +93,7 @@ export function openLog(options: LogOptions): OpenLog {
       const line = json('info', message, fields);
       for (const each of writers) soon(line, each);
     },
+    relay: (line) => relayed.write(`${line}\n`),
     reopen: () => {
       writer.flush();
       reopen(logFile, log);

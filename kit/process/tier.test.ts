@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import { eventually } from '../testing/eventually.ts';
+import { isAlive } from '../testing/is-alive.ts';
 import { listenSomewhere } from '../testing/place.ts';
 import { rawConnect, rawExchange } from '../testing/raw-client.ts';
 import { RunningTier } from '../testing/running-tier.ts';
@@ -231,4 +235,17 @@ test('a tier in which something does not close ends all the same', async () => {
   tier.child.kill('SIGTERM');
   assert.equal(await tier.exitCode(), 0);
   assert.match(tier.out, /"level":"error".*not everything was closed/);
+});
+
+test('a tier ends whose parent was gone before it had begun to listen to it', async () => {
+  const program = new URL('../testing/small-tier.ts', import.meta.url).pathname;
+  const slow = 'data:text/javascript,await new Promise((done) => setTimeout(done, 500))';
+  const parent = `
+    const { fork } = require('node:child_process');
+    const child = fork(${JSON.stringify(program)}, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: ['--import', ${JSON.stringify(slow)}] });
+    child.once('spawn', () => process.stdout.write(String(child.pid), () => process.kill(process.pid, 'SIGKILL')));`;
+  const child = spawn(process.execPath, ['-e', parent], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = Number(await text(child.stdout));
+  assert.ok(pid > 0);
+  await eventually(() => assert.equal(isAlive(pid), false), 20_000);
 });

@@ -30,6 +30,8 @@ export type Runtime<C> = {
   readonly own: AsyncDisposableStack;
   /** The other workers, in a process that is one of several. */
   readonly siblings?: Siblings;
+  /** Writes a line of JSON of another process into the log. */
+  relay(line: string): void;
 };
 
 /** The part of a listener that the life of a process needs; `kit/http1` has the listener. */
@@ -79,6 +81,8 @@ export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promis
   const asked = readSettings(tier);
   if (asked === undefined) return;
   if (process.argv.includes('--check')) return await check(tier, asked);
+  // Who started this process is gone already, and nobody would ever tell it to stop.
+  if (process.send !== undefined && !process.connected) process.exit();
   const post = process.connected ? readPost(process.env[postVariable]) : undefined;
   const open = logOf(tier.name, asked as Shared, post);
   if (open === undefined) return;
@@ -187,12 +191,12 @@ type Parts = { readonly open: OpenLog; readonly own: AsyncDisposableStack; reado
 async function startTier<S extends TierTable>(
   tier: TierOptions<S>,
   config: ConfigOf<S>,
-  { open: { log, accessLog, lost }, own, place }: Parts,
+  { open: { log, accessLog, lost, relay }, own, place }: Parts,
 ): Promise<Drainable> {
   const metrics = openMetrics(tier.name);
   metrics.counter('trivet_log_lines_dropped_total', 'Log lines that were lost because nobody took them.', lost);
   const { siblings } = place;
-  const started = await tier.start({ config, log, accessLog, metrics, own, ...(siblings && { siblings }) });
+  const started = await tier.start({ config, log, accessLog, metrics, own, relay, ...(siblings && { siblings }) });
   const { listening } = started;
   metrics.gauge('trivet_connections', 'Client connections that are open.', () => listening.connections());
   const bornAt = performance.now();

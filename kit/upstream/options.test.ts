@@ -48,7 +48,7 @@ describe('what cannot be meant is refused', () => {
     [{ addresses: [{ ...address, weight: 0 }] }, /weight of app at 127.0.0.1:1 is a whole number from 1 to 100, not 0/],
     [{ addresses: [{ ...address, weight: 101 }] }, /not 101/],
     [{ addresses: [address, { ...address, weight: 1.5 }] }, /not 1.5/],
-    [{ addresses: [{ ...address, maxConnections: 0 }] }, /127.0.0.1:1 may have no connection/],
+    [{ addresses: [{ ...address, maxConnections: -1 }] }, /127.0.0.1:1 cannot have -1 connections/],
     [{ slowStartMs: -1 }, /cannot start in -1ms/],
   ] as const) {
     test(JSON.stringify(wrong), () => assert.throws(() => settings(wrong), { name: 'RangeError', message }));

@@ -70,7 +70,7 @@ export type AddressRule = Address & {
   readonly backup?: boolean;
   /** Neither asked nor probed, until other options say otherwise; `false`. */
   readonly down?: boolean;
-  /** Most connections to it; those of the upstream. */
+  /** Most connections to it; those of the upstream. 0: requests for it wait, until other options say otherwise. */
   readonly maxConnections?: number;
 };
 
@@ -176,7 +176,7 @@ function checkAddress(name: string, rule: AddressRule): void {
   const where = `${name} at ${formatAddress(rule)}`;
   const isWeight = Number.isInteger(weight) && weight >= 1 && weight <= 100;
   demand(isWeight, `the weight of ${where} is a whole number from 1 to 100, not ${weight}`);
-  demand(maxConnections >= 1, `${where} may have no connection`);
+  demand(maxConnections >= 0, `${where} cannot have ${maxConnections} connections`);
 }
 
 function probeRule(options: ProbeOptions): ProbeRule {

@@ -24,9 +24,9 @@ async function running(app: string, files: Readonly<Record<string, string>> = {}
     FRONT_SITE: join(tree.path, 'site.ts'),
   });
   const options = { level: 'silent', format: 'json', buffer: 1_000_000, sample: 1 } as const;
-  const { log, accessLog } = openLog({ tier: 'static-frontend', ...options });
+  const { log, accessLog, relay } = openLog({ tier: 'static-frontend', ...options });
   const metrics = openMetrics('static-frontend');
-  const { listening, reload, stats } = await start({ config, log, accessLog, metrics, own });
+  const { listening, reload, stats } = await start({ config, log, accessLog, metrics, own, relay }, {});
   const version = async () => Number(/^trivet_site_version\S* (\d+)$/m.exec(await metrics.registry.metrics())?.[1]);
   const all = own.move();
   return {

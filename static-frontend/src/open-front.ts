@@ -1,5 +1,6 @@
 /** What the parts of the tier share, put together: what outlives a site, and the front of one site over it. */
 import type { Log } from '@trivet/kit/process/log.ts';
+import type { AddressRule } from '@trivet/kit/upstream/options.ts';
 import type { FrontConfig } from '../settings.ts';
 import { HotFiles, newHotFileCounts } from './files/hot-files.ts';
 import { OpenFiles } from './files/open-files.ts';
@@ -23,12 +24,17 @@ export type Lasting = {
 };
 
 type First = Pick<Lasting, 'config' | 'root' | 'limits' | 'proxying'> & {
+  /** Where the app is, unless the site says. */
+  readonly app: readonly AddressRule[];
   readonly ready: ReadySite;
   readonly log: Log;
 };
 
 /** Opens what is there for all sites; the upstreams are those of the first. */
-export function openLasting({ config, root, limits, proxying, ready, log }: First, own: AsyncDisposableStack): Lasting {
+export function openLasting(
+  { config, root, limits, proxying, app, ready, log }: First,
+  own: AsyncDisposableStack,
+): Lasting {
   limits.reconfigure(ready.site.limits ?? {});
   const isFast = config.fastLane && config.hotFiles > 0;
   const { hotFiles: maxBytes, hotFileMax: maxFileBytes, openFiles: most } = config;
@@ -36,7 +42,9 @@ export function openLasting({ config, root, limits, proxying, ready, log }: Firs
   const leastBytes = isFast ? maxFileBytes + 1 : 0;
   return {
     ...{ config, root, limits, proxying },
-    upstreams: own.use(new Upstreams(ready.site, config, log)),
+    upstreams: own.use(
+      new Upstreams(ready.site, { ...config, upstream: app, isOwnApp: config.upstream === 'daemon' }, log),
+    ),
     openFiles: most > 0 ? own.use(new OpenFiles({ root, most, leastBytes })) : undefined,
     newHotFiles: isFast ? () => new HotFiles({ root, now: Date.now, maxBytes, maxFileBytes, counts }) : undefined,
   };

@@ -7,11 +7,13 @@ import { liveFileRoutes } from '@trivet/kit/process/live-file-routes.ts';
 import { loadUserFile, StartProblem } from '@trivet/kit/process/load-file.ts';
 import { noLog } from '@trivet/kit/process/log.ts';
 import type { Metrics } from '@trivet/kit/process/metrics.ts';
+import type { Environment } from '@trivet/kit/process/settings.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { ForMany, OfMany } from '@trivet/kit/process/workers/for-many.ts';
 import { liveFileRoutes as liveFileRoutesOfMany } from '@trivet/kit/process/workers/live-file-routes.ts';
 import { byName } from '@trivet/kit/process/workers/merge.ts';
 import type { FrontConfig } from '../settings.ts';
+import { appForMany, openApp } from './daemon/app-upstream.ts';
 import { type Conclude, fastLane } from './fast-lane.ts';
 import { Root } from './files/root.ts';
 import { type Live, tier } from './front.ts';
@@ -24,13 +26,16 @@ import { openFront, openLasting } from './open-front.ts';
 import { Proxying } from './proxy/proxying.ts';
 import { upgradeHandler } from './upgrade.ts';
 
-/** Starts the tier; everything it opens is put into `own`. */
-export async function start({ config, log, accessLog, metrics, own }: Runtime<FrontConfig>): Promise<Started> {
+/** Starts the tier; everything it opens is put into `own`. `env` is what processes of the app get, if there are any. */
+export async function start(runtime: Runtime<FrontConfig>, env: Environment): Promise<Started> {
+  const { config, log, accessLog, metrics, own } = runtime;
   const limits = new Limits();
   const site = await openLiveSite(config.site, { limits, log, clock: Date.now });
   const root = await openRoot(config);
   const proxying = own.use(await Proxying.open(config));
-  const lasting = openLasting({ config, root, limits, proxying, ready: site.value, log }, own);
+  const ownApp = await openApp(runtime, env);
+  const lasting = openLasting({ config, root, limits, proxying, app: ownApp.addresses, ready: site.value, log }, own);
+  ownApp.follow(lasting.upstreams);
   const live: Live = { front: openFront(site.value, lasting) };
   own.use(followSite(site, live, lasting, { watch: config.siteWatch, log }));
   const listening = own.use(
@@ -55,15 +60,19 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Fr
   measure({ live, lasting, site }, metrics);
   return {
     listening,
-    ready: () => root.ready(),
+    ready: () => [root.ready(), ownApp.ready()].find((word) => word !== true) ?? true,
     stats: () => ({
       upstreams: lasting.upstreams.stats(),
       hotFiles: live.front.hotFiles?.stats(),
       openFiles: lasting.openFiles?.stats(),
       limits: limits.stats(),
+      ...ownApp.stats(),
     }),
     adminRoutes: (app) => liveFileRoutes(app, 'site', { state: () => stateOf(site), reload: () => site.reload() }),
-    reload: () => void site.reload(),
+    reload: () => {
+      void site.reload();
+      ownApp.reload?.('SIGHUP');
+    },
   };
 }
 
@@ -91,13 +100,14 @@ function concludeWith(metrics: Metrics, accessLog: AccessLog): Conclude {
 }
 
 /** Each worker asks the members of an upstream on its own, and loads the site for itself; what they do is added up. */
-export function forMany({ crew }: Pick<OfMany<FrontConfig>, 'crew'>): ForMany {
+export async function forMany(many: OfMany<FrontConfig>, env: Environment): Promise<ForMany> {
   const members = byName('address', {
     ...{ dnsAgeMs: 'max', ejectedForMs: 'max', probe: 'first' },
     ...{ weight: 'max', ewmaMs: 'max' },
   });
   return {
+    ...(await appForMany(many, env)),
     stats: { 'upstreams/*/addresses': members, 'upstreams/*/mostWaiting': 'max' },
-    adminRoutes: (app) => liveFileRoutesOfMany(app, 'site', crew, { version: 'max', failures: 'max' }),
+    adminRoutes: (app) => liveFileRoutesOfMany(app, 'site', many.crew, { version: 'max', failures: 'max' }),
   };
 }

@@ -17,10 +17,15 @@ export type UpstreamConfig = Pick<
 > & {
   /** Of the app, where the site does not say. */
   readonly upstream: readonly Rule[];
+  /** Are those processes of this machine that the front runs itself? They end by themselves, not by what they are asked. */
+  readonly isOwnApp?: boolean;
 };
 
 /** Passive health as nginx has it by default, `max_fails=1 fail_timeout=10s`. */
 const nginxDefault = { maxFails: 1, failTimeout: '10s' };
+
+/** One that dies takes no GET with it, however many it had. */
+const ownApp = { retryBudget: 100 };
 
 /**
  * The rules of each upstream that routes may name, by its name. What `site.ts` does not say of an upstream the settings
@@ -35,12 +40,14 @@ function rulesOfOne(name: string, options: UpstreamOptions, config: UpstreamConf
   const { maxConnections, queue, queueWait, idle, slowStart, probe, balance, retries, retryOn, retryBudget } = options;
   const { upstreamConnections, upstreamQueue, workers } = config;
   const addresses = addressesOf(options.addresses, config);
+  const isOwn = config.isOwnApp === true && options.addresses === undefined;
   return {
     name,
     addresses,
     timeouts: timeoutsOf(options.timeouts, config),
     connections: maxConnections === undefined ? upstreamConnections : shareOf(maxConnections, workers),
     queue: queue === undefined ? upstreamQueue : shareOf(queue, workers),
+    ...(isOwn && ownApp),
     ...told({ balance, retries, retryOn, retryBudget }),
     ...told({ queueWaitMs: ms(queueWait), idleMs: ms(idle), slowStartMs: ms(slowStart) }),
     ...told({ probe: probe && probeOf(probe), ejection: ejectionOf(options, addresses) }),

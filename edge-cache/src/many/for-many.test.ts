@@ -19,7 +19,8 @@ async function primary(purgeRate: number) {
   const crew = new Crew({ count: 2, folder: '/nowhere', env: {}, timeoutMs: 0, log: silentLog });
   const config = load(settings, { EDGE_ORIGIN: 'http://127.0.0.1:1', EDGE_PURGE_RATE: String(purgeRate) });
   const metrics = openMetrics('edge-cache');
-  const many = forMany({ config, crew, log: silentLog, metrics });
+  const own = building.use(new AsyncDisposableStack());
+  const many = forMany({ config, crew, log: silentLog, metrics, own, relay: () => undefined });
   const admin = building.use(
     await testAdmin({
       registry: metrics.registry,

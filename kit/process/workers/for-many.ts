@@ -12,6 +12,10 @@ export type OfMany<C> = {
   readonly crew: Crew;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Closed behind the last worker, or when starting fails. */
+  readonly own: AsyncDisposableStack;
+  /** Writes a line of JSON of another process into the log. */
+  relay(line: string): void;
 };
 
 export type ForMany = {
@@ -20,4 +24,6 @@ export type ForMany = {
   /** The part of `/stats` that the primary counts itself. */
   ownStats?(): object;
   adminRoutes?(app: Express): void;
+  /** At SIGHUP, before the workers are told to reload. */
+  reload?(): void;
 };

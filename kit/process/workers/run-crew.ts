@@ -1,10 +1,7 @@
 /** The life of the primary process of a tier with several workers: it serves the admin API, and no client. */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Admin, openAdmin } from '../admin.ts';
 import { removeStale } from '../bind.ts';
@@ -12,10 +9,10 @@ import { closeInTime } from '../close-in-time.ts';
 import { complain, complaintOf } from '../complaint.ts';
 import { type HandOver, handOverAtSignal } from '../hand-over/hand-over.ts';
 import { type Inherited, inodeOf } from '../hand-over/inherited.ts';
-import { StartProblem } from '../load-file.ts';
 import type { OpenLog } from '../log.ts';
 import { openMetrics } from '../metrics.ts';
 import { estateOf } from '../place.ts';
+import { privateFolder } from '../private-folder.ts';
 import type { ConfigOf } from '../settings.ts';
 import type { sharedSettings } from '../shared-settings.ts';
 import { reloadAtHangUp, toldToStop } from '../signals.ts';
@@ -39,9 +36,6 @@ export type CrewSettings<S extends TierTable> = {
   shown(): object;
 };
 
-/** A socket's path has 107 bytes; six of chance and the name of the socket come behind this. */
-const LONGEST_FOLDER = 107 - 6 - '/1234567.sock'.length;
-
 /** Runs a tier of several processes until it is told to stop; ends the process with the exit code that says how that went. */
 export async function runCrew<S extends TierTable>(
   tier: TierOptions<S>,
@@ -60,7 +54,7 @@ export async function runCrew<S extends TierTable>(
   const handOver = handOverAtSignal(open, stop);
   const told = Promise.race([stop, handOver.done]);
   try {
-    const folder = await privateFolder(tier.name);
+    const folder = await privateFolder(tier.name, '1234567.sock', 'several workers');
     const remove = () => rmSync(folder, { recursive: true, force: true });
     own.defer(remove);
     const crew = own.use(await crewOf(tier, settings, folder, open));
@@ -70,10 +64,18 @@ export async function runCrew<S extends TierTable>(
     };
     let isUp = false;
     // Those that are starting reload once they have: one of them may have read what was there before, another what is now.
-    const hangUp = () => (isUp && !crew.reloads ? process.kill(process.pid, 'SIGTERM') : crew.reload());
+    let many: ForMany = {};
+    const hangUp = () => {
+      many.reload?.();
+      if (isUp && !crew.reloads && !many.reload) process.kill(process.pid, 'SIGTERM');
+      else crew.reload();
+    };
     own.use(reloadAtHangUp(hangUp));
     process.on('SIGUSR1', () => crew.reopenLogs());
-    const up = startCrew(tier, settings, { crew, open, own, handOver });
+    const took = (given: ForMany) => {
+      many = given;
+    };
+    const up = startCrew(tier, settings, { crew, open, own, handOver, took });
     await Promise.race([up, told]);
     isUp = true;
     const { signal, idleMs } = await told;
@@ -108,20 +110,6 @@ function givenSocket({ fd }: Address): (() => number | undefined) | undefined {
   return () => (inodeOf(fd) === inode ? fd : undefined);
 }
 
-/** For the sockets of workers; its mode is 0700. @throws StartProblem */
-async function privateFolder(name: string): Promise<string> {
-  const beginning = join(tmpdir(), `trivet-${name}-`);
-  if (Buffer.byteLength(beginning) > LONGEST_FOLDER) {
-    throw new StartProblem(`TMPDIR: ${tmpdir()} is too long for the path of a socket in it`);
-  }
-  try {
-    return await mkdtemp(beginning);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new StartProblem(`TMPDIR: several workers need a folder there for their sockets: ${why}`, { cause });
-  }
-}
-
 /** Who replaces a worker must listen where it did: port 0 becomes one that is free now. */
 async function settled(listen: Address): Promise<Address> {
   if (listen.fd !== undefined) return listen;
@@ -140,17 +128,19 @@ type Parts = {
   readonly open: OpenLog;
   readonly own: AsyncDisposableStack;
   readonly handOver: HandOver;
+  took(many: ForMany): void;
 };
 
 async function startCrew<S extends TierTable>(
   tier: TierOptions<S>,
   { config, shared, shown, inherited }: CrewSettings<S>,
-  { crew, open: { log, announce }, own, handOver }: Parts,
+  { crew, open: { log, announce, relay }, own, handOver, took }: Parts,
 ): Promise<void> {
   const metrics = openMetrics(tier.name);
   metrics.gauge('trivet_workers', 'Workers that serve.', () => crew.hands.length);
   metrics.counter('trivet_workers_replaced_total', 'Workers that ended without being told.', () => crew.replaced);
-  const many = (await tier.forMany?.({ config, crew, log, metrics })) ?? {};
+  const many = (await tier.forMany?.({ config, crew, log, metrics, own, relay })) ?? {};
+  took(many);
   const counted = new WorkerMetrics();
   crew.onGone = (pid) => counted.gone(pid);
   const socket = own.use(new SharedSocket());

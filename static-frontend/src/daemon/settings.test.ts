@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Environment, load, SettingsProblem } from '@trivet/kit/process/settings.ts';
+import { settings } from '../../settings.ts';
+import { daemonEnvironment } from './environment.ts';
+import { addressesOf } from './places.ts';
+import { daemonRules, readDaemonSettings } from './settings.ts';
+
+function problemsIn(env: Environment): readonly string[] {
+  try {
+    load(settings, env, daemonRules(env));
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof SettingsProblem);
+    return error.problems;
+  }
+}
+
+describe('the settings of a front that runs the app', () => {
+  test('are those of the app; all that is wrong is said at once', () => {
+    const wrong = {
+      APP_WORKERS: '0',
+      APP_APPLICATION: 'app.ts',
+      APP_TIMEOUT: '5',
+      FRONT_WORKERS: '4',
+      APP_THREADS: '1',
+    };
+    const problems = problemsIn({ ...wrong, FRONT_UPSTREAM: 'daemon:', FRONT_OPEN_FILES: 'x' });
+    assert.equal(problems.length, 5);
+    for (const [at, pattern] of [
+      /^FRONT_OPEN_FILES: /,
+      /^APP_WORKERS: "0" is not a whole number from 1/,
+      /^APP_TIMEOUT: /,
+      /^APP_APPLICATION: "app.ts" is not FILE:NAME/,
+      /^FRONT_DAEMON_SLOTS: 4 workers of the front \(FRONT_WORKERS\) cannot share 1 slot of a process of the app/,
+    ].entries()) {
+      assert.match(String(problems[at]), pattern);
+    }
+    assert.deepEqual(problemsIn(wrong), [], 'they do not matter where the app is elsewhere');
+  });
+
+  for (const text of ['daemon:,http://127.0.0.1:1', 'http://127.0.0.1:1, daemon:', 'daemon:/run/app']) {
+    test(`FRONT_UPSTREAM=${text} is refused`, () => {
+      assert.match(String(problemsIn({ FRONT_UPSTREAM: text })), /^FRONT_UPSTREAM: .*"daemon:" is all there is to say/);
+    });
+  }
+
+  test('have the count of WEB_CONCURRENCY where APP_WORKERS does not say it', () => {
+    assert.equal(readDaemonSettings({ WEB_CONCURRENCY: '3' }).count, 3);
+    assert.equal(readDaemonSettings({ WEB_CONCURRENCY: '3', APP_WORKERS: '2' }).count, 2);
+  });
+});
+
+test('a process gets the environment without what is the front’s, and its own place', () => {
+  const env = {
+    PATH: '/bin',
+    FRONT_ADMIN_TOKEN: 'x',
+    EDGE_ORIGIN: 'y',
+    APP_MOUNT: '/a',
+    NODE_CHANNEL_FD: '3',
+    APP_LISTEN: 'z',
+  };
+  const given = daemonEnvironment(env, { place: 2, socket: '/s/1.sock', admin: '/s/1.admin.sock' });
+  assert.deepEqual(given, {
+    ...{ PATH: '/bin', APP_MOUNT: '/a', LOG_FORMAT: 'json', APP_LISTEN: 'unix:/s/1.sock' },
+    TRIVET_WORKER: '{"number":2,"of":1,"admin":"/s/1.admin.sock"}',
+  });
+});
+
+test('requests go to who is ready, wait for who is expected, and fail at once if nobody is', () => {
+  const nobody = '/s/none';
+  const [a, b] = ['/s/1', '/s/2'];
+  assert.deepEqual(addressesOf({ ready: [a, b], nobody, isExpected: false }, 4), [
+    { kind: 'unix', path: a, maxConnections: 4 },
+    { kind: 'unix', path: b, maxConnections: 4 },
+  ]);
+  for (const isExpected of [true, false]) {
+    const [only] = addressesOf({ ready: [], nobody, isExpected }, 4);
+    assert.deepEqual(only, { kind: 'unix', path: nobody, maxConnections: 0, down: !isExpected });
+  }
+});
