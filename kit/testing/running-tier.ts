@@ -19,7 +19,9 @@ export class RunningTier implements AsyncDisposable {
     // Half of the time of a start is compiling.
     const { PATH = '' } = process.env;
     const fixed = { PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'trivet-compile-cache') };
-    this.child = fork(program, args, { env: { ...fixed, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    // Without the flags of the test runner: one of them has Node write a report at SIGUSR2.
+    const options = { execArgv: [], env: { ...fixed, ...env } };
+    this.child = fork(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const { stdout, stderr } = this.child;
     stdout?.on('data', (chunk: Buffer) => {
       this.out += chunk;
