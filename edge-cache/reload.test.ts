@@ -1,50 +1,18 @@
 // The edge as a process: its policy is edited while it serves.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempDisposable, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { lineOf, runProgram } from '@trivet/kit/testing/program-run.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 
-/** A process of the edge; `args` beside its file, `env` beside free ports. */
+/** A process of the tier on free ports; `args` beside its file. */
 function run(env: Readonly<Record<string, string>>, args: readonly string[] = []) {
-  const free = { EDGE_LISTEN: '127.0.0.1:0', EDGE_ADMIN_LISTEN: '127.0.0.1:0' };
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, ...free, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const told = { out: '', complaints: '' };
-  child.stdout.on('data', (chunk: Buffer) => {
-    told.out += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    told.complaints += chunk;
-  });
-  const ended = once(child, 'close');
-  const dispose = async () => {
-    if (isRunning(child)) child.kill('SIGKILL');
-    await ended;
-  };
-  return { child, told, ended, [Symbol.asyncDispose]: dispose };
-}
-
-function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode === null && signalCode === null;
-}
-
-type Line = { readonly msg: string; readonly level: string; readonly address?: string; readonly admin?: string };
-
-async function line(told: { readonly out: string }, what: RegExp): Promise<Line> {
-  return await eventually(() => {
-    const found = told.out.split('\n').find((text) => what.test(text));
-    assert.ok(found !== undefined, `${what} is not in ${told.out}`);
-    return JSON.parse(found);
-  }, 15_000);
+  return runProgram([main, ...args], { EDGE_LISTEN: '127.0.0.1:0', EDGE_ADMIN_LISTEN: '127.0.0.1:0', ...env });
 }
 
 /** An edge in front of an origin, with a policy of its own that says `said`. */
@@ -64,7 +32,7 @@ export default definePolicy({ deliver: () => ({ set: { 'X-Said': said } }) });
 `,
   );
   const { child, told } = building.use(run({ EDGE_ORIGIN: origin.url, EDGE_POLICY: path('policy.ts'), ...env }));
-  const { address = '', admin = '' } = await line(told, /"listening"/);
+  const { address = '', admin = '' } = await lineOf({ told }, /"listening"/);
   const heard = async () => (await fetch(`${address}/`)).headers.get('x-said');
   const moved = building.move();
   return {
@@ -84,12 +52,12 @@ test('[case 71] a policy that is edited is in force without a restart, and a bro
   assert.equal(await e.said(), 'one');
   await writeFile(e.path('words.ts'), `export const said: string = 'two';\n`);
   await e.says('two');
-  assert.equal((await line(e.told, /EDGE_POLICY: version 2 is in force/)).level, 'info');
+  assert.equal((await lineOf(e, /EDGE_POLICY: version 2 is in force/)).level, 'info');
   assert.match((await fetch(`${e.address}/`)).headers.get('cache-status') ?? '', /hit/);
 
   await writeFile(e.path('policy.ts.new'), 'export default {\n  deliver: (\n');
   await rename(e.path('policy.ts.new'), e.path('policy.ts'));
-  const complaint = await line(e.told, /version 2 stays in force/);
+  const complaint = await lineOf(e, /version 2 stays in force/);
   assert.equal(complaint.level, 'error');
   assert.match(complaint.msg, /policy\.ts:\d does not load: SyntaxError/);
   assert.equal(await e.said(), 'two');

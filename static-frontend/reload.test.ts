@@ -1,11 +1,10 @@
 // The front as a process: its site is edited while it serves.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { lineOf, runProgram } from '@trivet/kit/testing/program-run.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import { fileTree } from './src/testing/file-tree.ts';
 
@@ -13,39 +12,9 @@ const main = join(import.meta.dirname, 'main.ts');
 const WITHIN_MS = 20_000;
 const password = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
 
+/** A process of the tier on free ports; `args` beside its file. */
 function run(env: Readonly<Record<string, string>>, args: readonly string[] = []) {
-  const free = { FRONT_LISTEN: '127.0.0.1:0', FRONT_ADMIN_LISTEN: '127.0.0.1:0' };
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, ...free, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const told = { out: '', complaints: '' };
-  child.stdout.on('data', (chunk: Buffer) => {
-    told.out += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    told.complaints += chunk;
-  });
-  const ended = once(child, 'close');
-  const dispose = async () => {
-    if (isRunning(child)) child.kill('SIGKILL');
-    await ended;
-  };
-  return { child, told, ended, [Symbol.asyncDispose]: dispose };
-}
-
-function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode === null && signalCode === null;
-}
-
-type Line = { readonly msg: string; readonly level: string; readonly address?: string; readonly admin?: string };
-
-async function line(told: { readonly out: string }, what: RegExp): Promise<Line> {
-  return await eventually(() => {
-    const found = told.out.split('\n').find((text) => what.test(text));
-    assert.ok(found !== undefined, `${what} is not in ${told.out}`);
-    return JSON.parse(found);
-  }, WITHIN_MS);
+  return runProgram([main, ...args], { FRONT_LISTEN: '127.0.0.1:0', FRONT_ADMIN_LISTEN: '127.0.0.1:0', ...env });
 }
 
 /** A site whose answers say `word`; a hot file, a redirect and the app among them. */
@@ -70,7 +39,7 @@ async function front(env: Readonly<Record<string, string>> = {}) {
   const { child, told } = building.use(
     run({ FRONT_UPSTREAM: app.url, FRONT_SITE: path('site.ts'), FRONT_ROOT: path('www'), ...env }),
   );
-  const { address = '', admin = '' } = await line(told, /"listening"/);
+  const { address = '', admin = '' } = await lineOf({ told }, /"listening"/);
   const said = async (target = '/f.txt') => (await fetch(address + target)).headers.get('x-said');
   const moved = building.move();
   return {
@@ -91,7 +60,7 @@ test('a site that is written, or has another renamed over it, is in force withou
   assert.equal(await f.said(), 'one');
   await f.write(saying('two'));
   await f.says('two');
-  assert.equal((await line(f.told, /FRONT_SITE: version 2 is in force/)).level, 'info');
+  assert.equal((await lineOf(f, /FRONT_SITE: version 2 is in force/)).level, 'info');
   await writeFile(f.path('site.ts.new'), saying('three'));
   await rename(f.path('site.ts.new'), f.path('site.ts'));
   await f.says('three');
@@ -100,7 +69,7 @@ test('a site that is written, or has another renamed over it, is in force withou
 test('a broken site leaves the old one in force, and the log says in which line; mended, it is taken up', async () => {
   await using f = await front();
   await f.write('export default {\n  routes: [\n    { path: ], },\n');
-  const complaint = await line(f.told, /version 1 stays in force/);
+  const complaint = await lineOf(f, /version 1 stays in force/);
   assert.equal(complaint.level, 'error');
   assert.match(complaint.msg, /^FRONT_SITE: \S+\/site\.ts:3 does not load: SyntaxError/);
   assert.equal(await f.said(), 'one');
@@ -139,7 +108,7 @@ test('a site whose file of users is not there is refused; once it is there, the 
   await f.write(
     saying('two').replace("path: '/app/',", `path: '/app/',\n  basicAuth: { realm: 'r', users: '${users}' },`),
   );
-  const { msg } = await line(f.told, /version 1 stays in force/);
+  const { msg } = await lineOf(f, /version 1 stays in force/);
   assert.match(msg, /site\.ts:6: routes\[1\]\.basicAuth\.users: \S+users: ENOENT/);
   assert.equal((await fetch(`${f.address}/app/`)).status, 200);
   await writeFile(users, `ada:${password}\n`);

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import type { Site } from '../define-site.ts';
 import { fileTree } from '../testing/file-tree.ts';
+import { ownNginx } from '../testing/oracles/own-nginx.ts';
 import { whyNot } from '../testing/oracles/program.ts';
 import { readReply, runFront } from '../testing/running-front.ts';
 
@@ -16,25 +13,20 @@ const skip = whyNot('nginx');
 const users =
   'ada:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\nbob:$apr1$abcdefgh$rRdIxwY5XRHT4TMtBPZn.0:of the house\n# eve:x\n';
 
-const config = (folder: string, port: number) => `
-pid ${folder}/pid; error_log ${folder}/log;
-events {}
-http {
-  access_log off; limit_req_status 429; limit_conn_status 429;
-  client_body_temp_path ${folder}/t1; proxy_temp_path ${folder}/t2; fastcgi_temp_path ${folder}/t3;
-  uwsgi_temp_path ${folder}/t4; scgi_temp_path ${folder}/t5;
+const nginxOver = (folder: string) =>
+  ownNginx({
+    http: `
+  limit_req_status 429; limit_conn_status 429;
   limit_req_zone $binary_remote_addr zone=few:1m rate=1r/m;
-  limit_req_zone $http_x_key zone=key:1m rate=1r/m;
-  server {
-    listen 127.0.0.1:${port};
+  limit_req_zone $http_x_key zone=key:1m rate=1r/m;`,
+    server: `
     root ${folder};
     location /basic/ { auth_basic "house"; auth_basic_user_file ${folder}/users; }
     location /burst/ { limit_req zone=few burst=2 nodelay; }
     location /key/ { limit_req zone=key; }
     location /allow/ { allow 127.0.0.0/8; deny all; }
-    location /deny/ { deny 127.0.0.1; }
-  }
-}`;
+    location /deny/ { deny 127.0.0.1; }`,
+  });
 
 const site = (folder: string): Site => ({
   limits: { few: { rate: '1/m', burst: 2 }, key: { rate: '1/m', by: { header: 'x-key' } } },
@@ -46,32 +38,6 @@ const site = (folder: string): Site => ({
     { path: '/deny/', files: '.', access: { deny: ['127.0.0.1'] } },
   ],
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function nginx(folder: string) {
-  const port = await freePort();
-  const tree = await fileTree({ 'nginx.conf': config(folder, port) });
-  const args = ['-p', folder, '-c', join(tree.path, 'nginx.conf'), '-g', 'daemon off; master_process off;'];
-  const child = spawn('nginx', args, { stdio: 'ignore' });
-  const ended = once(child, 'exit');
-  await eventually(() => rawExchange(port, 'GET / HTTP/1.0\r\n\r\n'));
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await ended;
-      await tree[Symbol.asyncDispose]();
-    },
-  };
-}
 
 const basic = (text: string) => ['Authorization', `Basic ${Buffer.from(text).toString('base64')}`];
 
@@ -110,7 +76,7 @@ async function ask(port: number, [target, fields]: (typeof table)[number]) {
 test('passwords, addresses and limits let in whom nginx lets in', { skip }, async () => {
   const names = ['basic', 'burst', 'key', 'allow', 'deny'];
   await using tree = await fileTree({ users, ...Object.fromEntries(names.map((name) => [`${name}/f`, 'f'])) });
-  await using peer = await nginx(tree.path);
+  await using peer = await nginxOver(tree.path);
   await using front = await runFront({ root: tree.path, site: site(tree.path) });
   for (const asked of table) assert.deepEqual(await ask(front.port, asked), await ask(peer.port, asked), asked.join());
 });

@@ -1,33 +1,26 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import { fileTree } from '../../testing/file-tree.ts';
+import { ownNginx } from '../../testing/oracles/own-nginx.ts';
+import { whyNot } from '../../testing/oracles/program.ts';
 import { readReply, runFront } from '../../testing/running-front.ts';
 
-const skip = spawnSync('nginx', ['-v']).error === undefined ? false : 'there is no nginx here';
+const skip = whyNot('nginx');
 
-const config = (folder: string, port: number, app: number) => `
-pid ${folder}/pid; error_log ${folder}/log;
-events {}
-http {
-  access_log off; gzip on; gzip_types text/plain application/json; gzip_min_length 1024; gzip_vary on;
-  client_body_temp_path ${folder}/t1; proxy_temp_path ${folder}/t2; fastcgi_temp_path ${folder}/t3;
-  uwsgi_temp_path ${folder}/t4; scgi_temp_path ${folder}/t5; absolute_redirect off;
-  server {
-    listen 127.0.0.1:${port};
+const nginxBefore = (app: number) =>
+  ownNginx({
+    http: `
+  gzip on; gzip_types text/plain application/json; gzip_min_length 1024; gzip_vary on; absolute_redirect off;`,
+    server: `
     proxy_http_version 1.1;
     location /api/ {
       proxy_pass http://127.0.0.1:${app}/v1/;
       proxy_redirect http://app:8000/old/ http://site/new/; proxy_redirect http://app:8000/ http://site/;
       proxy_cookie_path /app/ /; proxy_cookie_domain app.local example.com;
-    }
-  }
-}`;
+    }`,
+  });
 
 const site = {
   routes: [
@@ -38,15 +31,6 @@ const site = {
     },
   ],
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** An app that answers with the fields of its query, `|` between names and values. */
 async function stand() {
@@ -60,23 +44,9 @@ async function stand() {
   );
   const tree = own.use(await fileTree({}));
   const front = own.use(await runFront({ root: tree.path, site, app: [app.address] }));
-  const port = await freePort();
-  const conf = own.use(await fileTree({ 'nginx.conf': config(tree.path, port, app.port) }));
-  const child = spawn('nginx', [
-    '-c',
-    `${conf.path}/nginx.conf`,
-    '-g',
-    'daemon off; master_process off;',
-    '-e',
-    'stderr',
-  ]);
-  own.defer(async () => {
-    child.kill('SIGTERM');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  });
-  await eventually(() => rawExchange(port, 'GET / HTTP/1.0\r\n\r\n'));
+  const nginx = own.use(await nginxBefore(app.port));
   const all = own.move();
-  return { app, ports: { front: front.port, nginx: port }, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { app, ports: { front: front.port, nginx: nginx.port }, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 const asked: readonly [what: string, path: string, fields: readonly string[]][] = [
