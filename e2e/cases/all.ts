@@ -10,6 +10,14 @@ import { edgeRequests } from './edge-requests.ts';
 import { edgeStale } from './edge-stale.ts';
 import { failures } from './failures.ts';
 import { files } from './files.ts';
+import { frontFaults } from './front-faults.ts';
+import { frontFiles } from './front-files.ts';
+import { frontGuards } from './front-guards.ts';
+import { frontLoad } from './front-load.ts';
+import { frontPaths } from './front-paths.ts';
+import { frontProxy } from './front-proxy.ts';
+import { frontReload } from './front-reload.ts';
+import { frontUpstreams } from './front-upstreams.ts';
 import { hostile } from './hostile.ts';
 import { namespace } from './namespace.ts';
 import { streams } from './streams.ts';
@@ -26,6 +34,14 @@ export const allCases: readonly Case[] = [
   ...edgeRequests,
   ...edgeAdmin,
   ...edgePolicy,
+  ...frontFiles,
+  ...frontPaths,
+  ...frontGuards,
+  ...frontProxy,
+  ...frontFaults,
+  ...frontUpstreams,
+  ...frontReload,
+  ...frontLoad,
   ...trust,
   ...hostile,
   ...classic,

@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { delimiter } from 'node:path';
 import { promisify } from 'node:util';
 import type { Tier } from '@trivet/kit/semantics/fault.ts';
 import { DockerComposeEnvironment, Wait } from 'testcontainers';
 import type { Answer, Question } from '../ask.ts';
 import type { Stack, Topology } from '../topology.ts';
+import { checkCommand, outcomeOf } from './checked.ts';
 import { noDocker } from './docker.ts';
-import { policyFile } from './policy-file.ts';
-
-const repository = fileURLToPath(new URL('../..', import.meta.url));
+import { repository, userFiles } from './user-files.ts';
 
 /** Any port, so that a stack of the user's may go on running; and cases purge through Docker's gateway address. */
 const fixed = {
@@ -30,16 +29,25 @@ const request = require('node:http').request({ host: '127.0.0.1', ...question },
 request.end(body);
 `;
 
-/** The default shape as containers, from the very file that users start. */
+/** The very file that users start, and what lets cases reach the front. */
+const composeFiles = ['docker-compose.yml', 'e2e/topologies/compose-with-front.yml'];
+
+/** The default shape as containers. */
 export const compose: Topology = {
   name: 'compose',
   unavailable: noDocker,
   gaps: {},
   async up(): Promise<Stack> {
     const project = `trivet-e2e-${process.pid}`;
-    const file = await policyFile();
-    const environment = { ...fixed, TRIVET_POLICY: file.path };
-    const started = await new DockerComposeEnvironment(repository, 'docker-compose.yml')
+    const files = await userFiles();
+    const environment = {
+      ...fixed,
+      COMPOSE_FILE: composeFiles.join(delimiter),
+      TRIVET_POLICY: files.policy.path,
+      TRIVET_ROUTES: files.site.path,
+      TRIVET_SITE: files.root,
+    };
+    const started = await new DockerComposeEnvironment(repository, composeFiles)
       .withProjectName(project)
       .withEnvironment(environment)
       .withBuild()
@@ -48,15 +56,18 @@ export const compose: Topology = {
       .withWaitStrategy('edge-cache-1', Wait.forHealthCheck())
       .withStartupTimeout(180_000)
       .up();
+    const docker = ['docker', 'compose', '-p', project] as const;
+    const place = { cwd: repository, env: { ...process.env, ...environment } };
     const run = async (...command: string[]) => {
-      const { stdout } = await promisify(execFile)('docker', ['compose', '-p', project, ...command], {
-        cwd: repository,
-        env: { ...process.env, ...environment },
-      });
+      const { stdout } = await promisify(execFile)(docker[0], [...docker.slice(1), ...command], place);
       return stdout.trim();
     };
-    const address = async () => new URL(`http://${await run('port', 'edge-cache', '8080')}`);
-    let edge = await address();
+    const addressOf = async (tier: Tier, port: number) => new URL(`http://${await run('port', tier, String(port))}`);
+    const addresses = async () => ({
+      edge: await addressOf('edge-cache', 8080),
+      front: await addressOf('static-frontend', 8081),
+    });
+    let { edge, front } = await addresses();
     const inside = async (tier: Tier, port: number, { body = '', ...question }: Question): Promise<Answer> => {
       const asked = JSON.stringify({ port, ...question, body: String(body) });
       const { status, headers, text } = JSON.parse(await run('exec', '-T', tier, 'node', '-e', askInside, asked));
@@ -67,11 +78,18 @@ export const compose: Topology = {
       get edge() {
         return edge;
       },
+      get front() {
+        return front;
+      },
+      root: files.root,
+      neighbourhood: { listenOn: '0.0.0.0', host: 'host.docker.internal' },
       admin,
       /** Inside its container the edge sees 127.0.0.1, which is no address of Docker's. */
       askAsStranger: ({ host, pathname, search }, question) =>
         inside('edge-cache', 8080, { ...question, path: pathname + search, headers: { ...question?.headers, host } }),
-      policy: (source) => file.load(source, admin),
+      policy: (source) => files.policy.load(source, admin),
+      site: (source) => files.site.load(source, admin),
+      check: () => outcomeOf([...docker, 'exec', '-T', 'static-frontend', ...checkCommand], place),
       async stop(tier) {
         await run('stop', tier);
       },
@@ -80,11 +98,11 @@ export const compose: Topology = {
       },
       async start(tier) {
         await run('up', '-d', '--wait', '--no-deps', '--no-recreate', tier);
-        edge = await address();
+        ({ edge, front } = await addresses());
       },
       async [Symbol.asyncDispose]() {
         await started.down({ removeVolumes: true });
-        await file[Symbol.asyncDispose]();
+        await files[Symbol.asyncDispose]();
       },
     };
   },

@@ -28,8 +28,8 @@ export class Course implements Sending, Guest, Asker {
   #startedAt = 0;
   #retries = 0;
   #wasReplayed = false;
-  /** For a name that was never resolved, and for one whose address takes no connection. */
-  #waitsLeft = 2;
+  /** For a name that was never resolved, for one whose address takes no connection, and for another one then. */
+  #waitsLeft = 3;
   #attempt: Attempt | undefined;
   #tried: readonly Member[] = nobody;
   /** Whose failure it was, and what is done about it. */
@@ -168,27 +168,29 @@ export class Course implements Sending, Guest, Asker {
     if (resolver === undefined) return this.#sink.onFault(fault);
     if (resolver.waiting >= this.#members.most) return this.#sink.onFault(this.#members.queueFull());
     this.#waitsLeft -= 1;
-    this.#wait(resolver, () => {
+    this.#wait(resolver, (isLate) => {
       const place = this.#members.place(this);
-      if (place === undefined) this.#sink.onFault(failed ? fault : this.#members.fault());
+      if (place === undefined && !isLate && failed) this.#askLater();
+      else if (place === undefined) this.#sink.onFault(failed ? fault : this.#members.fault());
       else if (place !== 'waits') this.#ask(place);
     });
   }
 
-  #wait(resolver: Resolver, then: () => void): void {
+  #wait(resolver: Resolver, then: (isLate: boolean) => void): void {
     const { timer, timeouts } = this.#members.settings;
     const stop = () => {
       this.#stopWaiting = undefined;
-      resolver.forget(proceed);
+      resolver.forget(looked);
       late[Symbol.dispose]();
     };
-    const proceed = () => {
+    const proceed = (isLate = false) => {
       stop();
-      then();
+      then(isLate);
     };
-    const late = timer(proceed, timeouts.connectMs);
+    const late = timer(() => proceed(true), timeouts.connectMs);
     this.#stopWaiting = stop;
-    resolver.whenAsked(proceed);
+    const looked = () => proceed();
+    resolver.whenAsked(looked);
   }
 }
 

@@ -109,7 +109,9 @@ export class Members {
   /** A look-up under way that may bring somebody to be asked. */
   lookUpFor(failed: Member | undefined): Resolver | undefined {
     if (failed?.resolver?.isAsking) return failed.resolver;
-    return this.#all.length === 0 ? this.#resolvers.find(({ isAsking }) => isAsking) : undefined;
+    if (this.#all.length === 0) return this.#resolvers.find(({ isAsking }) => isAsking);
+    // One whose name was never looked up to the end may be the one that is well.
+    return this.#resolvers.find(({ isAsking, known, error }) => isAsking && known.length === 0 && error === undefined);
   }
 
   /** Most requests that wait for a name. */
