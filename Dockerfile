@@ -42,6 +42,10 @@ FROM tier AS static-frontend
 COPY --from=dependencies /app/static-frontend static-frontend
 COPY static-frontend static-frontend
 COPY site/public site/public
+# For FRONT_TEMP_DIR: a volume that is mounted here belongs to the user that the tier runs as, too.
+USER root
+RUN install -d -o node -m 0700 /var/spool/trivet
+USER node
 EXPOSE 8081
 HEALTHCHECK --interval=3s --timeout=3s --start-period=10s --retries=5 CMD ["node", "kit/process/health.ts", "http://127.0.0.1:9081/ready"]
 RUN node static-frontend/main.ts --help >/dev/null

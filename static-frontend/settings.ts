@@ -112,7 +112,7 @@ export const settings = table({
     ...row('FRONT', ['HOT_FILES', '32MB'], size, 'Most memory for files that are asked for again and again; 0B: none.'),
     isBudget: true,
   },
-  hotFileMax: row('FRONT', ['HOT_FILE_MAX', '64KB'], size, 'Largest file that is kept in memory.'),
+  hotFileMax: row('FRONT', ['HOT_FILE_MAX', '256KB'], size, 'Largest file that is kept in memory.'),
   openFiles: row(
     'FRONT',
     ['OPEN_FILES', '256'],

@@ -78,6 +78,7 @@ function askingOf(pair: Pair, { requests, connections }: Plan, series: string): 
     expected: pair.expected ?? { status: 200, bodyBytes },
     deadlineMs,
     ...(pair.field !== undefined && { field: pair.field }),
+    ...(pair.uploadBytes !== undefined && { uploadBytes: pair.uploadBytes }),
     ...(pair.isClosing && { isClosing: true }),
   };
 }

@@ -3,9 +3,9 @@ import type { Contender } from './contender.ts';
 import type { LoadJob } from './load/load-job.ts';
 import { list, type Targets } from './load/targets.ts';
 import { gunicorn } from './peers/gunicorn.ts';
-import { nginx } from './peers/nginx.ts';
+import { nginx, nginxWithGzip } from './peers/nginx.ts';
 import { varnish } from './peers/varnish.ts';
-import { hugeBytes, largeBytes } from './servers/announce.ts';
+import { hugeBytes, largeBytes, proseBytes, uploadBytes } from './servers/announce.ts';
 import type { Constant } from './servers/constant-answer.ts';
 import { app, appInPython, edge, edgeWith, floorOnHttp, floorOnNet, floorOnNetOf, front, frontWith } from './tiers.ts';
 
@@ -22,6 +22,8 @@ export type Pair = {
   targets(series: string): Targets;
   /** A further field of each request. */
   readonly field?: string;
+  /** Each request is a POST with so many bytes. */
+  readonly uploadBytes?: number;
   /** 200 with 1 KiB, where it is not told. */
   readonly expected?: LoadJob['expected'];
   readonly isClosing?: boolean;
@@ -93,6 +95,9 @@ const edgePairs: readonly Pair[] = [
   },
 ];
 
+/** Files of 100 KiB are none that are kept in memory. */
+const largeFromDisk = { FRONT_HOT_FILE_MAX: '64KB' } as const;
+
 const frontPairs: readonly Pair[] = [
   { id: 'front-file', what: 'front: file, 1 KiB', ours: front, peer: nginx, goal: 1, targets: file, share: quickShare },
   {
@@ -105,10 +110,19 @@ const frontPairs: readonly Pair[] = [
     expected: expectedOf(largeBytes),
   },
   {
+    id: 'front-file-huge',
+    what: 'front: file, 5 MiB',
+    ours: front,
+    peer: nginx,
+    targets: () => list('/huge.txt'),
+    expected: expectedOf(hugeBytes),
+    share: hugeShare,
+  },
+  {
     id: 'front-open-files',
     what: 'front: file, 100 KiB, kept open or not',
-    ours: front,
-    peer: frontWith('static-frontend, no open files', { FRONT_OPEN_FILES: '0' }),
+    ours: frontWith('static-frontend', largeFromDisk),
+    peer: frontWith('static-frontend, no open files', { ...largeFromDisk, FRONT_OPEN_FILES: '0' }),
     targets: () => list('/large.txt'),
     expected: expectedOf(largeBytes),
   },
@@ -120,6 +134,26 @@ const frontPairs: readonly Pair[] = [
     goal: 3,
     origin: { cacheControl: 'no-store' },
     targets: page,
+  },
+  {
+    id: 'front-proxy-gzip',
+    what: 'front: proxied, 32 KiB of text, gzip on the way',
+    ours: front,
+    peer: nginxWithGzip,
+    origin: { cacheControl: 'no-store', bodyBytes: proseBytes, isProse: true },
+    targets: page,
+    field: 'Accept-Encoding: gzip',
+    // Two encoders make bodies of different lengths.
+    expected: { status: 200 },
+  },
+  {
+    id: 'front-proxy-post',
+    what: 'front: proxied, POST of 10 KiB',
+    ours: front,
+    peer: nginx,
+    origin: { cacheControl: 'no-store' },
+    targets: page,
+    uploadBytes,
   },
   {
     id: 'front-slow-lane',

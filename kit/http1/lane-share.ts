@@ -11,6 +11,8 @@ export type LaneShare = {
   readonly limits: Limits;
   readonly scratch: Scratch;
   trusted(address: string): boolean;
+  /** See `half-closed.ts`. */
+  readonly answersHalfClosed: boolean;
   isDraining(): boolean;
   /** Does a connection close on which nothing is asked? */
   endsIdle(): boolean;

@@ -188,6 +188,7 @@ export class Lane {
     this.#writer.flush(() => undefined);
     this.#stage = isLast ? 'open' : 'lent';
     this.#slowLane().feed(bytes);
+    if (this.#hasEnded) this.#tellEnd();
   }
 
   #slowLane(): StandIn {
@@ -214,9 +215,14 @@ export class Lane {
 
   #onEnd(): void {
     this.#hasEnded = true;
-    // To node:http a client that ends its side while its answer is made has left.
-    if (this.#stage === 'open' || this.#stage === 'lent') this.#standIn?.push(null);
+    if (this.#stage === 'open' || this.#stage === 'lent') this.#tellEnd();
     if (this.#stage === 'reading') this.#await();
+  }
+
+  // To node:http a client that ends its side while its answer is made has left, unless half-closed clients are answered.
+  #tellEnd(): void {
+    const isAwaited = this.#share.answersHalfClosed && this.#stage === 'lent' && this.#inflow.length > 0;
+    if (!isAwaited) this.#standIn?.push(null);
   }
 
   /** Closes a connection on which nothing is asked. A head that takes its time has a timer of its own. */

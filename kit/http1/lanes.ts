@@ -13,6 +13,7 @@ export type LanesOptions = {
   readonly fastLane: FastLane;
   readonly limits: Limits;
   trusted(address: string): boolean;
+  readonly answersHalfClosed?: boolean;
   isDraining(): boolean;
   endsIdle(): boolean;
   /** To the slow lane. */
@@ -33,6 +34,7 @@ export class Lanes {
       fastLane: guarded(fastLane, (error) => options.onFailure(error)),
       limits,
       scratch: new Scratch(),
+      answersHalfClosed: options.answersHalfClosed === true,
       trusted: (address) => options.trusted(address),
       isDraining: () => options.isDraining(),
       endsIdle: () => options.endsIdle(),

@@ -20,6 +20,8 @@ export type ListenOptions = {
   readonly proxyProtocol?: boolean;
   /** Which request fields of odd names are not dropped; without it none is. */
   readonly oddFields?: LetsThrough;
+  /** Is a client that has ended its side of the connection (FIN) answered? See `half-closed.ts`; by default it has left. */
+  readonly answersHalfClosed?: boolean;
   readonly onRequest: Handler;
   readonly onUpgrade?: UpgradeHandler;
   /** What can be answered at once, from memory; without it every request goes the slow way. */

@@ -11,6 +11,7 @@ import type { Drain } from './drain.ts';
 import { exchangeRecord, upgradeRecord } from './exchange.ts';
 import { continueOnRead } from './expectation.ts';
 import type { Guest } from './guest.ts';
+import { answerHalfClosed } from './half-closed.ts';
 import { type Inbound, inboundOf } from './inbound.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { nodeServer } from './node-server.ts';
@@ -40,6 +41,7 @@ export class SlowLane implements Disposable {
     this.#drain = drain;
     this.#oddFields = options.oddFields && new OddFields(options.oddFields, options.log);
     this.server = nodeServer(options.limits, options.onUpgrade !== undefined);
+    if (options.answersHalfClosed) answerHalfClosed(this.server);
     this.server.on('request', (request, response) => this.#onRequest(request, response));
     this.server.on('checkContinue', (request, response) => {
       const connection = this.#connections.get(request.socket);

@@ -77,6 +77,25 @@ test('gauges and counters are read when they are asked for', async () => {
   }
 });
 
+test('families of numbers are those that there are when they are asked for', async () => {
+  const metrics = openMetrics('edge-cache');
+  const there = new Map([['a', 1]]);
+  const read = () => [...there].map(([thing, value]) => [{ thing }, value] as const);
+  metrics.gauges('trivet_things', 'Things.', ['thing'], read);
+  metrics.counters('trivet_events_total', 'Events.', ['thing'], read);
+  for (const [thing, value] of [
+    ['b', 2],
+    ['a', 3],
+  ] as const) {
+    there.clear();
+    there.set(thing, value);
+    const lines = await linesOf(metrics, 'trivet_things');
+    assert.deepEqual(lines, [`trivet_things{thing="${thing}",tier="edge-cache"} ${value}`]);
+    const counted = await linesOf(metrics, 'trivet_events_total');
+    assert.deepEqual(counted, [`trivet_events_total{thing="${thing}",tier="edge-cache"} ${value}`]);
+  }
+});
+
 test('each tier of one process has numbers of its own, with those of the process beside them', async () => {
   const one = openMetrics('edge-cache');
   openMetrics('app-backend').exchange(record);

@@ -15,13 +15,15 @@ export type Metrics = {
   count(slot: number, ms: number, bytes: number): void;
   /** A number that is read when Prometheus asks; `across`: what several workers come to. */
   gauge(name: string, help: string, read: () => number, across?: Across): void;
+  /** The same for a family of numbers; `labels` are the names of what tells them apart. */
+  gauges(name: string, help: string, labels: readonly string[], read: () => Iterable<Labelled>): void;
   /** A count that is kept elsewhere as a plain integer, read when Prometheus asks. */
   counter(name: string, help: string, read: () => number, across?: Across): void;
   /** The same for a family of counts; `labels` are the names of what tells them apart. */
-  counters(name: string, help: string, labels: readonly string[], read: () => Iterable<LabelledCount>): void;
+  counters(name: string, help: string, labels: readonly string[], read: () => Iterable<Labelled>): void;
 };
 
-export type LabelledCount = readonly [labels: Readonly<Record<string, string>>, count: number];
+export type Labelled = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 /** Opens the registry of a tier, with the process's own numbers (memory, CPU, event loop) in it. */
 export function openMetrics(tier: Tier): Metrics {
@@ -54,6 +56,18 @@ export function openMetrics(tier: Tier): Metrics {
         registers,
         collect() {
           this.set(read());
+        },
+      });
+    },
+    gauges(name, help, labelNames, read) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        labelNames: [...labelNames],
+        collect() {
+          this.reset();
+          for (const [labels, value] of read()) this.set({ ...labels }, value);
         },
       });
     },

@@ -115,6 +115,31 @@ test('a body that a reset breaks has broken off', async () => {
   assert.equal((await sink.over).outcome, '200 reset-mid-body');
 });
 
+describe('a body that lasts until the connection ends', () => {
+  for (const [what, head] of [
+    ['of HTTP/1.1', ok],
+    ['that says so', `${ok}Connection: close\r\n`],
+    ['of HTTP/1.0', 'HTTP/1.0 200 OK\r\n'],
+  ] as const) {
+    test(`${what} is whole behind an end`, async () => {
+      await using origin = await rawOrigin((socket) => void socket.once('data', () => socket.end(`${head}\r\nabc`)));
+      await using upstream = testUpstream([origin.address]);
+      assert.equal((await send(upstream)).outcome, '200 abc');
+    });
+
+    test(`${what} is not whole behind a reset`, async () => {
+      await using origin = await rawOrigin((socket) => void socket.once('data', () => socket.write(`${head}\r\nabc`)));
+      await using upstream = testUpstream([origin.address]);
+      const sink = new CollectingSink();
+      upstream.send(outbound(), sink);
+      await sink.fed;
+      origin.reset();
+      assert.equal((await sink.over).outcome, '200 reset-mid-body');
+      assert.equal(sink.body.toString(), 'abc');
+    });
+  }
+});
+
 describe('the phrase of a status', () => {
   for (const [what, phrase, shown] of [
     ['is kept', 'All is well', 'All is well'],

@@ -4,6 +4,7 @@ import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Address } from '../process/units.ts';
 import { readBeforeFailing } from './last-word.ts';
 import type { Timeouts } from './options.ts';
+import { resetCode } from './upstream-fault.ts';
 
 /**
  * How much sooner than the peer says (`Keep-Alive: timeout`) an idle connection is closed: the clocks of both begin at
@@ -44,6 +45,7 @@ export function openPool(address: Address, options: PoolOptions): Pool {
       connect(target, (error, socket) => {
         if (error !== null || socket === null) return callback(error ?? new Error('no socket'), null);
         markReuse(socket as Socket);
+        tellResets(socket as Socket);
         readBeforeFailing(socket as Socket);
         callback(null, socket);
       }),
@@ -70,6 +72,17 @@ function originOf(address: Address): string {
   if (address.kind === 'unix') return 'http://localhost';
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return `http://${host}:${address.port}`;
+}
+
+/**
+ * A reset is no end: an answer that only the end of its connection delimits (RFC 9112 §6.3) is whole behind a FIN alone.
+ * undici takes `ECONNRESET` for its end, so that a server which crashed would seem to have said all; by another code it
+ * is the failure that it is, as to nginx.
+ */
+function tellResets(socket: Socket): void {
+  socket.prependListener('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNRESET' && socket.bytesRead > 0) error.code = resetCode;
+  });
 }
 
 function markReuse(socket: Socket): void {

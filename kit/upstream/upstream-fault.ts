@@ -39,7 +39,10 @@ function isNotTaken({ name, message }: Error): boolean {
   return name === 'HTTPParserError' || message === 'bad response' || message === 'bad upgrade';
 }
 
-const lostConnection: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+/** `ECONNRESET` of a connection that had carried bytes of an answer; see `pool.ts`. */
+export const resetCode = 'ECONNRESET_READING';
+
+const lostConnection: ReadonlySet<string> = new Set(['ECONNRESET', resetCode, 'EPIPE', 'UND_ERR_SOCKET']);
 
 function reasonOf(error: NodeJS.ErrnoException, phase: Phase): Reason {
   const { code = '' } = error;

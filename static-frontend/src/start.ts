@@ -46,6 +46,7 @@ export async function start(runtime: Runtime<FrontConfig>, env: Environment): Pr
       trusted: config.trustedProxies,
       proxyProtocol: config.proxyProtocol,
       oddFields: config.oddFields,
+      answersHalfClosed: true,
       onRequest: handler(live),
       onUpgrade: upgradeHandler(live),
       onDrain: () => lasting.upstreams.drain(),

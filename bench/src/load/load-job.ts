@@ -6,6 +6,8 @@ export type LoadJob = {
   readonly targets: Targets;
   /** A further field of every request: `If-None-Match: "a"`. */
   readonly field?: string;
+  /** Each request is a POST with so many bytes. */
+  readonly uploadBytes?: number;
   readonly requests: number;
   readonly connections: number;
   readonly expected: { readonly status: number; readonly bodyBytes?: number };

@@ -85,6 +85,18 @@ test('a field goes with every request', async (t) => {
   assert.equal(answered, 40);
 });
 
+test('an upload goes with every request', async (t) => {
+  const server = createServer((request, response) => {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    request.on('end', () => response.writeHead(request.method === 'POST' && bytes === 100_000 ? 200 : 500).end('hi'));
+  });
+  const { answered } = await runLoad(job(await listen(t, server), { uploadBytes: 100_000 }));
+  assert.equal(answered, 40);
+});
+
 test('with depth, so many requests are under way on each connection before the first is answered', async (t) => {
   const waiting: Socket[] = [];
   let heads = 0;

@@ -6,7 +6,8 @@ import { targetsOf } from './targets.ts';
 /** Asks as many requests as the job wants, each connection `depth` at a time, and counts what comes back. */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const target = targetsOf(job.targets);
-  const restOfHead = headAfterTarget(job);
+  const method = job.uploadBytes === undefined ? 'GET' : 'POST';
+  const rest = headAfterTarget(job) + 'x'.repeat(job.uploadBytes ?? 0);
   const latencies = new Float64Array(job.requests);
   const wrong: Record<string, number> = {};
   let [asked, answered, connectionsOpened] = [0, 0, 0];
@@ -18,7 +19,7 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
       port: job.port,
       isClosing: job.isClosing ?? false,
       depth: job.isClosing ? 1 : (job.depth ?? 1),
-      next: () => (asked++ < job.requests ? `GET ${target()}${restOfHead}` : undefined),
+      next: () => (asked++ < job.requests ? `${method} ${target()}${rest}` : undefined),
       onConnect: () => {
         connectionsOpened++;
       },
@@ -44,8 +45,9 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   return { answered, wrong, connectionsOpened, seconds, p50Ms, p99Ms, longestMs };
 }
 
-function headAfterTarget({ port, isClosing, field }: LoadJob): string {
+function headAfterTarget({ port, isClosing, field, uploadBytes }: LoadJob): string {
   const connection = isClosing ? 'Connection: close\r\n' : '';
   const further = field === undefined ? '' : `${field}\r\n`;
-  return ` HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\n${further}${connection}\r\n`;
+  const length = uploadBytes === undefined ? '' : `Content-Length: ${uploadBytes}\r\n`;
+  return ` HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\n${further}${length}${connection}\r\n`;
 }

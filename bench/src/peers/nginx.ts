@@ -7,20 +7,27 @@ import { freePort } from '../processes/free-port.ts';
  * nginx as a careful operator sets it: one worker, files kept open, connections to the app kept alive, a file wins
  * over the app.
  */
-export const nginx: Contender = {
-  name: 'nginx',
-  program: { name: 'nginx', file: 'nginx', versionFlag: '-v' },
-  async prepare(place, file) {
-    const port = await freePort();
-    const prefix = join(place.folder, 'nginx');
-    mkdirSync(prefix, { recursive: true });
-    writeFileSync(join(prefix, 'nginx.conf'), configuration(place, port));
-    const args = ['-p', prefix, '-c', join(prefix, 'nginx.conf'), '-e', join(prefix, 'error.log')];
-    return { name: 'nginx', file, args, port };
-  },
-};
+export const nginx: Contender = nginxWith('');
 
-function configuration({ folder, originPort }: Place, port: number): string {
+/** The same that compresses text, as fast as the front does (`kit/http1/encoder.ts`). */
+export const nginxWithGzip: Contender = nginxWith('gzip on; gzip_comp_level 5; gzip_types text/plain; gzip_vary on;');
+
+function nginxWith(further: string): Contender {
+  return {
+    name: 'nginx',
+    program: { name: 'nginx', file: 'nginx', versionFlag: '-v' },
+    async prepare(place, file) {
+      const port = await freePort();
+      const prefix = join(place.folder, 'nginx');
+      mkdirSync(prefix, { recursive: true });
+      writeFileSync(join(prefix, 'nginx.conf'), configuration(place, port, further));
+      const args = ['-p', prefix, '-c', join(prefix, 'nginx.conf'), '-e', join(prefix, 'error.log')];
+      return { name: 'nginx', file, args, port };
+    },
+  };
+}
+
+function configuration({ folder, originPort }: Place, port: number, further: string): string {
   return `daemon off;
 worker_processes 1;
 pid nginx.pid;
@@ -34,6 +41,7 @@ http {
   keepalive_requests 1000000000;
   open_file_cache max=1000 inactive=60s;
   open_file_cache_errors on;
+  ${further}
   client_body_temp_path temp_body;
   proxy_temp_path temp_proxy;
   fastcgi_temp_path temp_fastcgi;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { ManualClock } from '@trivet/kit/testing/clock.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
@@ -46,17 +47,19 @@ for (const [framing, fields] of [
 }
 
 /** An edge before an origin that writes these bytes and closes. */
-async function rawStand(...answers: string[]) {
-  await using building = new AsyncDisposableStack();
+function rawStand(...answers: string[]) {
   let at = 0;
-  const origin = building.use(
-    await rawOrigin((socket) => {
-      socket.on('data', () => {
-        socket.end(answers[Math.min(at, answers.length - 1)] ?? '', 'latin1');
-        at += 1;
-      });
-    }),
-  );
+  return standBefore((socket) => {
+    socket.on('data', () => {
+      socket.end(answers[Math.min(at, answers.length - 1)] ?? '', 'latin1');
+      at += 1;
+    });
+  });
+}
+
+async function standBefore(onConnection: (socket: Socket) => void) {
+  await using building = new AsyncDisposableStack();
+  const origin = building.use(await rawOrigin(onConnection));
   const timeouts = { connectMs: 1000, firstByteMs: 1000, betweenBytesMs: 1000 };
   const upstream = building.use(new Upstream({ name: 'origin', addresses: [origin.address], timeouts, retries: 0 }));
   const clock = new ManualClock();
@@ -107,6 +110,17 @@ for (const [what, bytes] of [
     assert.ok(answer.header('x-request-id'));
   });
 }
+
+test('[case 18] a body without any framing is not whole behind a reset, and not stored', async () => {
+  await using stand = await standBefore((socket) => void socket.once('data', () => socket.write(`${ok}\r\nuntil`)));
+  await using client = await rawConnect(stand.port);
+  await client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await client.readUntil('until');
+  stand.origin.reset();
+  await client.closed;
+  assert.doesNotMatch(client.received, /\r\n0\r\n\r\n$/);
+  assert.equal(stand.edge.store.stats().entries, 0);
+});
 
 test('[case 65] a body without any framing ends with its connection, and is stored', async () => {
   await using stand = await rawStand('HTTP/1.0 200 OK\r\nCache-Control: max-age=60\r\n\r\nuntil the end');

@@ -53,8 +53,9 @@ function isOfTheRequestAlone(name: string): boolean {
 async function answerHead(
   upstream: Pick<Upstream, 'send'>,
   question: Question,
-  { until, hasLeft }: Stage,
+  { until, hasLeft, leaveAtEnd }: Stage,
 ): Promise<ResponseHead | undefined> {
+  leaveAtEnd();
   if (hasLeft()) return undefined;
   const { promise, resolve, reject } = Promise.withResolvers<ResponseHead | undefined>();
   const sink = new Draining(resolve, reject);

@@ -73,7 +73,8 @@ function comeIn({ names, all }: NonNullable<Guard['limits']>, stage: Stage): Sta
 }
 
 // Who leaves while he waits leaves his turn to others.
-function hasWaited(stay: Stay, { until }: Stage): Promise<boolean> {
+function hasWaited(stay: Stay, stage: Stage): Promise<boolean> {
+  const { until } = stage;
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => {
     until.off('close', onClose);
@@ -85,5 +86,6 @@ function hasWaited(stay: Stay, { until }: Stage): Promise<boolean> {
     resolve(false);
   }
   until.once('close', onClose);
+  stage.leaveAtEnd();
   return promise;
 }

@@ -97,6 +97,19 @@ describe('what breaks in the middle of the body looks broken to the client, and 
     });
   }
 
+  test('reset-mid-body, where the app’s body lasts until its connection ends: a reset is no end', async () => {
+    await using app = await saying('HTTP/1.1 200 OK\r\n\r\nhalf');
+    await using front = await frontOf(app.address);
+    await using client = await rawConnect(front.port);
+    await client.write(get);
+    await client.readUntil('half');
+    app.reset();
+    await client.closed;
+    assert.match(client.received, /\r\nTransfer-Encoding: chunked\r\n[\s\S]*\r\n4\r\nhalf\r\n$/i);
+    const record = await eventually(() => front.records[0] ?? assert.fail('no record yet'));
+    assert.deepEqual([record.status, record.outcome, record.fault?.reason], [200, 'broken', 'reset-mid-body']);
+  });
+
   test('by a reset where only the end of the connection ends the body', async () => {
     let breakOff: () => void = () => assert.fail('nobody asked');
     await using app = await saying(inChunks, (socket) => {

@@ -1,5 +1,6 @@
 /** The step that gives a request to an upstream and streams its answer back. */
 import { note } from '@trivet/kit/http1/answer.ts';
+import { leaveAtEnd } from '@trivet/kit/http1/half-closed.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { relay } from '@trivet/kit/upstream/relay.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
@@ -20,6 +21,7 @@ export async function forward(front: Front, exchange: Exchange, to: ForwardTo): 
   const upstream = front.upstreams.get(to.ask.proxy);
   if (upstream === undefined) throw new Fault('internal', `there is no upstream ${to.ask.proxy}`);
   const { inbound } = exchange;
+  leaveAtEnd(exchange.response);
   if (inbound.body === undefined) return await ask(front, exchange, { ...to, upstream });
   const { proxying } = front;
   await using taken = await bodyHere(exchange, proxying.planOf(to.ask), proxying.places);

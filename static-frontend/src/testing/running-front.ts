@@ -92,6 +92,7 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
       ...{ tier, limits: { ...limits, ...options.clients }, log: silentLog },
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
       trusted: options.trusted ?? (() => false),
+      answersHalfClosed: true,
       onRequest: handler(live),
       onUpgrade: upgradeHandler(live),
       onExchange: (record) => void records.push(record),

@@ -25,7 +25,7 @@ pid ${folder}/pid;
 error_log stderr crit;
 events {}
 http {
-  access_log off;
+  access_log off; lingering_timeout 300ms;
   client_body_temp_path ${folder}/t1; proxy_temp_path ${folder}/t2; fastcgi_temp_path ${folder}/t3;
   uwsgi_temp_path ${folder}/t4; scgi_temp_path ${folder}/t5;
   ${http}

@@ -1,7 +1,8 @@
 /** Which test shows which row of `front-rows.ts`, and where a peer does otherwise: `docs/front-rows.md`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FrontRow, frontTables } from '../../../front-rows.ts';
+import { frontTables } from '../../../front-rows.ts';
+import type { FrontRow } from '../../../rows/row.ts';
 import type { Difference, NotAsked, Row } from './row.ts';
 import { tables } from './tables/all-tables.ts';
 
@@ -13,7 +14,8 @@ export function shownBy(): Map<string, Set<string>> {
   const shown = new Map<string, Set<string>>();
   const add = (name: string, path: string) => shown.set(name, (shown.get(name) ?? new Set()).add(path));
   for (const path of ['kit', 'static-frontend', 'e2e'].flatMap(testFiles).sort()) {
-    for (const [name] of readFileSync(join(repository, path), 'utf8').matchAll(/\bA\.[123] #\d+/g)) add(name, path);
+    for (const [name] of readFileSync(join(repository, path), 'utf8').matchAll(/\b(?:A\.[1-4]|E) #\d+/g))
+      add(name, path);
   }
   for (const { of } of tables.flatMap(({ rows }) => rows)) add(of, oracles);
   for (const { name, row } of allRows()) for (const path of row.tests ?? []) add(name, path);
@@ -43,7 +45,7 @@ export function rowsPage(): string {
 
 const opening = `# What the front is trusted with
 
-Three tables, and the tests that show each of their rows. Where a row is shown by the oracles, that is by
+Five tables, and the tests that show each of their rows. Where a row is shown by the oracles, that is by
 \`${oracles}\`, the same bytes go to the front (with its fast lane and without), to nginx 1.22 and to Apache httpd 2.4, and each must answer as
 \`static-frontend/src/testing/oracles/tables/all-tables.ts\` has it; where a peer does something else, it is said below. Written by \`npm run docs\`.`;
 

@@ -10,10 +10,10 @@ import { tables } from './tables/all-tables.ts';
 const repository = join(import.meta.dirname, '../../../..');
 const rows = tables.flatMap((table) => table.rows);
 
-test('there are 72 features, 21 kinds of paths, 19 kinds of malformed requests', () => {
+test('there are 72 features, 21 kinds of paths, 19 of malformed requests, 16 details, 29 complaints', () => {
   assert.deepEqual(
     Object.values(frontTables).map((table) => table.rows.length),
-    [72, 21, 19],
+    [72, 21, 19, 16, 29],
   );
 });
 
@@ -33,7 +33,7 @@ test('no test shows a row that is none', () => {
 
 test('every row of paths and of malformed requests is asked of all three servers', () => {
   const asked = new Set(rows.map(({ of }) => of));
-  const missing = allRows().filter(({ name }) => !name.startsWith('A.1') && !asked.has(name));
+  const missing = allRows().filter(({ name }) => /^A\.[23]/.test(name) && !asked.has(name));
   assert.deepEqual(missing, []);
 });
 

@@ -57,6 +57,7 @@ export const files = {
   'www/.well-known/security.txt': 'Contact: x',
   'www/.well-known/.env': 'PASSWORD=2',
   'www/inside.txt': { link: 'f.txt' },
+  'www/way.txt': { link: '.env' },
   'www/outside.txt': { link: '../secret.txt' },
   'www/around': { link: '../www/sub' },
   'www/dangling.txt': { link: 'nowhere' },

@@ -184,6 +184,14 @@ const rows: readonly Row[] = [
     nginx: { ...whole('hidden'), why: 'hides nothing' },
     apache: { ...whole('hidden'), why: 'hides nothing but .ht*' },
   },
+  {
+    of: 'A.1 #23',
+    what: 'a link inside the root to a hidden file',
+    bytes: get('/way.txt'),
+    ours: own404,
+    nginx: { ...whole('PASSWORD=1'), why: 'hides nothing' },
+    apache: { ...whole('PASSWORD=1'), why: 'hides nothing' },
+  },
   { of: 'A.1 #24', what: 'a link that stays inside', bytes: get('/inside.txt'), ours: whole('f') },
   {
     of: 'A.1 #24',
