@@ -34,6 +34,8 @@ export type Declined = { readonly declined: unknown };
 
 /** A body that nobody wants is read to its end up to here, so that its connection can be used again; bytes. */
 const MOST_DISCARDED_BYTES = 64 * 1024;
+/** And no longer than this: it may trickle for ever; milliseconds. */
+const LONGEST_DISCARDING_MS = 1_000;
 
 /**
  * Sends a request and streams the answer into `response`: back-pressure, 1xx, trailers, aborts passed on both ways.
@@ -63,6 +65,7 @@ class RelaySink implements ResponseSink {
   #isUnbuffered = false;
   #isDeclined = false;
   #discardedBytes = 0;
+  #discardsUntil: NodeJS.Timeout | undefined;
   /** The client has it all already. */
   #isWritten = false;
   #isOver = false;
@@ -115,7 +118,7 @@ class RelaySink implements ResponseSink {
 
   onEnd(trailers: Fields): void {
     const { takesTrailers } = this.#options;
-    if (this.#isDeclined) return;
+    if (this.#isDeclined) return clearTimeout(this.#discardsUntil);
     this.#isOver = true;
     this.#bodyCame();
     if (this.#isWritten) return this.#resolve();
@@ -126,7 +129,7 @@ class RelaySink implements ResponseSink {
 
   onFault(fault: Fault): void {
     const { response } = this.#options;
-    if (this.#isDeclined) return;
+    if (this.#isDeclined) return clearTimeout(this.#discardsUntil);
     this.#isOver = true;
     if (this.#isWritten) return this.#resolve();
     if (!response.headersSent) return this.#reject(fault);
@@ -152,12 +155,16 @@ class RelaySink implements ResponseSink {
     this.#isDeclined = true;
     this.#isOver = true;
     if (Number(this.#length ?? 0) > MOST_DISCARDED_BYTES) this.sending?.abort();
+    else this.#discardsUntil = setTimeout(() => this.sending?.abort(), LONGEST_DISCARDING_MS).unref();
     this.#reject(declined);
   }
 
   #discard(bytes: number): true {
     this.#discardedBytes += bytes;
-    if (this.#discardedBytes > MOST_DISCARDED_BYTES) this.sending?.abort();
+    if (this.#discardedBytes > MOST_DISCARDED_BYTES) {
+      clearTimeout(this.#discardsUntil);
+      this.sending?.abort();
+    }
     return true;
   }
 

@@ -84,6 +84,7 @@ for (const [pattern, redirect, target, location] of [
   [/^\/u\/(?<name>[^/]+)/, 'https://b.example/$<name>/$$', '/u/%c3%a9%20x', 'https://b.example/%C3%A9%20x/$'],
   [/^\/old(\/.*)?$/, '/new$1', '/old', '/new'],
   [/\.php$/, '/index', '/a/b.php', '/index'],
+  [/^\/old(.*)$/, '/$1', '/old/evil.example?q', '/.//evil.example?q'],
 ] as const) {
   test(`${target} moves to ${location} by the pattern ${pattern}`, () => {
     assert.partialDeepStrictEqual(route([{ pattern, redirect }], askedPath(target)), { to: 'redirect', location });

@@ -1,6 +1,7 @@
 /** Which route answers a path, and where it leads: pure, asked once per request with the normalised path. */
 import type { RoutedPath } from './asked-path.ts';
 import type { FilesRoute, Matching, Otherwise, ProxyOptions, Route, RouteHeaders } from './define-site.ts';
+import { onThisHost } from './on-this-host.ts';
 
 /** Where a request goes, by which route. */
 export type Destination = { readonly route: Route | undefined; readonly headers: RouteHeaders } & (
@@ -93,8 +94,10 @@ function moved({ path: prefix, pattern }: Matching, target: string, { path, rawP
 function fill(target: string, pattern: RegExp, path: string): string {
   const found = pattern.exec(path);
   if (found === null) return target;
-  return target.replace(/\$(?:(\d)|<(\w+)>|\$)/g, (text, digit, name) => {
+  const filled = target.replace(/\$(?:(\d)|<(\w+)>|\$)/g, (text, digit, name) => {
     if (text === '$$') return '$';
     return encodePath((digit === undefined ? found.groups?.[name] : found[Number(digit)]) ?? '');
   });
+  // A group that begins with a slash, behind the slash of a target.
+  return onThisHost(filled);
 }

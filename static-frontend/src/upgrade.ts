@@ -28,7 +28,8 @@ export function upgradeHandler(live: Live): UpgradeHandler {
     const tunnel = ask && front.tunnels.get(ask.proxy);
     if (!ask || !tunnel) throw new Fault('not-found', 'there is no WebSocket of this name here');
     const own = ownFields(front, inbound);
-    const affinity = affinityOf(front.site, ask.proxy, inbound);
+    // By what the site makes of the URL, as every request to this upstream.
+    const affinity = affinityOf(front.site, ask.proxy, { ...inbound, target });
     const outbound = { ...inbound, target: swapped(target, front.proxying.planOf(ask).swap) };
     return await tunnel.open(outbound, socket, head, {
       fields: withoutOurCookie(outboundFields(inbound, admission?.vouched), affinity),

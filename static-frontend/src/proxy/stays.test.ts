@@ -165,15 +165,17 @@ describe('a WebSocket', () => {
   test('is led by its key', async () => {
     await using a = await switching('a');
     await using b = await switching('b');
-    const site = siteOf({ addresses: [a.url, b.url], balance: 'hash', hashBy: 'url' });
+    const rewrites = [{ path: '/old/', to: '/ws/' }];
+    const site = siteOf({ addresses: [a.url, b.url], balance: 'hash', hashBy: 'url' }, { rewrites });
     await using front = await upstreamFront(site);
-    const pass = async () => {
+    const pass = async (path: string) => {
       let all = '';
-      for (let at = 0; at < 16; at++) all += (await opened(front.port, [], `/ws/${at * 7919}`)).who;
+      for (let at = 0; at < 16; at++) all += (await opened(front.port, [], `${path}${at * 7919}`)).who;
       return all;
     };
-    const first = await pass();
-    assert.equal(await pass(), first);
+    const first = await pass('/ws/');
+    assert.equal(await pass('/ws/'), first);
+    assert.equal(await pass('/old/'), first, 'rewritten it is the same');
     assert.equal(new Set(first).size, 2);
     await eventually(() => assert.deepEqual(front.upstreams.tunnels.get('app')?.openCount, 0));
   });

@@ -4,9 +4,9 @@ import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { type Script, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import { fileTree } from '../../testing/file-tree.ts';
-import { runFront } from '../../testing/running-front.ts';
+import { type FrontOptions, runFront } from '../../testing/running-front.ts';
 
-async function stand(script: Script) {
+async function stand(script: Script, over: Partial<FrontOptions> = {}) {
   await using own = new AsyncDisposableStack();
   const app = own.use(await scriptedOrigin(script));
   const tree = own.use(await fileTree({ '503.html': '<p>later: {{reason}}' }));
@@ -17,7 +17,7 @@ async function stand(script: Script) {
     ],
     errorPages: { 503: '503.html' },
   };
-  const front = own.use(await runFront({ root: tree.path, site, app: [app.address] }));
+  const front = own.use(await runFront({ root: tree.path, site, app: [app.address], ...over }));
   const all = own.move();
   return { app, front, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
@@ -63,6 +63,19 @@ describe('a page of this tier stands in for an answer of the app', () => {
     // The client's own connection is as good as before.
     await client.write('GET /y HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n');
     await client.readUntil('<p>later: intercepted');
+  });
+
+  test('at once, though the app’s own never ends and never is much; that is broken off, too', async () => {
+    let isAbandoned = false;
+    const script: Script = async (_, reply) => {
+      reply.head(503);
+      await reply.write('a little');
+      await reply.closed;
+      isAbandoned = true;
+    };
+    await using it = await stand(script, { timeouts: { betweenBytesMs: 60_000 } });
+    assert.match((await it.front.ask('/x', ['Accept', 'text/html'])).body, /later: intercepted/);
+    await eventually(() => assert.ok(isAbandoned));
   });
 
   test('but not for other statuses', async () => {

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { note } from '@trivet/kit/http1/answer.ts';
 import type { Encoder } from '@trivet/kit/http1/encoder.ts';
 import type { Outlet } from '@trivet/kit/http1/outlet.ts';
+import { ofTheForm } from '@trivet/kit/semantics/encoded-fields.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 
 /** Takes a body in place of the client, and gives it to the client compressed. The head is the client's own business. */
@@ -66,8 +67,10 @@ export class CompressedBody extends EventEmitter implements Outlet {
     this.#response.flushHeaders();
   }
 
+  /** Without digests: they are of the bytes that came. */
   addTrailers(trailers: Parameters<Outlet['addTrailers']>[0]): void {
-    this.#response.addTrailers(trailers);
+    const pairs: [string, string][] = Array.isArray(trailers) ? trailers : Object.entries(trailers);
+    this.#response.addTrailers(pairs.filter(([name]) => !ofTheForm.has(name.toLowerCase())));
   }
 
   write(chunk: Buffer): boolean {

@@ -130,6 +130,15 @@ describe('on the wire', () => {
     assert.equal(read, 'piece 0;piece 1;');
   });
 
+  test('trailers come along, but for digests of what came', async () => {
+    await using it = await stand((_, reply) => {
+      reply.head(200, ['Content-Type', 'text/plain']);
+      reply.end(words, ['X-Sum', '1', 'Repr-Digest', 'sha-256=:x:']);
+    });
+    const reply = await it.front.ask('/x', [...taking, 'TE', 'trailers']);
+    assert.match(reply.body, /\r\n0\r\nX-Sum: 1\r\n\r\n$/);
+  });
+
   test('a route can leave it', async () => {
     await using it = await stand((_, reply) => reply.send(200, ['Content-Type', 'text/plain'], words));
     const reply = await it.front.ask('/plain/x', taking);

@@ -3,7 +3,12 @@ import { describe, test } from 'node:test';
 import { moved, movesOf } from './moved.ts';
 
 const moves = movesOf({
-  location: { 'http://app:8000/old/': '/new/', 'http://app:8000/': '/', '/internal/': '/' },
+  location: {
+    'http://app:8000/old/': '/new/',
+    'http://app:8000/': '/',
+    '/internal/': '/',
+    'http://cdn:8000/': '//cdn.example/',
+  },
   cookies: { domain: { 'app.local': 'example.com', '.gone.local': '' }, path: { '/app/': '/', '/app': '/' } },
 });
 
@@ -13,6 +18,11 @@ describe('places are called what clients call them', () => {
     ['Location', 'http://app:8000/x?y', '/x?y'],
     ['location', 'http://app:8000/old/x', '/new/x'],
     ['Location', '/internal/x', '/x'],
+    ['Location', 'http://app:8000//evil.example/', '/.//evil.example/'],
+    ['Location', 'http://app:8000/\\evil.example/', '/./\\evil.example/'],
+    ['Location', 'http://app:8000/\t/evil.example/', '/./\t/evil.example/'],
+    ['Location', 'http://cdn:8000/x', '//cdn.example/x'],
+    ['Refresh', '5; url=http://app:8000//evil.example/', '5; url=/.//evil.example/'],
     ['Location', 'http://app:80000/x', 'http://app:80000/x'],
     ['Location', '/x?to=http://app:8000/', '/x?to=http://app:8000/'],
     ['Content-Location', 'http://app:8000/x', 'http://app:8000/x'],

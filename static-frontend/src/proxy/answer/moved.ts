@@ -1,5 +1,6 @@
 /** What an app says of places it knows under other names than its clients do: pure. */
 import { type Fields, has } from '@trivet/kit/semantics/fields.ts';
+import { onThisHost } from '../../on-this-host.ts';
 
 type Table = readonly (readonly [from: string, to: string])[];
 
@@ -35,9 +36,9 @@ export function moved(fields: Fields, moves: Moves): Fields {
 function movedValue(name: string | undefined, value: string, moves: Moves): string {
   switch (name) {
     case 'location':
-      return withBeginning(value, moves.location);
+      return movedPlace(value, moves.location);
     case 'refresh':
-      return value.replace(refreshUrl, (_, before, url) => before + withBeginning(url, moves.location));
+      return value.replace(refreshUrl, (_, before, url) => before + movedPlace(url, moves.location));
     case 'set-cookie':
       return movedCookie(value, moves);
     default:
@@ -51,6 +52,14 @@ const refreshUrl = /^([^;,]*[;,]\s*url\s*=\s*["']?)(.*)$/i;
 function withBeginning(text: string, table: Table): string {
   const found = table.find(([from]) => text.startsWith(from));
   return found === undefined ? text : found[1] + text.slice(found[0].length);
+}
+
+// What stood behind the host that is taken away may begin with a slash of its own: nginx puts a host before it again.
+function movedPlace(place: string, table: Table): string {
+  const found = table.find(([from]) => place.startsWith(from));
+  if (found === undefined) return place;
+  const [from, to] = found;
+  return to.startsWith('//') ? to + place.slice(from.length) : onThisHost(to + place.slice(from.length));
 }
 
 // Behind the first semicolon there are attributes; what is before it is the app's alone. RFC 6265 §4.1.
