@@ -2,7 +2,7 @@
 
 import type { Encoder } from '@trivet/kit/http1/encoder.ts';
 import type { Coding } from '@trivet/kit/semantics/content-coding.ts';
-import { encodedFields, withVary } from '@trivet/kit/semantics/encoded-fields.ts';
+import { encodedFields, ofTheForm, withVary } from '@trivet/kit/semantics/encoded-fields.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, field, without } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseHead } from '@trivet/kit/upstream/upstream.ts';
@@ -93,8 +93,10 @@ export class Cargo {
     }
     const close = () => {
       const kept = flow.isKept && this.#kept !== undefined && mayStore(this.#kept.draft) ? this.#kept : undefined;
-      const entry = kept && store(kept, trailers);
-      flow.end(trailers);
+      // A digest is one of the bytes that came (RFC 9530 §3).
+      const passed = encoder === undefined ? trailers : without(trailers, (name) => ofTheForm.has(name));
+      const entry = kept && store(kept, passed);
+      flow.end(passed);
       over(entry);
     };
     if (encoder === undefined) close();

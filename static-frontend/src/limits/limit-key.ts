@@ -1,7 +1,8 @@
 /** By which text a limit counts a request: pure. */
 import { hash } from 'node:crypto';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
-import { field, lines } from '@trivet/kit/semantics/fields.ts';
+import { cookiesNamed } from '@trivet/kit/semantics/cookies.ts';
+import { field } from '@trivet/kit/semantics/fields.ts';
 import { remembered } from '@trivet/kit/semantics/remembered.ts';
 import type { LimitKey } from '../site/guard-options.ts';
 import { plainClient } from './client-address.ts';
@@ -13,7 +14,7 @@ const LONGEST_VALUE = 4096;
 export function limitKey(by: LimitKey, { client, fields }: Pick<Inbound, 'client' | 'fields'>): string {
   if (by === 'all') return '';
   if (by === 'client') return network(client);
-  const value = 'header' in by ? field(fields, by.header.toLowerCase()) : cookie(fields, by.cookie);
+  const value = 'header' in by ? field(fields, by.header.toLowerCase()) : firstCookie(fields, by.cookie);
   return value === undefined || value === '' ? network(client) : digest(value);
 }
 
@@ -31,13 +32,7 @@ function digest(value: string): string {
   return `#${hash('sha256', value.slice(0, LONGEST_VALUE), 'base64url')}`;
 }
 
-/** The value of a cookie; of several of the name the first, which is the most specific one (RFC 6265 §5.4). */
-function cookie(fields: Inbound['fields'], name: string): string | undefined {
-  for (const line of lines(fields, 'cookie')) {
-    for (const pair of line.split(';')) {
-      const equals = pair.indexOf('=');
-      if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
-    }
-  }
-  return undefined;
+function firstCookie(fields: Inbound['fields'], name: string): string | undefined {
+  const [first] = cookiesNamed(fields, name);
+  return first;
 }

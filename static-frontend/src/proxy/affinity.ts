@@ -7,7 +7,8 @@ import { isIP } from 'node:net';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { Address } from '@trivet/kit/process/units.ts';
 import { duration } from '@trivet/kit/process/units.ts';
-import { entries, type Fields, has, lines } from '@trivet/kit/semantics/fields.ts';
+import { cookiesNamed, withoutCookie } from '@trivet/kit/semantics/cookies.ts';
+import { entries, type Fields, has } from '@trivet/kit/semantics/fields.ts';
 import { signSticky, stickyId, verifySticky } from '@trivet/kit/upstream/sticky.ts';
 import type { Site, UpstreamOptions } from '../define-site.ts';
 import { limitKey } from '../limits/limit-key.ts';
@@ -130,23 +131,9 @@ function stickyPlan(upstream: string, sticky: NonNullable<UpstreamOptions['stick
 
 /** Of several cookies of the name the first that this tier has made. */
 function placeOf(fields: Fields, { cookie, secret }: StickyPlan): string | undefined {
-  for (const line of lines(fields, 'cookie')) {
-    for (const pair of line.split(';')) {
-      if (nameOf(pair) !== cookie) continue;
-      const id = verifySticky(pair.slice(pair.indexOf('=') + 1).trim(), secret);
-      if (id !== undefined) return id;
-    }
+  for (const value of cookiesNamed(fields, cookie)) {
+    const id = verifySticky(value, secret);
+    if (id !== undefined) return id;
   }
   return undefined;
-}
-
-function withoutCookie(line: string, name: string): string {
-  const pairs = line.split(';');
-  const kept = pairs.filter((pair) => nameOf(pair) !== name);
-  return kept.length === pairs.length ? line : kept.join(';').trim();
-}
-
-function nameOf(pair: string): string | undefined {
-  const equals = pair.indexOf('=');
-  return equals < 0 ? undefined : pair.slice(0, equals).trim();
 }
