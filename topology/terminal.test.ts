@@ -25,6 +25,12 @@ test('lines of all tiers stand side by side, each with the name of its tier', ()
   assert.deepEqual(out, ['app-backend     | 00:00:00.000 info  GET / 200 1ms', 'static-frontend | not JSON']);
 });
 
+test('a line that a tier passes on has the name of the one that wrote it', () => {
+  const { out, terminal } = captured(undefined);
+  terminal.line('static-frontend', JSON.stringify({ ...JSON.parse(exchange), tier: 'app-backend' }));
+  assert.match(String(out[0]), /^app-backend {5}\| .*GET/);
+});
+
 test('with LOG_FORMAT=json the lines are left as they are', () => {
   const { out, terminal } = captured('json');
   terminal.line('app-backend', exchange);

@@ -12,7 +12,9 @@ export function terminal(
   return {
     line(tier, line) {
       const record = isJson ? undefined : parseLine(line);
-      write.out(isJson ? line : `${tier.padEnd(width)} | ${record ? prettyLine(record) : line}`);
+      // A front that runs the app itself has the lines of both.
+      const whose = typeof record?.tier === 'string' ? record.tier : tier;
+      write.out(isJson ? line : `${whose.padEnd(width)} | ${record ? prettyLine(record) : line}`);
     },
     // Complaints name their tier themselves.
     complaint: (tier, line) => write.error(line.startsWith(`${tier}: `) ? line : `${tier}: ${line}`),

@@ -98,7 +98,8 @@ export class Course implements Sending, Guest, Asker {
       return this.#ask(member);
     }
     if (failedToConnect(fault)) member.resolver?.urge();
-    this.#tried = [...this.#tried, member];
+    // A connection that died of idleness, or the end of a process, is no reason not to wait for that member.
+    if (kind !== 'replay' && !(kind === 'redial' && this.#isPaused(member))) this.#tried = [...this.#tried, member];
     this.seek();
   }
 
@@ -124,6 +125,13 @@ export class Course implements Sending, Guest, Asker {
     if (place !== undefined || this.#tried.length === 0 || this.#setback?.kind === 'redial') return place;
     this.#tried = nobody;
     return this.#members.place(this);
+  }
+
+  /** Who takes no connection may be gone: as long as that may be news, whoever wants it waits in the queue. */
+  #isPaused({ slots }: Member): boolean {
+    const { pauseMs, timer } = this.#members.settings;
+    if (pauseMs > 0) slots.pause(timer, pauseMs);
+    return pauseMs > 0;
   }
 
   #ask(member: Member): void {

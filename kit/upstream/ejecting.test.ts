@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { ManualClock } from '../testing/clock.ts';
+import { CollectingSink } from '../testing/collecting-sink.ts';
+import { ManualTimers } from '../testing/manual-timers.ts';
 import { rawOrigin, scriptedOrigin } from '../testing/scripted-origin.ts';
-import { send, testUpstream } from '../testing/upstream-stand.ts';
+import { outbound, send, testUpstream } from '../testing/upstream-stand.ts';
 import type { HealthChange, UpstreamOptions } from './options.ts';
 
 const ok = (text: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`;
@@ -144,4 +146,30 @@ test('a connection that was closed for being idle is nobody’s failure', async 
   await new Promise((done) => setImmediate(done));
   assert.equal((await send(upstream)).outcome, '200 ok');
   assert.equal(upstream.stats()[0]?.failures, 0);
+});
+
+test('a member whose time is over is given who waits for others, though nothing else happens', async () => {
+  await using bad = await scriptedOrigin((_, reply) =>
+    bad.requests.length === 1 ? reply.break() : reply.send(200, [], 'bad'),
+  );
+  await using slow = await scriptedOrigin(() => undefined);
+  const timers = new ManualTimers();
+  const told = {
+    clock: timers.clock.read,
+    timer: timers.set,
+    ejection: { maxFails: 1, failMs: 1_000 },
+    connections: 1,
+  };
+  await using upstream = testUpstream([bad.address, slow.address], { balance: 'fallback', ...told });
+  assert.equal((await send(upstream)).outcome, 'reset-before-head');
+  const [first, waits] = [new CollectingSink(), new CollectingSink()];
+  const sending = upstream.send(outbound(), first);
+  upstream.send(outbound(), waits);
+  assert.equal(upstream.groupStats().waiting, 1);
+  timers.advance(999);
+  assert.equal(upstream.groupStats().waiting, 1);
+  timers.advance(1);
+  assert.equal((await waits.over).outcome, '200 bad');
+  sending.abort();
+  assert.equal(timers.count, 0);
 });

@@ -156,12 +156,14 @@ export class Member implements Candidate {
   retire(onGone: () => void): void {
     this.#isRetired = true;
     this.#onGone = onGone;
+    this.slots[Symbol.dispose]();
     this.#prober?.[Symbol.dispose]();
     this.#partFrom(this.#pool);
   }
 
   /** Ends everything at once. */
   async destroy(): Promise<void> {
+    this.slots[Symbol.dispose]();
     this.#prober?.[Symbol.dispose]();
     await Promise.all([this.#pool, ...this.#leaving].map((pool) => pool.destroy()));
   }

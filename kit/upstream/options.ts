@@ -98,6 +98,11 @@ export type UpstreamOptions = {
   readonly retryOn?: readonly number[];
   /** Most retries in a hundred requests of the last 10 s, and ten in any case; 10. With 0, none. */
   readonly retryBudget?: number;
+  /**
+   * How long a member that takes no connection gets no requests, and who wanted it waits in the queue as if it were busy;
+   * for members that others come for soon. 0: who finds no other member fails.
+   */
+  readonly pauseMs?: number;
   readonly maxHead?: number;
   /** `round-robin` if not told. */
   readonly balance?: Balance;
@@ -142,6 +147,7 @@ export function settingsOf(options: UpstreamOptions): Settings {
     retries: 1,
     retryOn: [],
     retryBudget: 10,
+    pauseMs: 0,
     maxHead: 64 * 1024,
     balance: 'round-robin',
     slowStartMs: 0,
@@ -162,6 +168,7 @@ export function settingsOf(options: UpstreamOptions): Settings {
   demand(settings.queue >= 0, `no ${settings.queue} requests can wait for ${settings.name}`);
   demand(settings.retries >= 0, `${settings.name} cannot retry ${settings.retries} times`);
   demand(settings.retryBudget >= 0, `${settings.name} cannot retry ${settings.retryBudget} in a hundred`);
+  demand(settings.pauseMs >= 0, `${settings.name} cannot pause for ${settings.pauseMs}ms`);
   demand(settings.slowStartMs >= 0, `${settings.name} cannot start in ${settings.slowStartMs}ms`);
   return settings;
 }

@@ -29,6 +29,8 @@ export class Placing {
   #settings: Settings;
   #all: readonly Member[] = nobody;
   readonly #queue: Queue<Guest>;
+  /** Until a member is no longer out for its failures. */
+  #wake: Disposable | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -53,6 +55,7 @@ export class Placing {
     if (member === undefined) return undefined;
     if (member.slots.isFree) return taken(member);
     this.#queue.enter(guest);
+    this.#watch();
     return 'waits';
   }
 
@@ -79,6 +82,7 @@ export class Placing {
       queueMicrotask(() => this.#welcome(guest, member));
       return 'served';
     });
+    this.#watch();
   }
 
   /** Others are there, or some are not any more; or somebody went sick, or is well again. */
@@ -96,6 +100,18 @@ export class Placing {
   close(): void {
     this.changed(nobody, this.#settings);
     this.#queue[Symbol.dispose]();
+    this.#wake?.[Symbol.dispose]();
+  }
+
+  /** That the time of an ejection is over nobody says; who waits for others may be given to that member then. */
+  #watch(): void {
+    this.#wake?.[Symbol.dispose]();
+    this.#wake = undefined;
+    if (this.#queue.waiting === 0) return;
+    const now = this.#settings.clock();
+    const free = this.#all.filter(({ slots }) => slots.isFree);
+    const soonest = Math.min(...free.map(({ condition }) => condition.ejectedForMs(now) || Number.POSITIVE_INFINITY));
+    if (Number.isFinite(soonest)) this.#wake = this.#settings.timer(() => this.serve(), soonest);
   }
 
   #best({ wish, tried }: Guest, standingOf: (member: Member) => Standing): Member | undefined {

@@ -1,7 +1,10 @@
+import type { SetTimer } from './options.ts';
+
 /** The connections to one member that may be in use at once, and how many are. */
-export class Slots {
+export class Slots implements Disposable {
   #limit: number;
   #taken = 0;
+  #pause: Disposable | undefined;
   readonly #onFree: () => void;
 
   constructor(limit: number, onFree: () => void) {
@@ -15,7 +18,7 @@ export class Slots {
   }
 
   get isFree(): boolean {
-    return this.#taken < this.#limit;
+    return this.#taken < this.#limit && this.#pause === undefined;
   }
 
   take(): void {
@@ -25,11 +28,24 @@ export class Slots {
   /** Who took one is done. */
   leave(): void {
     this.#taken -= 1;
-    if (this.#taken < this.#limit) this.#onFree();
+    if (this.isFree) this.#onFree();
+  }
+
+  /** None is free for so long, whatever the limit; milliseconds. */
+  pause(timer: SetTimer, ms: number): void {
+    this.#pause ??= timer(() => {
+      this.#pause = undefined;
+      if (this.isFree) this.#onFree();
+    }, ms);
   }
 
   /** Another limit. Below what is taken, nothing is free until enough have left. */
   change(limit: number): void {
     this.#limit = limit;
+  }
+
+  /** Nobody is told any more that a pause is over. */
+  [Symbol.dispose](): void {
+    this.#pause?.[Symbol.dispose]();
   }
 }

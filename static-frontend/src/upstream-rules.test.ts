@@ -84,6 +84,24 @@ const table: [said: UpstreamOptions, rules: object][] = [
   ],
 ];
 
+test('of an app that the front runs itself none is probed, and who finds none waits; what the site says of retries stands', () => {
+  const rulesOfOwn = (said: UpstreamOptions) => {
+    const site = defineSite({ routes: [{ path: '/', proxy: 'app' }], upstreams: { app: said } });
+    return upstreamRules(site, { ...config, isOwnApp: true }).get('app');
+  };
+  assert.deepEqual(rulesOfOwn({ probe: {} }), {
+    ...plain,
+    name: 'app',
+    addresses: config.upstream,
+    retryBudget: 100,
+    pauseMs: 250,
+  });
+  assert.equal(rulesOfOwn({ retryBudget: 0 })?.retryBudget, 0);
+  assert.equal(rulesOfOwn({ maxFails: 2 })?.ejection?.maxFails, 2);
+  const elsewhere = rulesOfOwn({ probe: {}, addresses: 'http://127.0.0.1:1' });
+  assert.deepEqual([elsewhere?.probe, elsewhere?.pauseMs], [{}, undefined]);
+});
+
 for (const [said, rules] of table) {
   test(`${JSON.stringify(said)} becomes ${JSON.stringify(rules)}`, () => {
     assert.deepEqual(rulesOf(said), { ...plain, ...rules });

@@ -24,8 +24,8 @@ export type UpstreamConfig = Pick<
 /** Passive health as nginx has it by default, `max_fails=1 fail_timeout=10s`. */
 const nginxDefault = { maxFails: 1, failTimeout: '10s' };
 
-/** One that dies takes no GET with it, however many it had. */
-const ownApp = { retryBudget: 100 };
+/** One that dies takes no GET with it, however many it had; before it is known that it is gone, requests wait, too. */
+const ownApp = { retryBudget: 100, pauseMs: 250 };
 
 /**
  * The rules of each upstream that routes may name, by its name. What `site.ts` does not say of an upstream the settings
@@ -47,10 +47,11 @@ function rulesOfOne(name: string, options: UpstreamOptions, config: UpstreamConf
     timeouts: timeoutsOf(options.timeouts, config),
     connections: maxConnections === undefined ? upstreamConnections : shareOf(maxConnections, workers),
     queue: queue === undefined ? upstreamQueue : shareOf(queue, workers),
-    ...(isOwn && ownApp),
-    ...told({ balance, retries, retryOn, retryBudget }),
     ...told({ queueWaitMs: ms(queueWait), idleMs: ms(idle), slowStartMs: ms(slowStart) }),
-    ...told({ probe: probe && probeOf(probe), ejection: ejectionOf(options, addresses) }),
+    ...told({ ejection: ejectionOf(options, isOwn || isAlone(addresses)) }),
+    // Such a process says itself when it is ready, and is asked whether it hangs: with probes, none is well at first.
+    ...(isOwn ? ownApp : told({ probe: probe && probeOf(probe) })),
+    ...told({ balance, retries, retryOn, retryBudget }),
   };
 }
 
@@ -81,11 +82,12 @@ function probeOf(probe: NonNullable<UpstreamOptions['probe']>): ProbeOptions {
 
 /**
  * `failTimeout` is how long an address is out, every time: nothing doubles. As with nginx, `maxFails: 0` counts nothing,
- * and neither does an upstream that can only ever have one address, unless it is told to: there is nobody else to ask.
+ * and neither does, unless it is told to, an upstream that can only ever have one address (there is nobody else to ask), or
+ * one of own processes (who dies is replaced, and who is slow is slow with one request).
  */
-function ejectionOf(options: UpstreamOptions, addresses: readonly Address[]): EjectionOptions | undefined {
+function ejectionOf(options: UpstreamOptions, isSpared: boolean): EjectionOptions | undefined {
   const isTold = options.maxFails !== undefined || options.failTimeout !== undefined;
-  if (options.maxFails === 0 || (!isTold && isAlone(addresses))) return undefined;
+  if (options.maxFails === 0 || (!isTold && isSpared)) return undefined;
   const { maxFails = nginxDefault.maxFails, failTimeout = nginxDefault.failTimeout } = options;
   const failMs = duration.parse(failTimeout);
   return { maxFails, failMs, longestMs: failMs };

@@ -57,7 +57,7 @@ describe('a front that runs the app itself', () => {
   test('replaces one that is killed at once; no GET is lost, since another lives', async () => {
     await using front = await EmbeddedFront.start(appSaying('one'), { APP_WORKERS: '2' });
     const before = pidsOf(await front.stats());
-    const running = load(front, '/?ms=5', 8);
+    await using running = load(front, '/?ms=5', 8);
     for (const pid of before) {
       process.kill(pid, 'SIGKILL');
       await front.settles((stats) => {
@@ -81,6 +81,37 @@ describe('a front that runs the app itself', () => {
     await front.settles(({ workers }) => assert.ok(workers.every((worker) => worker.pid !== pid)));
     const said = await front.ask();
     assert.deepEqual([said.status, said.word], [200, 'one']);
+  });
+
+  for (const workers of ['1', '2']) {
+    test(`loses no GET when the only one is killed under load, with ${workers} of the front`, async () => {
+      await using front = await EmbeddedFront.start(appSaying('one'), { FRONT_WORKERS: workers });
+      const [pid = 0] = pidsOf(await front.stats());
+      await using running = load(front, '/?ms=10', 16);
+      await eventually(() => assert.ok((running.words.get('one') ?? 0) > 50));
+      process.kill(pid, 'SIGKILL');
+      await front.settles((stats) => {
+        allReady(1, 1)(stats);
+        assert.notEqual(pidsOf(stats)[0], pid);
+      });
+      assert.deepEqual(await running.stop(), []);
+    });
+  }
+
+  test('waits for the next one with probes in the site, too: they are for apps that are elsewhere', async () => {
+    const app = `${appSaying('one')}
+      export default { routes: [{ path: '/', proxy: 'app' }], upstreams: { app: { probe: { interval: '1s', window: 1, threshold: 1 } } } };`;
+    await using front = await EmbeddedFront.begin(app, {
+      APP_APPLICATION: './app.ts:application',
+      FRONT_SITE: 'app.ts',
+    });
+    await front.listens();
+    await using running = load(front, '/?ms=10', 8);
+    const [pid = 0] = pidsOf(await front.stats());
+    await eventually(() => assert.ok((running.words.get('one') ?? 0) > 20));
+    process.kill(pid, 'SIGKILL');
+    await front.settles((stats) => assert.notEqual(pidsOf(stats)[0] ?? pid, pid));
+    assert.deepEqual(await running.stop(), []);
   });
 
   test('replaces one that hangs', async () => {

@@ -12,8 +12,8 @@ const generationIs = (generation: number) => (stats: { workers: readonly { state
 describe('the app that the front runs is reloaded', () => {
   test('when its file is written: one process after another, and no request of any kind is lost', async () => {
     await using front = await EmbeddedFront.start(appSaying('one'), { APP_WORKERS: '2' });
-    const gets = load(front, '/?ms=5', 4);
-    const posts = load(front, '/?ms=5', 4, 'POST');
+    await using gets = load(front, '/?ms=5', 4);
+    await using posts = load(front, '/?ms=5', 4, 'POST');
     for (const [at, word] of ['two', 'three'].entries()) {
       await front.deploy(appSaying(word));
       await front.settles((stats) => {
@@ -50,7 +50,7 @@ describe('the app that the front runs is reloaded', () => {
 
   test('not by code that does not load: who serves goes on, and the log says why; what is mended is taken', async () => {
     await using front = await EmbeddedFront.start(appSaying('one'), { APP_WORKERS: '2' });
-    const running = load(front, '/?ms=5', 4);
+    await using running = load(front, '/?ms=5', 4);
     await front.deploy('export const application = ;');
     const line = await front.line('the app is not reloaded');
     assert.match(line, /"level":"error".*app\.ts:1.*who serves goes on/);
@@ -102,8 +102,8 @@ describe('several workers of the front', () => {
   test('share the processes of one app, which their primary owns; a reload loses no request', async () => {
     const env = { APP_WORKERS: '2', FRONT_WORKERS: '2', FRONT_DAEMON_SLOTS: '4' };
     await using front = await EmbeddedFront.start(appSaying('one'), env);
-    const gets = load(front, '/?ms=5', 4);
-    const posts = load(front, '/?ms=5', 4, 'POST');
+    await using gets = load(front, '/?ms=5', 4);
+    await using posts = load(front, '/?ms=5', 4, 'POST');
     const { workers } = await front.stats();
     assert.equal(workers.length, 2);
     await front.deploy(appSaying('two'));

@@ -207,12 +207,10 @@ export function load(front: EmbeddedFront, path: string, lanes: number, method =
     }
   };
   const running = Promise.all(Array.from({ length: lanes }, lane));
-  return {
-    words,
-    async stop(): Promise<readonly string[]> {
-      isOver = true;
-      await running;
-      return failures;
-    },
+  const stop = async (): Promise<readonly string[]> => {
+    isOver = true;
+    await running;
+    return failures;
   };
+  return { words, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
