@@ -4,29 +4,18 @@
  */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Log } from '@trivet/kit/process/log.ts';
 import { SettingsProblem } from '@trivet/kit/process/settings.ts';
 import { Heartbeat } from '@trivet/kit/process/workers/heartbeat.ts';
 import type { FromWorker } from '@trivet/kit/process/workers/messages.ts';
-import { type DaemonEnd, DaemonProcess, type DaemonProgram } from './daemon-process.ts';
+import { type DaemonEnd, DaemonProcess } from './daemon-process.ts';
+import type { DaemonsOptions } from './daemons-options.ts';
 import { isFall, nameOf, problemsOf, reasonOf, recordOf } from './ending.ts';
 import { berthIn } from './environment.ts';
 import type { Serving } from './places.ts';
-import { type Action, type GroupView, isHeld, type PlanLimits, plan } from './plan.ts';
+import { type Action, type GroupView, isHeld, plan } from './plan.ts';
 import { outcomeOf, type Reloaded, sentenceOf } from './reloaded.ts';
 import { Restarts } from './restarts.ts';
 import { Announcer, type Senders } from './senders.ts';
-
-export type DaemonsOptions = {
-  readonly count: number;
-  /** How long one may hang before it is killed, milliseconds; 0: for ever. */
-  readonly timeoutMs: number;
-  readonly limits: PlanLimits;
-  readonly program: DaemonProgram;
-  /** A private folder for their sockets. */
-  readonly folder: string;
-  readonly log: Log;
-};
 
 const stopMs = 3_000;
 /** EX_CONFIG of sysexits.h: what the user set or wrote is to blame. */
