@@ -69,7 +69,10 @@ export function takesCoding(acceptEncoding: string | undefined, coding: Coding):
 
 /** The coding that a Content-Encoding names; undefined for none, for several, and for one that is not known here. */
 export function knownCoding(contentEncoding: string | undefined): Coding | undefined {
-  const name = contentEncoding?.trim().toLowerCase().replace(/^x-/, '');
+  const name = contentEncoding
+    ?.trim()
+    .toLowerCase()
+    .replace(/^x-(?=gzip$)/, '');
   return preferred.find((coding) => coding === name);
 }
 

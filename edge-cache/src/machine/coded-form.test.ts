@@ -1,49 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodedFields, weakened, withVary } from '@trivet/kit/semantics/encoded-fields.ts';
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import { packFields, unpackFields } from '../store/packed-fields.ts';
 import { draftOf } from '../store/store-contract.ts';
 import { decodableDraft, encodedDraft, madeHere, plainFields, receivedFields, withPlainLength } from './coded-form.ts';
 
-const tags: readonly [etag: string, weak: string][] = [
-  ['"a"', 'W/"a"'],
-  [' "a"', 'W/"a"'],
-  ['W/"a"', 'W/"a"'],
-  ['""', 'W/""'],
-  ['no tag', 'no tag'],
-];
-for (const [etag, weak] of tags) {
-  test(`[case 51] weakened, ${etag} is ${weak}`, () => assert.equal(weakened(etag), weak));
-}
-
-const varied: readonly [before: Fields, after: string][] = [
-  [[], 'Accept-Encoding'],
-  [['Vary', ''], 'Accept-Encoding'],
-  [['Vary', 'X'], 'X, Accept-Encoding'],
-  [['vary', 'X', 'Vary', 'Y'], 'X, Y, Accept-Encoding'],
-  [['Vary', 'accept-encoding, X'], 'accept-encoding, X'],
-  [['Vary', 'X, Accept-Encoding', 'Vary', 'Accept-Encoding'], 'X, Accept-Encoding, Accept-Encoding'],
-  [['Vary', 'Accept-Encoding-Not'], 'Accept-Encoding-Not, Accept-Encoding'],
-  [['Vary', '*'], '*'],
-];
-for (const [before, after] of varied) {
-  test(`[case 51] Vary of ${JSON.stringify(before)} becomes ${after}`, () => {
-    assert.deepEqual(withVary(['A', 'b', ...before]), ['A', 'b', 'Vary', after]);
-  });
-}
-
 const received = [
   ...['Content-Type', 'text/plain', 'ETag', '"a"', 'Vary', 'X', 'Repr-Digest', 'sha-256=:YQ==:'],
   ...['Content-MD5', 'm', 'Accept-Ranges', 'bytes'],
 ];
-
-test('what speaks of the bytes does not go with other bytes', () => {
-  assert.deepEqual(encodedFields([...received, 'Content-Length', '5'], 'br'), [
-    ...['Content-Type', 'text/plain', 'Accept-Ranges', 'bytes', 'ETag', 'W/"a"'],
-    ...['Vary', 'X, Accept-Encoding', 'Content-Encoding', 'br'],
-  ]);
-});
 
 const sorted = (fields: Fields) => packFields(fields).split('\r\n').sort();
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isText, knownCoding, preferredCoding, takesCoding } from '@trivet/kit/semantics/content-coding.ts';
 import { type Compressible, compression } from './compression.ts';
 
 const rules = { isOn: true, leastBytes: 1000 };
@@ -62,63 +61,4 @@ test('a policy can forbid it, and ask for it beyond type and length, but not aga
   assert.equal(compression({ ...odd, request: [] }, rules, true).verdict, 'leave');
   const fixed = given({ fields: [...html, 'Cache-Control', 'no-transform'] });
   assert.deepEqual(compression(fixed, rules, true), { verdict: 'leave', why: 'no-transform' });
-});
-
-const types: readonly [type: string, isText: boolean][] = [
-  ['text/plain', true],
-  ['TEXT/CSS;charset=utf-8', true],
-  ['application/json', true],
-  ['application/problem+json', true],
-  ['application/javascript', true],
-  ['text/javascript', true],
-  ['image/svg+xml', true],
-  ['application/xhtml+xml; charset=utf-8', true],
-  ['application/rss+xml', true],
-  ['application/wasm', true],
-  ['font/ttf', true],
-  ['font/woff2', false],
-  ['image/jpeg', false],
-  ['video/mp4', false],
-  ['application/zip', false],
-  ['application/octet-stream', false],
-  ['text/event-stream; charset=utf-8', false],
-  ['', false],
-];
-for (const [type, expected] of types) {
-  test(`${type || 'no type'} is ${expected ? '' : 'not '}worth compressing`, () =>
-    assert.equal(isText(type), expected));
-}
-
-const wishes: readonly [acceptEncoding: string | undefined, coding: string | undefined][] = [
-  [undefined, undefined],
-  ['', undefined],
-  ['gzip', 'gzip'],
-  ['x-gzip', 'gzip'],
-  ['GZip', 'gzip'],
-  ['gzip, deflate, br, zstd', 'zstd'],
-  ['gzip, br', 'br'],
-  ['gzip;q=1, br;q=0.9, zstd;q=0.8', 'gzip'],
-  ['br;q=0, gzip', 'gzip'],
-  ['zstd;q=0, *', 'br'],
-  ['*', 'zstd'],
-  ['*;q=0', undefined],
-  ['identity', undefined],
-  ['identity;q=1, gzip;q=0.5', undefined],
-  ['identity;q=0.5, gzip;q=0.5', 'gzip'],
-  ['identity;q=0, gzip;q=0.1', 'gzip'],
-  ['identity;q=0', undefined],
-  ['gzip;q=nonsense', undefined],
-];
-for (const [acceptEncoding, coding] of wishes) {
-  test(`[case 51] "${acceptEncoding}" asks for ${coding ?? 'none'}`, () => {
-    assert.equal(preferredCoding(acceptEncoding), coding);
-    if (coding === 'gzip') assert.equal(takesCoding(acceptEncoding, 'gzip'), true);
-    if (coding === undefined) assert.equal(takesCoding(acceptEncoding, 'gzip'), false);
-  });
-}
-
-test('only one coding at a time is known', () => {
-  const names = ['gzip', 'x-gzip', 'BR', 'zstd', 'deflate', 'gzip, br', 'identity', '', undefined];
-  const found = ['gzip', 'gzip', 'br', 'zstd', ...Array(5).fill(undefined)];
-  assert.deepEqual(names.map(knownCoding), found);
 });

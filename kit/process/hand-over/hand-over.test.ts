@@ -13,7 +13,6 @@ import { RunningTier } from '../../testing/running-tier.ts';
 import { SpawnedTier, smallTier } from '../../testing/spawned-tier.ts';
 import { steadyLoad } from '../../testing/steady-load.ts';
 import { bind, fdOf } from '../bind.ts';
-import { whyNot } from './why-not.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 const newFolder = () => mkdtempDisposable(join(tmpdir(), 'trivet-hand-over-'));
@@ -126,20 +125,6 @@ describe('a tier goes on', { concurrency: 2 }, () => {
     await assert.rejects(rawExchange(portOf(address), get), { code: 'ECONNREFUSED' });
     assert.equal(tier.lines('listening').length, 1);
   });
-
-  for (const [what, standing, why] of [
-    ['is the first process of a container', { pid: 1 }, /container/],
-    ['is the main process of a unit', { managedPid: '7' }, /service manager/],
-    ['was started by a launcher', { hasParent: true }, /start it again/],
-    ['stands alone', {}, undefined],
-    ['is not the process of the unit', { managedPid: '8' }, undefined],
-  ] as const) {
-    test(`${why === undefined ? 'no longer' : 'where it is'} when it ${what}`, () => {
-      const found = whyNot({ pid: 7, hasParent: false, managedPid: undefined, ...standing });
-      if (why === undefined) assert.equal(found, undefined);
-      else assert.match(found ?? '', why);
-    });
-  }
 });
 
 describe('a tier that is given its socket (LISTEN_FDS)', { concurrency: 2 }, () => {

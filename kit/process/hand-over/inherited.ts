@@ -34,7 +34,7 @@ export type Inherited = {
   readonly admin?: Address;
   /** Are the files of its Unix sockets this process's to remove? */
   readonly isOwner: boolean;
-  /** Tells who came before; once. */
+  /** Tells who came before, the first time that it is called. */
   tell(word: Word): void;
 };
 
@@ -57,17 +57,22 @@ export function takeInherited(env: Environment, pid: number, configured: Address
 }
 
 function fromPredecessor({ listen, admin, tell, owns, addresses }: Handed): Inherited {
+  let isTold = false;
   return {
     listen: { ...parseAddress(addresses.listen), fd: listen, isOurs: owns },
     admin: { ...parseAddress(addresses.admin), fd: admin, isOurs: true },
     isOwner: owns,
     tell(word) {
+      // The number may stand for a client's connection by now.
+      if (isTold) return;
+      isTold = true;
       try {
         writeSync(tell, `${JSON.stringify(word)}\n`);
-        closeSync(tell);
       } catch (error) {
         // Who came before is gone: then this process goes on alone.
         if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      } finally {
+        closeSync(tell);
       }
     },
   };
@@ -96,7 +101,8 @@ function unixPath(inode: number): string | undefined {
   try {
     const lines = readFileSync('/proc/net/unix', 'utf8').split('\n');
     const found = lines.find((line) => line.split(/\s+/)[6] === String(inode));
-    return found && /(\/.*)$/.exec(found)?.[1];
+    // Not every socket has a file: one of the abstract name space is `@` and any text, with slashes or without.
+    return found && /^(?:\S+\s+){7}(\/.*)$/.exec(found)?.[1];
   } catch {
     return undefined;
   }

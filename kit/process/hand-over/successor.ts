@@ -35,7 +35,7 @@ export async function startSuccessor(estate: Estate, signal: AbortSignal): Promi
   const said: string[] = [];
   const ready = Promise.withResolvers<'ready'>();
   createInterface({ input: child.stdio[TELL] as Readable }).on('line', (line) => {
-    const word: Word = JSON.parse(line);
+    const word = readWord(line);
     if (word.trivet === 'ready') ready.resolve('ready');
     else said.push(...word.problems);
   });
@@ -44,6 +44,18 @@ export async function startSuccessor(estate: Estate, signal: AbortSignal): Promi
   if (how !== 'ready') return { is: 'down', why: how, said };
   child.unref();
   return { is: 'up', pid: child.pid ?? 0 };
+}
+
+/** What a program of another version says may be something else, and must not end the process that still serves. */
+function readWord(line: string): Word {
+  const unknown: Word = { trivet: 'failed', problems: [line], code: 1 };
+  try {
+    const word: Partial<Word> | null = JSON.parse(line);
+    const isKnown = word?.trivet === 'ready' || (word?.trivet === 'failed' && Array.isArray(word.problems));
+    return isKnown ? (word as Word) : unknown;
+  } catch {
+    return unknown;
+  }
 }
 
 function started(
