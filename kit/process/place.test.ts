@@ -123,7 +123,7 @@ describe('a process that serves alone', () => {
 
   test('tells who came before why it does not', () => {
     const { place, told } = standing();
-    place.complain('odd');
+    void place.complain('odd');
     assert.deepEqual(told, [{ trivet: 'failed', problems: ['odd'], code: 1 }]);
   });
 

@@ -36,10 +36,15 @@ for (const [reason, status, proxyError, retryAfterSeconds] of answers) {
   });
 }
 
+/** What was intercepted has come, whole and well: another page stands in for it. */
+function failedOnItsWay(reason: Reason): boolean {
+  return reasons[reason].blame === 'upstream' && reason !== 'intercepted';
+}
+
 test('blame, status and error type of every reason agree', () => {
   for (const reason of every) {
     const { blame, status, proxyError } = new Fault(reason, 'x');
-    assert.equal(proxyError !== undefined, blame === 'upstream', reason);
+    assert.equal(proxyError !== undefined, failedOnItsWay(reason), reason);
     if (blame === 'client') assert.ok(status < 500 || status === 501 || status === 505, reason);
     else assert.ok(status >= 500, reason);
   }
@@ -69,10 +74,9 @@ test('Proxy-Status names tier, type and details', () => {
   );
 });
 
-test('Proxy-Status is for faults of the upstream alone', () => {
+test('Proxy-Status is for what failed on its way to the upstream, or from there', () => {
   for (const reason of every) {
-    const isUpstream = reasons[reason].blame === 'upstream';
-    assert.equal(proxyStatus('edge-cache', new Fault(reason, 'x')) !== undefined, isUpstream, reason);
+    assert.equal(proxyStatus('edge-cache', new Fault(reason, 'x')) !== undefined, failedOnItsWay(reason), reason);
   }
 });
 
