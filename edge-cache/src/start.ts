@@ -57,7 +57,8 @@ export async function start({ config, log, accessLog, metrics, own, siblings }: 
   own.defer(() => edge.flights.abandonAll());
   own.use(edge.lurker.start(lurkerPace));
   own.use(policy.follow(edge, backends, config.policyWatch));
-  const timeouts = { connectMs: config.connectTimeout, firstByteMs: config.firstByteTimeout };
+  const { connectTimeout: connectMs, firstByteTimeout: firstByteMs, tunnelIdle: idleMs } = config;
+  const timeouts = { connectMs, firstByteMs, idleMs };
   const tunnel = own.use(
     new Tunnel({ tier: 'edge-cache', upstreamName: 'origin', addresses: () => backends.endpoints(), timeouts, log }),
   );

@@ -145,6 +145,12 @@ export function upstreamSettings(p: Prefix) {
     connectTimeout: row(p, ['CONNECT_TIMEOUT', '3s'], wait, 'Longest time to connect to the next hop (504).'),
     firstByteTimeout: row(p, ['FIRST_BYTE_TIMEOUT', '60s'], wait, 'Longest wait for the next hop’s head (504).'),
     betweenBytesTimeout: row(p, ['BETWEEN_BYTES_TIMEOUT', '60s'], wait, 'Longest silence inside the next hop’s body.'),
+    tunnelIdle: row(
+      p,
+      ['TUNNEL_IDLE', '1h'],
+      duration,
+      'How long nothing may pass through a WebSocket, either way, before it is closed (1001). 0s: for ever.',
+    ),
     upstreamConnections: {
       ...row(
         p,

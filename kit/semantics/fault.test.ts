@@ -15,6 +15,7 @@ const answers: [Reason, status: number, proxyError: string | undefined, retryAft
   ['bad-response', 502, 'http_protocol_error', undefined],
   ['timeout-connect', 504, 'connection_timeout', undefined],
   ['timeout-first-byte', 504, 'http_response_timeout', undefined],
+  ['timeout-total', 504, 'http_response_timeout', undefined],
   ['timeout-between-bytes', 504, 'connection_read_timeout', undefined],
   ['bad-framing', 400, undefined, undefined],
   ['head-timeout', 408, undefined, undefined],

@@ -33,6 +33,8 @@ export const reasons = {
   'response-head-too-large': { blame: 'upstream', status: 502, proxyError: 'http_response_header_section_size' },
   'timeout-connect': { blame: 'upstream', status: 504, proxyError: 'connection_timeout' },
   'timeout-first-byte': { blame: 'upstream', status: 504, proxyError: 'http_response_timeout' },
+  // It may have begun to answer, or several were asked one after another: all of it took too long.
+  'timeout-total': { blame: 'upstream', status: 504, proxyError: 'http_response_timeout' },
   // It was not even asked: no connection came free in time.
   'queue-late': { blame: 'upstream', status: 504, proxyError: 'connection_limit_reached', retryAfterSeconds: 1 },
   'timeout-between-bytes': { blame: 'upstream', status: 504, proxyError: 'connection_read_timeout' },

@@ -11,6 +11,7 @@ import { silentLog } from './silent.ts';
 export type TunnelTimeouts = {
   readonly connectMs: number;
   readonly firstByteMs: number;
+  readonly idleMs?: number;
   /** For the head of a request, which must not become the time of a tunnel. */
   readonly headMs?: number;
 };

@@ -1,6 +1,7 @@
 /** How one member is: what its probes and its requests say of it, and who is told when that changes. */
 import type { Fault, Reason } from '../semantics/fault.ts';
-import { afterFailure, afterHead, calm, type Ejection, isEjected, onTrial } from './ejection.ts';
+import { afterAnswer, afterFailure, afterHead, calm, type Ejection, isEjected, onTrial } from './ejection.ts';
+import { FailWindow } from './fail-window.ts';
 import type { HealthChange, Settings } from './options.ts';
 import { afterProbe, judgedAnew, type ProbeWindow, probeVerdict, windowAtStart, windowText } from './probe-window.ts';
 
@@ -11,6 +12,9 @@ const countable: ReadonlySet<Reason> = new Set([
   // It answered with a status that `retryOn` names.
   'unavailable',
 ]);
+
+/** What it answered is not HTTP, or has too long a head: nginx's `invalid_header`. */
+const malformed: ReadonlySet<Reason> = new Set(['bad-response', 'response-head-too-large']);
 
 const noConnection: ReadonlySet<Reason> = new Set(['refused', 'unreachable', 'timeout-connect']);
 
@@ -39,6 +43,8 @@ export class Condition {
   readonly #listener: Listener;
   #settings: Settings;
   #ejection: Ejection = calm;
+  /** Where a part of its requests that fails is to take it out. */
+  #outcomes: FailWindow | undefined;
   #wasEjected = false;
   #failures = 0;
   #window: ProbeWindow | undefined;
@@ -50,6 +56,7 @@ export class Condition {
     this.#settings = settings;
     this.#listener = listener;
     this.#since = settings.clock();
+    this.#outcomes = outcomesOf(settings);
     this.#window = settings.probe && windowAtStart(settings.probe, settings.probe.initial);
   }
 
@@ -81,24 +88,31 @@ export class Condition {
   /** It began to answer a request. */
   headCame(): void {
     if (this.#ejection === calm) return;
-    this.#ejection = afterHead(this.#ejection, this.#settings.ejection);
-    if (!this.#wasEjected) return;
+    const { ejection, clock } = this.#settings;
+    const before = this.#ejection;
+    this.#ejection = afterHead(before, ejection, clock());
+    if (!this.#wasEjected || before === this.#ejection) return;
     this.#say('returned', 'it answers');
     this.#listener.returned(false);
   }
 
   /** It answered a request to the end. */
   answered(): void {
-    if (this.#ejection !== calm) this.#ejection = calm;
+    if (this.#ejection === calm && this.#outcomes === undefined) return;
+    const now = this.#settings.clock();
+    this.#outcomes?.answered(now);
+    if (this.#ejection !== calm) this.#ejection = afterAnswer(this.#ejection, now);
   }
 
   /** It failed a request. Says whether that counts against it. */
   failed(fault: Fault): boolean {
-    const { ejection, countsAnswers, clock } = this.#settings;
-    if (!(countsAnswers ? countable : noConnection).has(fault.reason)) return false;
+    const { ejection, clock } = this.#settings;
+    if (!this.#counts(fault.reason)) return false;
     const now = clock();
     this.#failures += 1;
-    this.#ejection = afterFailure(this.#ejection, ejection, now);
+    const isTooMany = this.#outcomes?.failed(now, ejection.failFraction ?? 0) === true;
+    if (isTooMany) this.#outcomes?.clear();
+    this.#ejection = afterFailure(this.#ejection, ejection, now, isTooMany);
     if (!this.#wasEjected && isEjected(this.#ejection, now)) this.#say('ejected', fault.message);
     return true;
   }
@@ -127,6 +141,7 @@ export class Condition {
   /** Other rules. What was seen so far is judged by them; says whether the member went sick by that. */
   change(settings: Settings): boolean {
     const wasSick = this.isSick;
+    if (isOtherRule(this.#settings, settings)) this.#outcomes = outcomesOf(settings);
     this.#settings = settings;
     const { probe } = settings;
     if (probe === undefined) this.#window = undefined;
@@ -147,9 +162,24 @@ export class Condition {
     };
   }
 
+  #counts(reason: Reason): boolean {
+    const { countsAnswers, ejection } = this.#settings;
+    if (!countsAnswers) return noConnection.has(reason);
+    return countable.has(reason) || (ejection.countsMalformed === true && malformed.has(reason));
+  }
+
   #say(verdict: 'ejected' | 'returned', why: string): void {
     this.#wasEjected = verdict === 'ejected';
     // A connection that is not taken is told by the fault; only who asked for ejection hears of it here.
     if (this.#settings.countsAnswers) this.#listener.tell(verdict, why);
   }
+}
+
+/** As far back as a member is out. */
+function outcomesOf({ ejection, countsAnswers }: Settings): FailWindow | undefined {
+  return countsAnswers && ejection.failFraction ? new FailWindow(ejection.failMs) : undefined;
+}
+
+function isOtherRule({ ejection: before }: Settings, { ejection: now }: Settings): boolean {
+  return before.failMs !== now.failMs || before.failFraction !== now.failFraction;
 }

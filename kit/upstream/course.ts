@@ -9,6 +9,7 @@ import type { Guest } from './placing.ts';
 import type { Resolver } from './resolver.ts';
 import { afterSetback, isRepeatable, type Verdict } from './retry.ts';
 import type { Tally } from './tally.ts';
+import { untilOver } from './total-time.ts';
 import type { Outbound, ResponseSink, Sending } from './upstream.ts';
 import { failedToConnect } from './upstream-fault.ts';
 
@@ -23,7 +24,7 @@ export class Course implements Sending, Guest, Asker {
   readonly #members: Members;
   readonly #tally: Tally;
   readonly #outbound: Outbound;
-  readonly #sink: ResponseSink;
+  #sink: ResponseSink;
   /** When it was first given to a member; until then, when it came. */
   #startedAt = 0;
   #retries = 0;
@@ -37,6 +38,8 @@ export class Course implements Sending, Guest, Asker {
   /** Ends the wait for a name. */
   #stopWaiting: (() => void) | undefined;
   #hasLeft = false;
+  /** The deadline of the whole, where there is one. */
+  #late: Disposable | undefined;
 
   constructor({ members, tally }: Group, outbound: Outbound, sink: ResponseSink) {
     this.#members = members;
@@ -64,11 +67,7 @@ export class Course implements Sending, Guest, Asker {
   }
 
   abort(): void {
-    if (this.#hasLeft) return;
-    this.#hasLeft = true;
-    this.#stopWaiting?.();
-    this.#members.withdraw(this);
-    this.#attempt?.abort(new Fault('client-left', 'the client left'));
+    if (!this.#hasLeft) this.#end(new Fault('client-left', 'the client left'));
   }
 
   seek(): void {
@@ -134,7 +133,29 @@ export class Course implements Sending, Guest, Asker {
     return pauseMs > 0;
   }
 
+  #end(why: Fault): void {
+    this.#hasLeft = true;
+    this.#late?.[Symbol.dispose]();
+    this.#stopWaiting?.();
+    this.#members.withdraw(this);
+    this.#attempt?.abort(why);
+  }
+
+  #limit(totalMs: number): void {
+    const { settings } = this.#members;
+    const sink = this.#sink;
+    const late = settings.timer(() => {
+      const fault = new Fault('timeout-total', `${settings.name} did not answer to the end in ${totalMs}ms`);
+      this.#end(fault);
+      sink.onFault(fault);
+    }, totalMs);
+    this.#late = late;
+    this.#sink = untilOver(sink, late);
+  }
+
   #ask(member: Member): void {
+    const { totalMs } = this.#members.settings.timeouts;
+    if (totalMs !== undefined && this.#late === undefined) this.#limit(totalMs);
     const redress = this.#setback;
     if (redress) this.#sink.onRetry?.({ ...redress, to: formatAddress(member.address) });
     const { settings } = this.#members;

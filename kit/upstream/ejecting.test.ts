@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { ManualClock } from '../testing/clock.ts';
 import { CollectingSink } from '../testing/collecting-sink.ts';
+import { eventually } from '../testing/eventually.ts';
 import { ManualTimers } from '../testing/manual-timers.ts';
 import { rawOrigin, scriptedOrigin } from '../testing/scripted-origin.ts';
 import { outbound, send, testUpstream } from '../testing/upstream-stand.ts';
@@ -105,6 +106,49 @@ describe('a member that', () => {
     await using s = await stand(act);
     assert.equal((await s.outcomes(12)).filter((outcome) => outcome === '200 good').length, 6);
   });
+
+  test('fails every other request is left out where a half is too many, whatever it answers meanwhile', async () => {
+    let count = 0;
+    const late: Socket[] = [];
+    const act = {
+      now: (socket: Socket) => {
+        if (late.length === 0 && count === 2) return void late.push(socket);
+        return void (count++ % 2 ? socket.resetAndDestroy() : socket.end(ok('bad')));
+      },
+    };
+    await using s = await stand(act, { ejection: { maxFails: 2, failMs: 1_000, failFraction: 0.5 } });
+    await s.outcomes(4);
+    const waits = [send(s.upstream), send(s.upstream)];
+    await eventually(() => assert.equal(late.length, 1));
+    const before = await s.outcomes(14);
+    assert.equal(s.upstream.stats()[0]?.standing, 'free', 'nine outcomes are too few');
+    const [last] = [...before, ...(await s.outcomes(4))].toReversed();
+    assert.equal(last, '200 good');
+    assert.equal(s.upstream.stats()[0]?.standing, 'ejected');
+    late[0]?.end(ok('late'));
+    const outcomes = (await Promise.all(waits)).map(({ outcome }) => outcome);
+    assert.deepEqual(outcomes.toSorted(), ['200 good', '200 late']);
+    assert.deepEqual(await s.outcomes(4), Array(4).fill('200 good'), 'an answer does not bring it back');
+    s.clock.advance(1_000);
+    assert.ok((await s.outcomes(2)).includes('200 bad'), 'a trial does');
+    assert.deepEqual(
+      s.changes.map(({ verdict }) => verdict),
+      ['ejected', 'returned'],
+    );
+  });
+
+  for (const [isTold, standing] of [
+    [true, 'ejected'],
+    [false, 'free'],
+  ] as const) {
+    test(`answers in no HTTP is ${standing} where that ${isTold ? 'counts' : 'does not count'}`, async () => {
+      const act = { now: (socket: Socket) => void socket.end('SSH-2.0-no\r\n\r\n') };
+      await using s = await stand(act, { ejection: { maxFails: 2, countsMalformed: isTold } });
+      const outcomes = await s.outcomes(4);
+      assert.equal(outcomes.filter((outcome) => outcome === 'bad-response').length, 2);
+      assert.equal(s.upstream.stats()[0]?.standing, standing);
+    });
+  }
 
   test('answers 500 has answered', async () => {
     const act = { now: (socket: Socket) => void socket.end('HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n') };

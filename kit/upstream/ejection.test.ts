@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { afterFailure, calm, type Ejection, isEjected, onTrial } from './ejection.ts';
+import { afterAnswer, afterFailure, afterHead, calm, type Ejection, isEjected, onTrial } from './ejection.ts';
 
 const rule = { maxFails: 3, failMs: 10, longestMs: 35 };
 
@@ -28,6 +28,27 @@ describe('a member', () => {
     assert.ok(isEjected(trial, 14));
     const failed = failing([14], trial);
     assert.deepEqual([isEjected(failed, 33), isEjected(failed, 34)], [true, false]);
+  });
+
+  describe('that failed too many, not in a row,', () => {
+    const out = afterFailure(calm, rule, 3, true);
+    const answering = (at: number, before = out) => afterAnswer(afterHead(before, rule, at), at);
+
+    for (const [what, ejection, now, isOut] of [
+      ['is out though it answers others', answering(4), 12, true],
+      ['and in again when its time is over', answering(4), 13, false],
+      [
+        'is out when that is found while it is out already',
+        answering(5, afterFailure(failing([1, 2, 3]), rule, 4, true)),
+        12,
+        true,
+      ],
+      ['is in once its trial is answered', answering(15, onTrial(out, rule, 14)), 16, false],
+      ['is in by an answer behind its time', answering(13), 14, false],
+      ['is out for longer when its trial fails', failing([15], onTrial(out, rule, 14)), 34, true],
+    ] as const) {
+      test(what, () => assert.equal(isEjected(ejection, now), isOut));
+    }
   });
 
   test('whose trial is never decided gets another one', () => {

@@ -45,6 +45,8 @@ describe('what cannot be meant is refused', () => {
     [{ probe: { intervalMs: 0 } }, /interval/],
     [{ ejection: { maxFails: 0 } }, /maxFails/],
     [{ ejection: { failMs: 0 } }, /failMs/],
+    [{ ejection: { failFraction: 1.1 } }, /failFraction is from 0 to 1, not 1.1/],
+    [{ ejection: { failFraction: -0.1 } }, /failFraction/],
     [{ addresses: [{ ...address, weight: 0 }] }, /weight of app at 127.0.0.1:1 is a whole number from 1 to 100, not 0/],
     [{ addresses: [{ ...address, weight: 101 }] }, /not 101/],
     [{ addresses: [address, { ...address, weight: 1.5 }] }, /not 1.5/],

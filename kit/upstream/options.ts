@@ -6,7 +6,13 @@ import type { EjectionRule } from './ejection.ts';
 import { longestWindow } from './probe-window.ts';
 
 /** Deadlines of the phases of a request, milliseconds. */
-export type Timeouts = { readonly connectMs: number; readonly firstByteMs: number; readonly betweenBytesMs: number };
+export type Timeouts = {
+  readonly connectMs: number;
+  readonly firstByteMs: number;
+  readonly betweenBytesMs: number;
+  /** From when a member has the request until the end of the answer, retries included; without, there is no such limit. */
+  readonly totalMs?: number;
+};
 
 /** Asks each member regularly whether it is well; the words and defaults are those of Varnish's probes. */
 export type ProbeOptions = {
@@ -36,6 +42,10 @@ export type EjectionOptions = {
   readonly failMs?: number;
   /** The most that doubling makes of it; 30 times `failMs`. */
   readonly longestMs?: number;
+  /** Also when this part (0..1) of at least ten outcomes within `failMs` are failures; 0: however many. */
+  readonly failFraction?: number;
+  /** Do answers that are not HTTP count, too? `false`. */
+  readonly countsMalformed?: boolean;
 };
 
 /** A member's health changed. `ejected` and `returned` come from requests, the others from probes. */
@@ -197,10 +207,12 @@ function probeRule(options: ProbeOptions): ProbeRule {
   return { window, threshold, initial, path, intervalMs, timeoutMs, status, host };
 }
 
-function ejectionRule({ maxFails = 3, failMs = 10_000, longestMs = 30 * failMs }: EjectionOptions): EjectionRule {
+function ejectionRule(options: EjectionOptions): EjectionRule {
+  const { maxFails = 3, failMs = 10_000, longestMs = 30 * failMs, failFraction = 0 } = options;
   demand(maxFails >= 1, `maxFails is at least 1, not ${maxFails}`);
   demand(failMs > 0, `failMs is above 0, not ${failMs}`);
-  return { maxFails, failMs, longestMs };
+  demand(failFraction >= 0 && failFraction <= 1, `failFraction is from 0 to 1, not ${failFraction}`);
+  return { ...options, maxFails, failMs, longestMs };
 }
 
 function demand(isMet: boolean, sentence: string): void {

@@ -19,3 +19,11 @@ export function part(socket: Duplex, flushMs: number): void {
   socket.unpipe();
   socket.resume();
 }
+
+/** Resolves when the socket is closed, at once if it is already. */
+export function closed(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}

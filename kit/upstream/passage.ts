@@ -11,7 +11,7 @@ import { dial, type Line } from './dial.ts';
 import { type Asked, faultAnswer } from './fault-answer.ts';
 import { FrameBoundary, goingAway } from './frame-boundary.ts';
 import { shakeHands } from './handshake.ts';
-import { part } from './parting.ts';
+import { closed, part } from './parting.ts';
 import { judgeUpgrade, switchesToWebSocket, type UpgradeRequest } from './upgrade-guard.ts';
 import { upstreamFault } from './upstream-fault.ts';
 
@@ -32,7 +32,12 @@ export type Way = {
   readonly upstreamName: string;
   /** In the order in which they are tried. */
   readonly addresses: readonly Address[];
-  readonly timeouts: { readonly connectMs: number; readonly firstByteMs: number };
+  readonly timeouts: {
+    readonly connectMs: number;
+    readonly firstByteMs: number;
+    /** How long nothing may pass, either way, before an open tunnel is ended; 0 or not told: for ever. */
+    readonly idleMs?: number;
+  };
   readonly log: Log;
 };
 
@@ -46,7 +51,7 @@ export type TunnelEnd = {
   readonly fault?: Fault | undefined;
 };
 
-/** A tunnel may be silent for days; a peer that is gone is found out by the kernel's probes. */
+/** A tunnel may be silent for long; a peer that is gone is found out by the kernel's probes. */
 const probeAfterMs = 60_000;
 
 export class Passage {
@@ -156,7 +161,21 @@ export class Passage {
       this.#frames.pass(chunk);
       if (this.#isDraining) this.#sayGoodbye();
     });
+    // Whatever passes is read from the client's socket or written to it.
+    this.#client.setTimeout(this.#way.timeouts.idleMs ?? 0, () => this.#tire());
     if (this.#isDraining) this.#sayGoodbye();
+  }
+
+  /** Nothing passed for too long: as a drain of this tunnel alone, at once where a frame is open or half of it is closed. */
+  #tire(): void {
+    const client = this.#client.setTimeout(0);
+    const isHalfClosed = client.writableEnded || client.readableEnded;
+    if (isHalfClosed || !this.#frames.isBetweenFrames) return this.cut();
+    this.#sayGoodbye();
+    this.#patience = setTimeout(() => {
+      client.destroy();
+      this.#upstream?.destroy();
+    }, this.#way.timeouts.firstByteMs);
   }
 
   #admit(answer: IncomingMessage, upstream: Socket, kind: 'switch' | 'answer'): void {
@@ -228,11 +247,4 @@ export class Passage {
     if (this.#isCut || (this.#fault && this.#stage !== 'refused')) return 'broken';
     return this.#clientError || !this.#client.writableFinished ? 'client-left' : 'done';
   }
-}
-
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.closed) resolve();
-    else socket.once('close', () => resolve());
-  });
 }

@@ -1,6 +1,6 @@
 /**
- * WebSockets through to an upstream, and their number. A tunnel lives as long as its two ends like, so nothing here
- * limits its time; what can be waited for in vain (a connection, an answer, the last bytes) has a deadline.
+ * WebSockets through to an upstream, and their number. A tunnel lives as long as its two ends like, unless nothing passes
+ * through it for longer than the way allows; what can be waited for in vain (a connection, an answer, the last bytes) has a deadline.
  */
 import type { Socket } from 'node:net';
 import { type Forward, Passage, type TunnelEnd, type UpgradeInbound, type Way } from './passage.ts';

@@ -26,7 +26,12 @@ export const ofProxying: readonly FrontRow[] = [
     'static-frontend/src/proxy/affinity.test.ts',
     'static-frontend/src/proxy/stays.test.ts',
   ),
-  does('the better of two at random', 'kit/upstream/choosing.test.ts', 'static-frontend/src/upstreams.test.ts'),
+  does(
+    'the better of two at random; the default of several workers',
+    'kit/upstream/choosing.test.ts',
+    'static-frontend/src/upstreams.test.ts',
+    'static-frontend/src/upstream-rules.test.ts',
+  ),
   does('backup, down, a bound on connections', 'kit/upstream/choice.test.ts', 'static-frontend/src/upstreams.test.ts'),
   does(
     'sticky by a signed cookie',
@@ -41,8 +46,9 @@ export const ofProxying: readonly FrontRow[] = [
     'kit/upstream/setback.test.ts',
   ),
   does(
-    'members that fail are left out, never the last',
+    'members that fail, in a row or too many of late, are left out, never the last',
     'kit/upstream/ejection.test.ts',
+    'kit/upstream/fail-window.test.ts',
     'kit/upstream/ejecting.test.ts',
     'static-frontend/src/upstreams.test.ts',
   ),
@@ -74,7 +80,12 @@ export const ofProxying: readonly FrontRow[] = [
     'kit/upstream/relay.test.ts',
   ),
   does('times for clients, in all and by rate', 'kit/http1/limits.test.ts', 'kit/http1/pace.test.ts'),
-  does('times for upstreams', 'kit/upstream/timeouts.test.ts'),
+  does(
+    'times for upstreams, also for the whole where that is wanted',
+    'kit/upstream/timeouts.test.ts',
+    'kit/upstream/total-time.test.ts',
+    'static-frontend/src/proxy/total-time.test.ts',
+  ),
   does(
     '413 beyond the limit of a body',
     'static-frontend/src/refused-body.test.ts',
@@ -100,8 +111,9 @@ export const ofProxying: readonly FrontRow[] = [
     'static-frontend/main.test.ts',
   ),
   does(
-    'WebSockets without a setting',
+    'WebSockets without a setting, closed when nothing passes for long',
     'static-frontend/src/upgrade.test.ts',
+    'kit/upstream/tunnel-idle.test.ts',
     'kit/upstream/tunnel.test.ts',
     'kit/upstream/tunnel-drain.test.ts',
   ),

@@ -26,7 +26,7 @@ const plain = {
   ...{ name: 'x', addresses: [atA], connections: 512, queue: 4096 },
   timeouts: { connectMs: 3000, firstByteMs: 60_000, betweenBytesMs: 50_000 },
 };
-const asNginx = { maxFails: 1, failMs: 10_000, longestMs: 10_000 };
+const asNginx = { maxFails: 1, failMs: 10_000, longestMs: 10_000, failFraction: 0.5, countsMalformed: true };
 
 const table: [said: UpstreamOptions, rules: object][] = [
   [{}, {}],
@@ -49,8 +49,10 @@ const table: [said: UpstreamOptions, rules: object][] = [
   [{ balance: 'peak-ewma' }, { balance: 'peak-ewma' }],
   // A key and a cookie are those of requests.
   [{ balance: 'hash', hashBy: 'url', sticky: {} }, { balance: 'hash' }],
-  [{ maxFails: 3 }, { ejection: { maxFails: 3, failMs: 10_000, longestMs: 10_000 } }],
-  [{ failTimeout: '2s' }, { ejection: { maxFails: 1, failMs: 2000, longestMs: 2000 } }],
+  [{ maxFails: 3 }, { ejection: { ...asNginx, maxFails: 3 } }],
+  [{ failTimeout: '2s' }, { ejection: { ...asNginx, failMs: 2000, longestMs: 2000 } }],
+  [{ failFraction: 0.2 }, { ejection: { ...asNginx, failFraction: 0.2 } }],
+  [{ failFraction: 0 }, { ejection: { ...asNginx, failFraction: 0 } }],
   [{ addresses: [a, b], maxFails: 0, failTimeout: '2s' }, { addresses: [atA, atB] }],
   [
     { addresses: 'http://app.internal' },
@@ -77,6 +79,7 @@ const table: [said: UpstreamOptions, rules: object][] = [
     { queue: 0, queueWaitMs: 3000 },
   ],
   [{ idle: '9s' }, { idleMs: 9000 }],
+  [{ timeouts: { total: '9s' } }, { timeouts: { ...plain.timeouts, totalMs: 9000 } }],
   [{ timeouts: { connect: '1s' } }, { timeouts: { ...plain.timeouts, connectMs: 1000 } }],
   [
     { timeouts: { firstByte: '2s', betweenBytes: '3s' } },
@@ -126,6 +129,14 @@ describe('app', () => {
     assert.deepEqual(ofApp({ addresses: a })?.addresses, [atA]);
   });
 });
+
+for (const [what, said, workers, balance] of [
+  ['one worker asks in turn', {}, 1, undefined],
+  ['each of several asks the less busy of two', {}, 2, 'two-choices'],
+  ['several do as the site says', { balance: 'round-robin' }, 2, 'round-robin'],
+] as const) {
+  test(what, () => assert.equal(rulesOf(said, { workers }).balance, balance));
+}
 
 test('each of several workers has its share of what is for the whole tier, one at least', () => {
   const addresses = [

@@ -24,6 +24,15 @@ export type UpstreamConfig = Pick<
 /** Passive health as nginx has it by default, `max_fails=1 fail_timeout=10s`. */
 const nginxDefault = { maxFails: 1, failTimeout: '10s' };
 
+/** Beside it: who fails every other request never fails twice in a row. */
+const halfOfThem = 0.5;
+
+/**
+ * Workers do not know of each other: those that each go round in turn meet at the same address, and of two by chance the
+ * less busy one is found without asking.
+ */
+const balanceOfMany = 'two-choices';
+
 /** One that dies takes no GET with it, however many it had; before it is known that it is gone, requests wait, too. */
 const ownApp = { retryBudget: 100, pauseMs: 250 };
 
@@ -47,6 +56,7 @@ function rulesOfOne(name: string, options: UpstreamOptions, config: UpstreamConf
     timeouts: timeoutsOf(options.timeouts, config),
     connections: maxConnections === undefined ? upstreamConnections : shareOf(maxConnections, workers),
     queue: queue === undefined ? upstreamQueue : shareOf(queue, workers),
+    ...(workers > 1 && { balance: balanceOfMany }),
     ...told({ queueWaitMs: ms(queueWait), idleMs: ms(idle), slowStartMs: ms(slowStart) }),
     ...told({ ejection: ejectionOf(options, isOwn || isAlone(addresses)) }),
     // Such a process says itself when it is ready, and is asked whether it hangs: with probes, none is well at first.
@@ -72,6 +82,7 @@ function timeoutsOf(own: UpstreamOptions['timeouts'], config: UpstreamConfig): T
     connectMs: ms(own?.connect) ?? config.connectTimeout,
     firstByteMs: ms(own?.firstByte) ?? config.firstByteTimeout,
     betweenBytesMs: ms(own?.betweenBytes) ?? config.betweenBytesTimeout,
+    ...told({ totalMs: ms(own?.total) }),
   };
 }
 
@@ -86,11 +97,12 @@ function probeOf(probe: NonNullable<UpstreamOptions['probe']>): ProbeOptions {
  * one of own processes (who dies is replaced, and who is slow is slow with one request).
  */
 function ejectionOf(options: UpstreamOptions, isSpared: boolean): EjectionOptions | undefined {
-  const isTold = options.maxFails !== undefined || options.failTimeout !== undefined;
+  const { failFraction = halfOfThem } = options;
+  const isTold = [options.maxFails, options.failTimeout, options.failFraction].some((said) => said !== undefined);
   if (options.maxFails === 0 || (!isTold && isSpared)) return undefined;
   const { maxFails = nginxDefault.maxFails, failTimeout = nginxDefault.failTimeout } = options;
   const failMs = duration.parse(failTimeout);
-  return { maxFails, failMs, longestMs: failMs };
+  return { maxFails, failMs, longestMs: failMs, failFraction, countsMalformed: true };
 }
 
 // A name may have several addresses, now or later.

@@ -10,7 +10,7 @@ import { tier } from './front.ts';
 import { type UpstreamConfig, upstreamRules } from './upstream-rules.ts';
 
 /** What of the settings upstreams go by. */
-export type UpstreamsConfig = UpstreamConfig & Pick<FrontConfig, 'gracefulTimeout'>;
+export type UpstreamsConfig = UpstreamConfig & Pick<FrontConfig, 'gracefulTimeout' | 'tunnelIdle'>;
 
 type Entry = { readonly upstream: Upstream; readonly tunnel: Tunnel; timeouts: Timeouts };
 
@@ -107,13 +107,14 @@ export class Upstreams implements AsyncDisposable {
   }
 
   #open(options: UpstreamOptions): Entry {
+    const { tunnelIdle: idleMs } = this.#config;
     const upstream = new Upstream(options);
     const way: TunnelWay = {
       ...{ tier, upstreamName: options.name, log: this.#log },
       addresses: () => upstream.endpoints(),
       // Asked for each tunnel anew.
       get timeouts() {
-        return entry.timeouts;
+        return { ...entry.timeouts, idleMs };
       },
     };
     const tunnel = new Tunnel(way);

@@ -4,8 +4,9 @@ export type UpstreamOptions = {
   /** `http://HOST:PORT`, `unix:PATH`; several with commas, or each with what is to be known of it. Without: FRONT_UPSTREAM. */
   readonly addresses?: string | readonly (string | AddressOptions)[];
   /**
-   * Who is asked first: `round-robin` (default; smooth, weighted), `least-connections`, `peak-ewma` (who answers fastest),
-   * `two-choices` (the less busy of two by chance), `random`, `hash`, `fallback` (the first that is well).
+   * Who is asked first: `round-robin` (smooth, weighted; the default of one worker), `least-connections`, `peak-ewma` (who
+   * answers fastest), `two-choices` (the less busy of two by chance; the default where there are several workers), `random`,
+   * `hash`, `fallback` (the first that is well).
    */
   readonly balance?: 'round-robin' | 'least-connections' | 'peak-ewma' | 'two-choices' | 'random' | 'hash' | 'fallback';
   /**
@@ -20,12 +21,17 @@ export type UpstreamOptions = {
    */
   readonly sticky?: { readonly cookie?: string; readonly secret?: string; readonly maxAge?: string };
   /**
-   * How many failures in a row (to connect, to answer in time, to finish an answer) take an address out for
+   * How many failures in a row (to connect, to answer in time and in HTTP, to finish an answer) take an address out for
    * `failTimeout`: 1 and 10s; 0: none. Who is out is asked last, never not at all. Where there is one address and nothing
    * is said, nothing is counted.
    */
   readonly maxFails?: number;
   readonly failTimeout?: string;
+  /**
+   * The part of its requests (0 to 1) whose failure takes an address out as well, of ten at least within `failTimeout`;
+   * 0.5 by default, 0: however many, as long as they are not in a row.
+   */
+  readonly failFraction?: number;
   /** How long an address that comes (back) takes to have its whole share. */
   readonly slowStart?: string;
   /** Asks each address regularly whether it is well. */
@@ -52,8 +58,16 @@ export type UpstreamOptions = {
   readonly queueWait?: string;
   /** How long an idle connection is kept; 60s, and less where the upstream says so. */
   readonly idle?: string;
-  /** FRONT_CONNECT_TIMEOUT, FRONT_FIRST_BYTE_TIMEOUT, FRONT_BETWEEN_BYTES_TIMEOUT. */
-  readonly timeouts?: { readonly connect?: string; readonly firstByte?: string; readonly betweenBytes?: string };
+  /**
+   * FRONT_CONNECT_TIMEOUT, FRONT_FIRST_BYTE_TIMEOUT, FRONT_BETWEEN_BYTES_TIMEOUT; and `total`, from when an address has the
+   * request until the client has the answer, retries included (504, timeout-total): without a limit if not said.
+   */
+  readonly timeouts?: {
+    readonly connect?: string;
+    readonly firstByte?: string;
+    readonly betweenBytes?: string;
+    readonly total?: string;
+  };
 };
 
 export type AddressOptions = {

@@ -18,6 +18,9 @@ const aSecret: Check = (value) =>
 const aHost: Check = (value) =>
   typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? undefined : `${show(value)} is no host`;
 
+const aPart: Check = (value) =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? undefined : `${show(value)} is not a number from 0 to 1`;
+
 /** A duration that passes. */
 const aWait: Check = (value) =>
   wait.safeParse(value).success ? undefined : `${show(value)} is not a duration as 10s, longer than 0`;
@@ -32,6 +35,7 @@ export function upstreamProblems(where: string, upstream: unknown, isApp: boolea
     sticky: object({ cookie: aCookie, secret: aSecret, maxAge: aWait }),
     maxFails: whole(),
     failTimeout: aWait,
+    failFraction: aPart,
     slowStart: aDuration,
     probe: probeProblem,
     retries: whole(0, 100),
@@ -41,7 +45,7 @@ export function upstreamProblems(where: string, upstream: unknown, isApp: boolea
     queue: whole(0, 1_000_000),
     queueWait: aWait,
     idle: aWait,
-    timeouts: object({ connect: aWait, firstByte: aWait, betweenBytes: aWait }),
+    timeouts: object({ connect: aWait, firstByte: aWait, betweenBytes: aWait, total: aWait }),
   };
   const isAlone = upstream.hashBy !== undefined && upstream.balance !== 'hash';
   const lacks = upstream.addresses === undefined && !isApp;

@@ -110,7 +110,14 @@ export async function runFront(options: FrontOptions): Promise<RunningFront> {
 function configOf({ app = [nobody], timeouts: own, config }: FrontOptions): UpstreamsConfig {
   const { connectMs, firstByteMs, betweenBytesMs } = { ...timeouts, ...own };
   return {
-    ...{ upstream: app, upstreamConnections: 512, upstreamQueue: 4096, workers: 1, gracefulTimeout: 5000 },
+    ...{
+      upstream: app,
+      upstreamConnections: 512,
+      upstreamQueue: 4096,
+      workers: 1,
+      gracefulTimeout: 5000,
+      tunnelIdle: 0,
+    },
     ...{ connectTimeout: connectMs, firstByteTimeout: firstByteMs, betweenBytesTimeout: betweenBytesMs },
     ...config,
   };
