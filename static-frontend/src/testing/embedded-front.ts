@@ -24,8 +24,10 @@ export async function* application(environ, startResponse) {
   try {
     const [, ms] = /ms=(\\d+)/.exec(environ.QUERY_STRING) ?? [];
     if (ms) await new Promise((resolve) => setTimeout(resolve, Number(ms)));
-    startResponse('200 OK', [['Content-Type', 'text/plain']]);
-    yield Buffer.from('${word} ' + process.pid + ' ' + most);
+    const body = Buffer.from('${word} ' + process.pid + ' ' + most);
+    // With a length it is one write: who is killed has answered, or has not begun to.
+    startResponse('200 OK', [['Content-Type', 'text/plain'], ['Content-Length', String(body.length)]]);
+    yield body;
   } finally {
     busy -= 1;
   }
