@@ -5,9 +5,6 @@ import { test } from 'node:test';
 import { fileTree } from '../testing/file-tree.ts';
 import { runFront } from '../testing/running-front.ts';
 import { agree, twoLanes } from '../testing/two-lanes.ts';
-import { listFolder } from './list-folder.ts';
-import { listingJson, listingPage } from './listing-page.ts';
-import { Root, type Symlinks } from './root.ts';
 
 const site = { routes: [{ path: '/', files: '.', listing: true, headers: { 'x-route': '1' } }] };
 const time = '2026-01-02T03:04:05.000Z';
@@ -100,20 +97,6 @@ test('without the option a folder without index is 404', async () => {
   for (const path of ['/d/', '/d', '/']) assert.equal((await front.ask(path)).status, 404, path);
 });
 
-test('more entries than the limit are cut, and that is said', async () => {
-  await using tree = await fileTree(Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`d/${i}`, ''])));
-  const root = await Root.open(tree.path, 'FRONT_ROOT');
-  for (const [most, expected] of [
-    [11, [11, false]],
-    [12, [12, true]],
-  ] as const) {
-    const listing = await listFolder(root, 'd', most);
-    assert.deepEqual([listing?.entries.length, listing?.isWhole], expected);
-  }
-  assert.equal(await listFolder(root, 'nowhere'), undefined);
-  assert.equal(await listFolder(root, 'd/1'), undefined);
-});
-
 test('a folder of more entries than are listed says so, as page and as data', async () => {
   await using tree = await fileTree({ 'd/': '' });
   execFileSync('sh', ['-c', 'seq 10001 | xargs touch'], { cwd: join(tree.path, 'd') });
@@ -123,21 +106,6 @@ test('a folder of more entries than are listed says so, as page and as data', as
   assert.match((await front.ask('/d/')).body, /There is more: these are 10000 of the entries/);
 });
 
-for (const [symlinks, expected] of [
-  ['never', ['f.txt']],
-  ['inside', ['f.txt', 'in']],
-  ['any', ['f.txt', 'in', 'out']],
-] as const satisfies [Symlinks, string[]][]) {
-  test(`a listing has the links that are followed: ${symlinks}`, async () => {
-    await using tree = await fileTree({ 'f.txt': 'f', in: { link: 'f.txt' }, out: { link: '/etc/hostname' } });
-    const root = await Root.open(tree.path, 'FRONT_ROOT', undefined, symlinks);
-    assert.deepEqual(
-      (await listFolder(root, '.'))?.entries.map(({ name }) => name),
-      expected,
-    );
-  });
-}
-
 test('a listing is never hot, and an index that comes and goes is seen', async () => {
   await using tree = await fileTree({ 'd/x.txt': 'x', 'e/index.html': 'i' });
   const lanes = await twoLanes({ root: tree.path, site });
@@ -145,12 +113,4 @@ test('a listing is never hot, and an index that comes and goes is seen', async (
   assert.equal(lanes.fast({ target: '/d/' }), undefined);
   await lanes.warm({ target: '/e/' });
   await agree(lanes, { target: '/e/' });
-});
-
-test('a time that no calendar has does not take the listing down', () => {
-  for (const mtime of [9e15, -9e15]) {
-    const listing = { entries: [{ name: 'f', type: 'file', size: 1, mtime }], isWhole: true } as const;
-    assert.match(listingPage('/', listing), /[+-]27\d{4}-/);
-    assert.match(listingJson(listing), /"mtime":"[+-]27\d{4}-/);
-  }
 });

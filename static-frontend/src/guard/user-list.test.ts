@@ -5,25 +5,9 @@ import { test } from 'node:test';
 import { ManualClock } from '@trivet/kit/testing/clock.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { fileTree } from '../testing/file-tree.ts';
-import { readPasswordFile } from './password-file.ts';
 import { openUserList } from './user-list.ts';
 
 const sha = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
-
-test('lines are names and hashes; comments, empty lines and what follows a second colon are none', () => {
-  const { users, problems } = readPasswordFile(`# who\r\n\r\nada:${sha}\r\nbob:${sha}:since May\nada:$apr1$x$y\n`);
-  assert.deepEqual([...users.keys()], ['ada', 'bob']);
-  assert.deepEqual(problems, ['line 5: "ada" is no $apr1$SALT$HASH']);
-  assert.equal(readPasswordFile(`ada:${sha}\nada:$apr1$x$Uj/tERRXvwCR26o1a0ASE.\n`).users.get('ada')?.text, sha);
-});
-
-test('a line that cannot be used is named', () => {
-  const { problems } = readPasswordFile(`ada\n:${sha}\nbob:$2y$05$abc\n`);
-  assert.deepEqual(
-    problems.map((problem) => problem.slice(0, 34)),
-    ['line 1: is not NAME:HASH', 'line 2: is not NAME:HASH', 'line 3: "bob" is a hash by bcrypt,'],
-  );
-});
 
 async function stand(content: string) {
   const clock = new ManualClock(0);

@@ -41,8 +41,9 @@ export class Limit {
     const isOfOtherKeys = JSON.stringify(options.by ?? 'client') !== JSON.stringify(this.#options.by ?? 'client');
     this.#options = options;
     this.#rate = rateOf(options);
-    if (isOfOtherKeys) this.#recent.clear();
-    else if (before && this.#rate) this.#recent.rescale(this.#rate.intervalMs / before.intervalMs, now);
+    // Without a rate nobody keeps what is owed up to date.
+    if (isOfOtherKeys || this.#rate === undefined) this.#recent.clear();
+    else if (before) this.#recent.rescale(this.#rate.intervalMs / before.intervalMs, now);
   }
 
   /** Looks, and changes nothing: another limit may refuse the request, which then costs nothing here either. */

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@trivet/kit/testing/clock.ts';
 import type { LimitOptions } from '../site/guard-options.ts';
-import { Limit } from './limit.ts';
 import { type Asked, Limits } from './limits.ts';
-import { RecentKeys } from './recent-keys.ts';
 
 const me = { client: '192.0.2.1', fields: [] };
 
@@ -110,23 +108,6 @@ test('a limit that goes with its site lets go of who is here, and is no limit an
   assert.equal(said(limits.ask(['a'], me)), 'in');
   stay.leave();
   assert.deepEqual(limits.stats(), {});
-});
-
-test('of more keys than are kept the one that asked least recently is forgotten, not the one that is refused', () => {
-  const limit = new Limit({ rate: '1/m' }, 2);
-  const verdicts = ['busy', 'b', 'busy', 'c', 'busy', 'b'].map((key) => {
-    const found = limit.judge(key, 0);
-    if (found.verdict === 'in') limit.enter(key, found, 0);
-    return `${key} ${found.verdict}`;
-  });
-  assert.deepEqual(verdicts, ['busy in', 'b in', 'busy refuse', 'c in', 'busy refuse', 'b in']);
-});
-
-test('keys whose time has passed are let go as others come', () => {
-  const keys = new RecentKeys(100);
-  for (let i = 0; i < 10; i++) keys.set(`old ${i}`, 5, 0);
-  for (let i = 0; i < 10; i++) keys.set(`new ${i}`, 20, 10);
-  assert.equal(keys.size, 10);
 });
 
 test('each count of each limit is told to Prometheus with its name', () => {
