@@ -9,7 +9,7 @@ import { stageOfRequest, stageOfUpgrade } from './stage.ts';
 
 const inbound: Inbound = {
   ...{ id: 'i', method: 'GET', target: '/', host: 'a', scheme: 'http', version: '1.1', fields: [] },
-  ...{ peer: { address: '192.0.2.1', trusted: false }, client: '192.0.2.1' },
+  ...{ peer: { address: '192.0.2.1', port: 1, trusted: false }, client: '192.0.2.1' },
   ...{ body: undefined, bodyLength: undefined, receivedAt: 0 },
 } as const;
 
