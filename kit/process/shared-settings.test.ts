@@ -47,6 +47,7 @@ test('the settings of every tier have their documented names and defaults', () =
     'FRONT_CONNECT_TIMEOUT=3s',
     'FRONT_FIRST_BYTE_TIMEOUT=60s',
     'FRONT_BETWEEN_BYTES_TIMEOUT=60s',
+    'FRONT_TUNNEL_IDLE=1h',
     'FRONT_UPSTREAM_CONNECTIONS=512',
     'FRONT_UPSTREAM_QUEUE=4096',
   ]);
