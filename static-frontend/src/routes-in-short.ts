@@ -25,6 +25,6 @@ function destination(route: Route): string {
   if ('returns' in route) return `returns ${route.returns}`;
   const { files, otherwise } = route;
   if (otherwise === undefined) return `files ${files}`;
-  const [[kind, value] = ['', '']] = Object.entries(otherwise);
-  return `files ${files}, otherwise ${kind} ${value}`;
+  const kind = (['proxy', 'file', 'returns'] as const).find((name) => name in otherwise);
+  return `files ${files}, otherwise ${kind} ${Object.entries(otherwise).find(([name]) => name === kind)?.[1]}`;
 }

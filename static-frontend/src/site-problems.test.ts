@@ -11,6 +11,8 @@ const table: readonly [what: string, site: unknown, problem: RegExp | undefined]
   ['no object', [], /a site is an object/],
   ['no routes', {}, /at least one route/],
   ['a route that is no object', { routes: ['/'] }, /routes\[0\]: a route is an object/],
+  ['a hole among the routes', { routes: new Array(1) }, /routes\[0\]: a route is an object/],
+  ['a hole among the rewrites', { routes: [files], rewrites: new Array(1) }, /rewrites\[0\]: a rewrite is/],
   ['a route without a destination', { routes: [{ path: '/' }] }, /needs one of redirect, proxy, files/],
   ['a route with two destinations', { routes: [{ ...files, proxy: 'app' }] }, /\(proxy\): there is no "files"/],
   ['a missing path', { routes: [{ files: '.' }] }, /routes\[0\]\.path/],

@@ -10,11 +10,11 @@ export function siteProblems(site: unknown): string[] {
   const upstreams = isRecord(site.upstreams) ? site.upstreams : {};
   const limits = isRecord(site.limits) ? site.limits : {};
   const known = { upstreams: ['app', ...Object.keys(upstreams)], limits: Object.keys(limits) };
-  const routes = Array.isArray(site.routes) ? site.routes : [];
+  const routes: unknown[] = Array.isArray(site.routes) ? [...site.routes] : [];
   return [
     ...unknownKeys('the site', site, ['rewrites', 'routes', 'upstreams', 'limits', 'errorPages']),
     ...(site.rewrites === undefined || Array.isArray(site.rewrites) ? [] : ['rewrites: is a list']),
-    ...(Array.isArray(site.rewrites) ? site.rewrites : []).flatMap((rewrite, at) =>
+    ...(Array.isArray(site.rewrites) ? [...site.rewrites] : []).flatMap((rewrite, at) =>
       rewriteProblems(`rewrites[${at}]`, rewrite),
     ),
     ...(routes.length > 0 ? [] : ['routes: at least one route is needed']),

@@ -1,4 +1,5 @@
 /** Checks over what a user wrote, which may be plain JavaScript: nothing about its shape is taken for granted. */
+import { inspect } from 'node:util';
 import { duration, size } from '@trivet/kit/process/units.ts';
 
 export type Loose = Readonly<Record<string, unknown>>;
@@ -35,6 +36,12 @@ export function each(check: Check, what: string): Check {
     const first = problems.find(({ problem }) => problem !== undefined);
     return first && `${first.at}: ${first.problem}`;
   };
+}
+
+/** Is each item of a list, and of nothing else, what it should be? A hole in it is an item that is not there. */
+export function list(check: Check, what: string): Check {
+  const items = each(check, what);
+  return (value) => (Array.isArray(value) ? items([...value]) : `is ${what}`);
 }
 
 export function unknownKeys(where: string, record: Loose, known: readonly string[]): string[] {
@@ -76,6 +83,13 @@ export function isRecord(value: unknown): value is Loose {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RegExp);
 }
 
+/** A value as the user may have written it. */
 export function show(value: unknown): string {
-  return value instanceof RegExp ? String(value) : (JSON.stringify(value) ?? String(value));
+  if (value instanceof RegExp) return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A bigint, or what contains itself.
+    return inspect(value, { depth: 0 });
+  }
 }

@@ -5,12 +5,25 @@ import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { isToken } from '@trivet/kit/semantics/list.ts';
 import { readHash } from '../guard/password-hash.ts';
 import { intervalOf } from '../limits/gcra.ts';
-import { aFlag, type Check, type Checks, each, isRecord, object, oneOf, problemsOf, show, whole } from './check.ts';
+import {
+  aFlag,
+  type Check,
+  type Checks,
+  each,
+  isRecord,
+  list,
+  object,
+  oneOf,
+  problemsOf,
+  show,
+  whole,
+} from './check.ts';
 import type { LimitOptions } from './guard-options.ts';
 import type { Known } from './route-problems.ts';
 
 const aRange: Check = (value) => {
-  if (typeof value !== 'string' || value.includes(',')) return `${show(value)} is no address and no range`;
+  if (typeof value !== 'string' || value.trim() === '' || value.includes(','))
+    return `${show(value)} is no address and no range`;
   try {
     trustList(value);
     return undefined;
@@ -19,7 +32,7 @@ const aRange: Check = (value) => {
   }
 };
 
-const ranges = each(aRange, 'a list of addresses and ranges');
+const ranges = list(aRange, 'a list of addresses and ranges');
 
 const aToken: Check = (value) =>
   typeof value === 'string' && isToken(value) ? undefined : `${show(value)} is no name`;
@@ -57,10 +70,10 @@ export function guardChecks(known: Known): Checks {
     access: object({ allow: ranges, deny: ranges }),
     basicAuth: object({ realm, users }, ['realm', 'users']),
     authRequest: object(
-      { proxy: oneOf(known.upstreams, 'upstream'), path: aTarget, copy: each(aCopied, 'a list of names') },
+      { proxy: oneOf(known.upstreams, 'upstream'), path: aTarget, copy: list(aCopied, 'a list of names') },
       ['proxy', 'path'],
     ),
-    limits: each(oneOf(known.limits, 'limit'), 'a list of limits'),
+    limits: list(oneOf(known.limits, 'limit'), 'a list of limits'),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What can be wrong with how a route asks its upstream. */
-import { aFlag, aSize, type Check, type Checks, each, isRecord, object, oneOf, show, whole } from './check.ts';
+import { aFlag, aSize, type Check, type Checks, isRecord, list, object, oneOf, show, whole } from './check.ts';
 
 const rawPath: Check = (path) =>
   typeof path === 'string' && /^\/[\x21-\x7e]*$/.test(path) && !/[?#]/.test(path)
@@ -22,7 +22,7 @@ export const proxyChecks: Checks = {
   buffering: oneOf(['on', 'off'], 'buffering'),
   requestBuffering: oneOf(['full', 'stream'], 'requestBuffering'),
   bodyLimit: aSize,
-  intercept: each(whole(400, 599), 'a list of statuses'),
+  intercept: list(whole(400, 599), 'a list of statuses'),
   location: replacements,
   cookies: object({ domain: replacements, path: replacements }),
   compress: aFlag,

@@ -6,9 +6,9 @@ import {
   aFlag,
   type Check,
   type Checks,
-  each,
   insideRoot,
   isRecord,
+  list,
   object,
   oneOf,
   problemsOf,
@@ -138,7 +138,7 @@ const ownHeadersProblem: Check = (headers) => {
 
 const common: Checks = {
   headers: ownHeadersProblem,
-  response: object({ remove: each(nameProblem, 'a list of names'), set: ownHeadersProblem, add: ownHeadersProblem }),
+  response: object({ remove: list(nameProblem, 'a list of names'), set: ownHeadersProblem, add: ownHeadersProblem }),
 };
 
 function kinds(known: Known): Readonly<Record<'redirect' | 'proxy' | 'files' | 'returns', Checks>> {

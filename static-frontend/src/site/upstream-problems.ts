@@ -1,7 +1,7 @@
 /** What can be wrong with an upstream of a site. */
 import { origins, wait } from '@trivet/kit/process/units.ts';
 import { isToken } from '@trivet/kit/semantics/list.ts';
-import { aDuration, aFlag, type Check, each, isRecord, object, oneOf, problemsOf, show, whole } from './check.ts';
+import { aDuration, aFlag, type Check, isRecord, list, object, oneOf, problemsOf, show, whole } from './check.ts';
 import { keyCheck } from './guard-problems.ts';
 
 const balances = ['round-robin', 'least-connections', 'peak-ewma', 'two-choices', 'random', 'hash', 'fallback'];
@@ -39,7 +39,7 @@ export function upstreamProblems(where: string, upstream: unknown, isApp: boolea
     slowStart: aDuration,
     probe: probeProblem,
     retries: whole(0, 100),
-    retryOn: each(whole(400, 599), 'a list of statuses'),
+    retryOn: list(whole(400, 599), 'a list of statuses'),
     retryBudget: whole(0, 100),
     maxConnections: whole(1, 100_000),
     queue: whole(0, 1_000_000),
@@ -78,7 +78,7 @@ const addressesProblem: Check = (addresses) => {
   if (typeof addresses === 'string') return originsProblem(addresses);
   const what = 'a comma list, or a list, of http://HOST:PORT and unix:PATH';
   if (!Array.isArray(addresses) || addresses.length === 0) return `is ${what}`;
-  return each(addressProblem, what)(addresses);
+  return list(addressProblem, what)(addresses);
 };
 
 const addressProblem: Check = (address) =>
