@@ -8,6 +8,9 @@ import { ownAnswer } from './own-answer.ts';
 /** Closes without a word: for those who should not even learn that somebody is here. nginx's own. */
 const noAnswer = 444;
 
+/** Without content by definition: a length would be that of something else (RFC 9110 §8.6). */
+const isBare: ReadonlySet<number> = new Set([204, 304]);
+
 /** Errors get their page, 444 gets nothing, all else an answer without content. */
 export async function returnStatus(
   front: Front,
@@ -21,6 +24,6 @@ export async function returnStatus(
     const refusal = { status, reason: 'by-rule', message: 'the rules of this site answer so' };
     return await answerError(front, exchange, refusal, headers);
   }
-  const fields = [...(status === 204 ? [] : ['Content-Length', '0']), 'X-Content-Type-Options', 'nosniff'];
+  const fields = [...(isBare.has(status) ? [] : ['Content-Length', '0']), 'X-Content-Type-Options', 'nosniff'];
   sendHead(response, ownAnswer(front, exchange, { status, fields }, headers));
 }
