@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Environment, load, SettingsProblem } from '@trivet/kit/process/settings.ts';
 import { settings } from '../../settings.ts';
-import { daemonEnvironment } from './environment.ts';
-import { addressesOf } from './places.ts';
 import { daemonRules, readDaemonSettings } from './settings.ts';
 
 function problemsIn(env: Environment): readonly string[] {
@@ -49,33 +47,4 @@ describe('the settings of a front that runs the app', () => {
     assert.equal(readDaemonSettings({ WEB_CONCURRENCY: '3' }).count, 3);
     assert.equal(readDaemonSettings({ WEB_CONCURRENCY: '3', APP_WORKERS: '2' }).count, 2);
   });
-});
-
-test('a process gets the environment without what is the front’s, and its own place', () => {
-  const env = {
-    PATH: '/bin',
-    FRONT_ADMIN_TOKEN: 'x',
-    EDGE_ORIGIN: 'y',
-    APP_MOUNT: '/a',
-    NODE_CHANNEL_FD: '3',
-    APP_LISTEN: 'z',
-  };
-  const given = daemonEnvironment(env, { place: 2, socket: '/s/1.sock', admin: '/s/1.admin.sock' });
-  assert.deepEqual(given, {
-    ...{ PATH: '/bin', APP_MOUNT: '/a', LOG_FORMAT: 'json', APP_LISTEN: 'unix:/s/1.sock' },
-    TRIVET_WORKER: '{"number":2,"of":1,"admin":"/s/1.admin.sock"}',
-  });
-});
-
-test('requests go to who is ready, wait for who is expected, and fail at once if nobody is', () => {
-  const nobody = '/s/none';
-  const [a, b] = ['/s/1', '/s/2'];
-  assert.deepEqual(addressesOf({ ready: [a, b], nobody, isExpected: false }, 4), [
-    { kind: 'unix', path: a, maxConnections: 4 },
-    { kind: 'unix', path: b, maxConnections: 4 },
-  ]);
-  for (const isExpected of [true, false]) {
-    const [only] = addressesOf({ ready: [], nobody, isExpected }, 4);
-    assert.deepEqual(only, { kind: 'unix', path: nobody, maxConnections: 0, down: !isExpected });
-  }
 });

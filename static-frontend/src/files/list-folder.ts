@@ -1,6 +1,7 @@
 /** What is in a folder, as far as somebody may ask for it. */
 import { lstat, opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasControl } from '@trivet/kit/semantics/control.ts';
 import { unopened } from './opened.ts';
 import type { Root } from './root.ts';
 
@@ -68,8 +69,7 @@ async function namesIn(path: string, most: number): Promise<{ names: string[]; i
 
 // Hidden names, and those that no target stands for: `askedPath` and `resolve` refuse them, or they are not UTF-8.
 function canBeAsked(name: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
-  return !/^\.|[\x00-\x1f\x7f\\\ufffd]/.test(name);
+  return !hasControl(name) && !/^\.|[\\\ufffd]/.test(name);
 }
 
 async function entryOf(root: Root, folder: Folder, name: string): Promise<Entry | undefined> {
