@@ -6,6 +6,7 @@ import { describeLanes } from '../testing/both-lanes.ts';
 import { eventually } from '../testing/eventually.ts';
 import { get, statuses } from '../testing/http-text.ts';
 import { type RawClient, rawConnect, rawExchange } from '../testing/raw-client.ts';
+import type { Handler } from './listener.ts';
 
 const nonsense = 'nonsense\r\n\r\n';
 
@@ -14,6 +15,18 @@ function talkative(client: RawClient): Disposable {
   client.socket.allowHalfOpen = true;
   const beat = setInterval(() => client.socket.write('x'), 20);
   return { [Symbol.dispose]: () => clearInterval(beat) };
+}
+
+/** Answers with the target once a gate is passed; those that were asked for before. */
+function atGate() {
+  const gate = new Barrier(1);
+  const asked: string[] = [];
+  const onRequest: Handler = async ({ target }, response) => {
+    asked.push(target);
+    await gate.passed;
+    response.end(target);
+  };
+  return { gate, asked, onRequest };
 }
 
 describeLanes('what never became a request', (testListener) => {
@@ -71,15 +84,8 @@ describeLanes('what never became a request', (testListener) => {
   });
 
   test('is refused behind all that came before it, each with its own bytes', async () => {
-    const gate = new Barrier(1);
-    const asked: string[] = [];
-    await using server = await testListener({
-      onRequest: async ({ target }, response) => {
-        asked.push(target);
-        await gate.passed;
-        response.end(target);
-      },
-    });
+    const { gate, asked, onRequest } = atGate();
+    await using server = await testListener({ onRequest });
     await using client = await rawConnect(server.port);
     await client.write(get('/a') + get('/b') + nonsense + get('/behind'));
     await eventually(() => assert.deepEqual(asked, ['/a']));
@@ -118,15 +124,8 @@ describeLanes('a request that is refused', (testListener) => {
   ];
   for (const [what, bytes, status] of refused) {
     test(`${what} is answered in its turn, and is the last on its connection`, async () => {
-      const gate = new Barrier(1);
-      const asked: string[] = [];
-      await using server = await testListener({
-        onRequest: async ({ target }, response) => {
-          asked.push(target);
-          await gate.passed;
-          response.end(target);
-        },
-      });
+      const { gate, asked, onRequest } = atGate();
+      await using server = await testListener({ onRequest });
       await using client = await rawConnect(server.port);
       await client.write(get('/a') + bytes + get('/behind'));
       await eventually(() => assert.deepEqual(asked, ['/a']));
