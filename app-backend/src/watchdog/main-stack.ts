@@ -10,7 +10,11 @@ export async function mainStack(): Promise<readonly string[]> {
   const session = new Session();
   const { promise, resolve } = Promise.withResolvers<readonly string[]>();
   const timer = setTimeout(() => resolve(['not known: the code is inside a call to the system']), patienceMs);
-  session.on('Debugger.paused', ({ params }) => resolve(params.callFrames.slice(0, mostFrames).map(lineOf)));
+  const urls = new Map<string, string>();
+  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
+  session.on('Debugger.paused', ({ params: { callFrames } }) =>
+    resolve(callFrames.slice(0, mostFrames).map((frame) => lineOf(frame, urls.get(frame.location.scriptId) ?? ''))),
+  );
   try {
     session.connectToMainThread();
     session.post('Debugger.enable');
@@ -25,11 +29,10 @@ export async function mainStack(): Promise<readonly string[]> {
 
 type Frame = {
   readonly functionName: string;
-  readonly url: string;
   readonly location: { readonly lineNumber: number };
 };
 
-function lineOf({ functionName, url, location }: Frame): string {
+function lineOf({ functionName, location }: Frame, url: string): string {
   const file = url.startsWith('file:') ? fileURLToPath(url) : url;
   return `${functionName || '(anonymous)'} (${file}:${location.lineNumber + 1})`;
 }
