@@ -1,7 +1,7 @@
 /** `npm run bench`: each tier beside its peer. The report goes to standard output, progress to standard error. */
 import { writeFileSync } from 'node:fs';
 import { chart } from './src/chart.ts';
-import { objectsId, readCommandLine, usage, type Wishes } from './src/command-line.ts';
+import { objectsId, readCommandLine, slowId, usage, type Wishes } from './src/command-line.ts';
 import { LoadGenerator } from './src/load/load-generator.ts';
 import { thisMachine } from './src/machine.ts';
 import { measure, type Outcome, type Tools } from './src/measure.ts';
@@ -11,6 +11,7 @@ import { chartOf, page } from './src/page.ts';
 import { varnish } from './src/peers/varnish.ts';
 import { moveToCore, pinning } from './src/processes/pinning.ts';
 import { chartTitle, problems, report } from './src/report.ts';
+import { measureSlow } from './src/slow/measure-slow.ts';
 import { stopOnSignal } from './src/stop-on-signal.ts';
 
 /** What could not be measured is told; what was answered wrongly fails the run. */
@@ -34,13 +35,15 @@ async function bench(wishes: Wishes): Promise<number> {
 }
 
 /** Undefined when it was stopped. */
-async function measureAll({ pairs, objects, plan }: Wishes, tools: Tools): Promise<Findings | undefined> {
+async function measureAll({ pairs, objects, slow, plan }: Wishes, tools: Tools): Promise<Findings | undefined> {
   const outcomes: Outcome[] = [];
   try {
     for (const pair of pairs) outcomes.push(...told(pair.id, [await measure(pair, plan, tools)]));
-    if (objects === undefined) return { outcomes, claims: [] };
+    const waits = slow ? await measureSlow() : [];
+    if (slow) told(slowId, []);
+    if (objects === undefined) return { outcomes, claims: waits };
     const many = findings(await measureObjects(plan, objects, tools));
-    return { outcomes: [...outcomes, ...told(objectsId, many.outcomes)], claims: many.claims };
+    return { outcomes: [...outcomes, ...told(objectsId, many.outcomes)], claims: [...waits, ...many.claims] };
   } catch (error) {
     if (!tools.generator.isStopped) throw error;
     process.stderr.write('stopped\n');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { objectsId, readCommandLine, usage } from './command-line.ts';
+import { objectsId, readCommandLine, slowId, usage } from './command-line.ts';
 import { pairs } from './pairs.ts';
 
 test('without options everything is measured, nothing is written', () => {
@@ -28,6 +28,14 @@ test('options choose the load, the pairs in their order, and the file', () => {
   assert.deepEqual([wishes.objects, wishes.isPinned, wishes.write], [undefined, true, 'a.md']);
 });
 
+test('slow clients are measured with all, or when they are named', () => {
+  const asked = [[], ['--only', 'app-slow'], ['--only', 'app-1']];
+  assert.deepEqual(
+    asked.map((args) => readCommandLine(args).slow),
+    [true, true, false],
+  );
+});
+
 test('many objects are measured like a pair, as many as wanted', () => {
   const wishes = readCommandLine(['--only', 'edge-objects', '--objects', '50000', '--no-pin']);
   assert.deepEqual([wishes.pairs, wishes.objects, wishes.isPinned], [[], 50_000, false]);
@@ -48,7 +56,7 @@ for (const [args, complaint] of [
 }
 
 test('every pair has a name of its own, which the usage tells', () => {
-  const ids = [...pairs.map(({ id }) => id), objectsId];
+  const ids = [...pairs.map(({ id }) => id), objectsId, slowId];
   assert.equal(new Set(ids).size, ids.length);
   for (const id of ids) assert.ok(usage.includes(id));
 });

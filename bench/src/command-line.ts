@@ -7,6 +7,8 @@ export type Wishes = {
   readonly pairs: readonly Pair[];
   /** So many in the larger stores; undefined when many objects are not to be measured. */
   readonly objects: number | undefined;
+  /** Are slow clients to be measured? */
+  readonly slow: boolean;
   /** Are servers and load kept on cores of their own, where that can be? */
   readonly isPinned: boolean;
   /** The file that the report goes into as well, the chart beside it. */
@@ -16,6 +18,8 @@ export type Wishes = {
 
 /** The name of the measurement with many objects among those of the pairs. */
 export const objectsId = 'edge-objects';
+/** That of the measurement with slow clients. */
+export const slowId = 'app-slow';
 /** The compiler in Node needs about so many requests before it leaves the code alone. */
 const warmUp = 10_000;
 const counts = {
@@ -24,7 +28,7 @@ const counts = {
   connections: [1, 1_000],
   objects: [2_000, 10_000_000],
 } as const;
-const ids: readonly string[] = [...pairs.map(({ id }) => id), objectsId];
+const ids: readonly string[] = [...pairs.map(({ id }) => id), slowId, objectsId];
 
 export const usage = `node bench/main.ts [options]
 
@@ -82,13 +86,14 @@ function count(name: keyof typeof counts, text: string): number {
   return value;
 }
 
-function chosen(only: string | undefined, objects: number): Pick<Wishes, 'pairs' | 'objects'> {
-  if (only === undefined) return { pairs, objects };
+function chosen(only: string | undefined, objects: number): Pick<Wishes, 'pairs' | 'objects' | 'slow'> {
+  if (only === undefined) return { pairs, objects, slow: true };
   const names = only.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !ids.includes(name));
   if (unknown !== undefined) throw new Error(`--only knows no ${unknown}; there are ${ids.join(', ')}`);
   return {
     pairs: names.flatMap((name) => pairs.filter(({ id }) => id === name)),
     objects: names.includes(objectsId) ? objects : undefined,
+    slow: names.includes(slowId),
   };
 }

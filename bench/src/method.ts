@@ -23,6 +23,9 @@ off). nginx keeps files open (\`open_file_cache\`) and connections to the origin
 origin behind them, so have the front and nginx. \`node:net\` beside the edge writes a body of the same size, made before
 the first request; it reads no more of a request than where it ends.
 
+Slow clients: each server is up alone, with one worker (gthread: two threads), and four clients hold a connection with
+nothing, half a head, or a first byte of a body sent on it; then one honest request is timed to the first byte of its answer.
+
 Hits among many objects (128 bytes each): four servers are up at once, an edge and a Varnish with a thousand objects, an
 edge and a Varnish with all of them, each with a store of 2 GiB. The larger stores are filled in one go but for the last
 fifth, which is stored one request at a time on each connection and is measured. Targets are drawn evenly from all

@@ -2,7 +2,7 @@
 import type { Contender } from './contender.ts';
 import type { LoadJob } from './load/load-job.ts';
 import { list, type Targets } from './load/targets.ts';
-import { gunicorn } from './peers/gunicorn.ts';
+import { gthread, gunicorn } from './peers/gunicorn.ts';
 import { nginx, nginxWithGzip } from './peers/nginx.ts';
 import { varnish } from './peers/varnish.ts';
 import { hugeBytes, largeBytes, proseBytes, uploadBytes } from './servers/announce.ts';
@@ -165,18 +165,28 @@ const frontPairs: readonly Pair[] = [
   },
 ];
 
+const inPython = { ...hello, ours: appInPython(1), goal: 0.8 } as const;
+
 const appPairs: readonly Pair[] = [
   { ...hello, id: 'app-1', what: 'app: hello, 1 worker' },
+  { ...hello, id: 'app-gthread', what: 'app: hello, 1 worker', peer: gthread(1, 2) },
   { ...hello, id: 'app-2', what: 'app: hello, 2 workers', ours: app(2), peer: gunicorn(2), isUnpinned: true },
   { ...hello, id: 'app-close', what: 'app: hello, 1 worker, a connection per request', isClosing: true },
+  { ...inPython, id: 'app-python', what: 'app: hello in Python, 1 worker' },
+  { ...inPython, id: 'app-python-gthread', what: 'app: hello in Python, 1 worker', peer: gthread(1, 2) },
   {
-    ...hello,
-    id: 'app-python',
+    ...inPython,
+    id: 'app-python-2',
     what: 'app: hello in Python, 2 workers',
     ours: appInPython(2),
     peer: gunicorn(2),
-    goal: 0.8,
     isUnpinned: true,
+  },
+  {
+    ...inPython,
+    id: 'app-python-close',
+    what: 'app: hello in Python, 1 worker, a connection per request',
+    isClosing: true,
   },
 ];
 

@@ -40,8 +40,7 @@ export function report({ outcomes, claims, plan, machine, isPinned, chart }: Rep
     method(plan, isPinned),
     machineLine(machine),
     ...(chart === undefined ? [] : [`![${chartTitle}](${chart})`]),
-    cpuTable(outcomes),
-    speedTable(outcomes),
+    ...(outcomes.length > 0 ? [cpuTable(outcomes), speedTable(outcomes)] : []),
     ...(claims.length > 0 ? [claimsTable(claims)] : []),
     ...(remarks.length > 0 ? [remarks.join('\n')] : []),
   ];

@@ -7,7 +7,7 @@ import { pythonOfGunicorn } from './peers/gunicorn.ts';
 import type { Command } from './processes/server-process.ts';
 import { bodyBytes as usualBytes } from './servers/announce.ts';
 import { constantArguments } from './servers/constant-answer.ts';
-import { helloInPython } from './servers/hello-python.ts';
+import { type Callable, helloInPython } from './servers/hello-python.ts';
 
 export type TierName = 'edge-cache' | 'static-frontend' | 'app-backend';
 export type TierEnvironment = Readonly<Record<string, string>>;
@@ -70,16 +70,16 @@ export const edge = edgeWith('edge-cache', {});
 export const front = frontWith('static-frontend', {});
 
 /** The app tier with the TypeScript application. */
-export function app(workers: number): Contender {
+export function app(workers: number, callable: Callable = 'application'): Contender {
   const settings = {
-    APP_APPLICATION: `${inRepository('bench/src/servers/hello.ts')}:application`,
+    APP_APPLICATION: `${inRepository('bench/src/servers/hello.ts')}:${callable}`,
     APP_WORKERS: String(workers),
   };
   return { name: 'app-backend', leastProcesses: workers, prepare: () => tierCommand('app-backend', settings) };
 }
 
 /** The app tier with the same Python application that Gunicorn runs. */
-export function appInPython(workers: number): Contender {
+export function appInPython(workers: number, callable: Callable = 'application'): Contender {
   return {
     name: 'app-backend, Python',
     leastProcesses: workers,
@@ -88,7 +88,7 @@ export function appInPython(workers: number): Contender {
       const python = pythonOfGunicorn();
       return tierCommand('app-backend', {
         APP_RUNTIME: 'python',
-        APP_APPLICATION: 'hello:application',
+        APP_APPLICATION: `hello:${callable}`,
         APP_CHDIR: folder,
         APP_WORKERS: String(workers),
         ...(python !== undefined && { APP_PYTHON: python }),

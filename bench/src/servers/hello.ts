@@ -11,3 +11,9 @@ export const application: Application = (_environ, startResponse) => {
   ]);
   return body;
 };
+
+/** Reads what was sent with the request before it answers. */
+export const reading: Application = async (environ, startResponse) => {
+  await environ['wsgi.input'].read();
+  return application(environ, startResponse);
+};
