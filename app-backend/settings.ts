@@ -3,6 +3,7 @@ import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings } from '@trivet/kit/process/shared-settings.ts';
 import { count, duration, reader, text } from '@trivet/kit/process/units.ts';
 import { pathPrefix } from './src/gateway/mount-point.ts';
+import { dispatchSettings } from './src/python/settings.ts';
 
 const shared = sharedSettings('APP', {
   listen: '127.0.0.1:8000',
@@ -60,6 +61,7 @@ export const settings = table({
     duration,
     'Deadline of each request (504, or a broken transfer once the head is out); `0s` is none.',
   ),
+  ...dispatchSettings,
 });
 
 export type AppConfig = ConfigOf<typeof settings>;

@@ -50,6 +50,8 @@ export interface Environ {
   'trivet.draining'?: AbortSignal;
   /** The address that this connection came from, whoever it spoke for. */
   'trivet.peer_addr'?: string;
+  /** The same. */
+  'kit.peer_addr'?: string;
   'trivet.request_id'?: string;
   [header: `HTTP_${string}`]: Latin1 | undefined;
   [extension: `${string}.${string}`]: unknown;

@@ -58,6 +58,11 @@ export const wait: Reader<number> = duration.refine((ms) => ms > 0, { error: 'mu
 /** `64KB`, `256MB`, `2GB` → bytes, powers of 1024. */
 export const size: Reader<number> = reader((text) => scaled(text, bytes, 'a size such as 64KB, 256MB or 2GB'));
 
+/** The same, or `0` for none. */
+export const sizeOrNone: Reader<number> = reader((text) =>
+  text === '0' ? 0 : scaled(text, bytes, '0 or a size such as 64KB, 256MB or 2GB'),
+);
+
 /** A whole number between two limits. */
 export function count(least: number, most: number): Reader<number> {
   return reader((text) => {

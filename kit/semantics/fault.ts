@@ -26,6 +26,9 @@ export const reasons = {
   dns: { blame: 'upstream', status: 503, proxyError: 'dns_error', retryAfterSeconds: 5 },
   'queue-full': { blame: 'upstream', status: 503, proxyError: 'connection_limit_reached', retryAfterSeconds: 1 },
 
+  // The process that ran the application ended with the request in its hands.
+  'worker-died': { blame: 'upstream', status: 502, proxyError: 'connection_terminated' },
+
   // The next hop was asked and did not answer as HTTP wants it.
   'reset-before-head': { blame: 'upstream', status: 502, proxyError: 'connection_terminated' },
   'reset-mid-body': { blame: 'upstream', status: 502, proxyError: 'http_response_incomplete' },

@@ -68,6 +68,22 @@ describe('a queue', () => {
     assert.equal(heard.length, 2);
   });
 
+  test('has a place before all others, for one that was served in vain; it gives up at its own time', () => {
+    const { queue, timers, heard, enter, serveFirst } = stand({ queue: 2 });
+    const waiting = (name: string) => ({
+      name,
+      turnAway: ({ reason }: { reason: string }) => void heard.push(`${name} ${reason}`),
+    });
+    enter('b');
+    enter('c');
+    queue.enterFirst(waiting('a'), timers.clock.now + 40);
+    timers.advance(40);
+    assert.deepEqual([heard, queue.waiting, queue.mostWaiting], [['a queue-late'], 2, 3]);
+    queue.enterFirst(waiting('d'), timers.clock.now + 40);
+    assert.equal(serveFirst(9), 'dbc');
+    assert.equal(timers.count, 0);
+  });
+
   test('is left at once, and the place is free', () => {
     const { queue, timers, enter, serveFirst } = stand({ queue: 1 });
     const a = enter('a');

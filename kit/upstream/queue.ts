@@ -52,6 +52,20 @@ export class Queue<W extends Waiting> implements Disposable {
     this.#timer ??= this.#limits.timer(() => this.#expire(), this.#limits.queueWaitMs);
   }
 
+  /**
+   * Waits before all others, until then by the clock: one that waited before and was served in vain. It has come before all
+   * that wait now, and gives up before them.
+   */
+  enterFirst(one: W, until: number): void {
+    const others = [...this.#waiting];
+    this.#waiting.clear();
+    this.#waiting.set(one, until);
+    for (const [other, otherUntil] of others) this.#waiting.set(other, Math.max(until, otherUntil));
+    this.#most = Math.max(this.#most, this.#waiting.size);
+    this[Symbol.dispose]();
+    this.#wind();
+  }
+
   /** Waits no longer. */
   withdraw(one: W): void {
     if (this.#waiting.delete(one)) this.#rest();

@@ -3,7 +3,7 @@
  * one, and what is safe to retry; what an answer means is the caller's business.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { HeldBody } from '../http1/body/held-body.ts';
 import type { Address } from '../process/units.ts';
 import type { Fault } from '../semantics/fault.ts';
 import type { Fields } from '../semantics/fields.ts';
@@ -16,13 +16,6 @@ import { Tally } from './tally.ts';
 
 export type { AddressRule, UpstreamOptions } from './options.ts';
 
-/** A body that is here to its end. A request that goes to another member after all takes it from the beginning. */
-export type HeldBody = {
-  /** In bytes; the request's `Content-Length`. */
-  readonly length: number;
-  open(): Readable;
-};
-
 /** A request as the next hop gets it. */
 export type Outbound = {
   readonly method: string;
@@ -30,6 +23,7 @@ export type Outbound = {
   readonly target: string;
   /** End-to-end fields, `Host` among them; framing is made here. */
   readonly fields: readonly string[];
+  /** A request that goes to another member after all takes one that is held from the beginning. */
   readonly body: IncomingMessage | Buffer | HeldBody | undefined;
   /** Most bytes of a body without Content-Length; beyond it the request is broken off (413). */
   readonly bodyLimit?: number;

@@ -20,7 +20,8 @@ export type FieldsVerdict =
   | { readonly verdict: 'bad'; readonly why: string };
 
 // Fields of the connection are the server's business (PEP 3333, "Other HTTP Features"; RFC 9110 §7.6.1). `Status` is CGI's.
-const forbidden: ReadonlySet<string> = new Set([
+/** Names that an application may not set. */
+export const forbidden: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -34,7 +35,9 @@ const forbidden: ReadonlySet<string> = new Set([
   'status',
 ]);
 
-const statusForm = /^([1-9]\d\d) ([\x21-\x7e\x80-\xff]|[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])$/;
+/** Three digits, a space and a reason. */
+export const statusForm =
+  /^([1-9]\d\d) ([\x21-\x7e\x80-\xff]|[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])$/;
 const valueForm = /^[\x20-\x7e\x80-\xff]*$/;
 
 /** Judges what start_response was called with; types are not trusted, the caller may be plain JavaScript. */

@@ -59,6 +59,7 @@ test('the environ of a plain request has what PEP 3333 asks for and nothing inhe
       'wsgi.run_once': false,
       'wsgi.input_terminated': true,
       'trivet.peer_addr': '127.0.0.1',
+      'kit.peer_addr': '127.0.0.1',
       'trivet.request_id': 'id-1',
     },
   );
@@ -140,7 +141,7 @@ test('behind a proxy the client has an address and no port, and the peer stays i
   const made = environ({ peer, client: '192.0.2.1', scheme: 'https' });
   assert.equal(made.REMOTE_ADDR, '192.0.2.1');
   assert.equal(made.REMOTE_PORT, undefined);
-  assert.equal(made['trivet.peer_addr'], '10.0.0.1');
+  assert.deepEqual([made['trivet.peer_addr'], made['kit.peer_addr']], ['10.0.0.1', '10.0.0.1']);
   assert.equal(made['wsgi.url_scheme'], 'https');
 });
 

@@ -26,20 +26,36 @@ export type Services = Pick<
   'wsgi.input' | 'wsgi.errors' | 'wsgi.file_wrapper' | 'wsgi.early_hints' | 'trivet.signal' | 'trivet.draining'
 >;
 
-export type EnvironVerdict =
-  | { readonly verdict: 'environ'; readonly environ: Environ; readonly dropped: readonly string[] }
+type Verdict<E> =
+  | { readonly verdict: 'environ'; readonly environ: E; readonly dropped: readonly string[] }
   | { readonly verdict: 'elsewhere' }
   | { readonly verdict: 'bad'; readonly why: string };
 
+export type EnvironVerdict = Verdict<Environ>;
+
+/** What of an environ is no service. */
+export type Variables = { REMOTE_PORT?: string; [name: string]: unknown };
+
 /** The environ of a request; or it is not for this application, or it contradicts itself. */
 export function environOf(inbound: Inbound, server: ServerFacts, services: Services): EnvironVerdict {
+  const environ = Object.create(null);
+  const made = fill(environ, inbound, server);
+  return made.verdict === 'environ' ? { ...made, environ: Object.assign(environ, services) } : made;
+}
+
+/** The same without services: for an application in a process of another language. */
+export function variablesOf(inbound: Inbound, server: ServerFacts): Verdict<Variables> {
+  return fill(Object.create(null), inbound, server);
+}
+
+function fill(environ: Variables, inbound: Inbound, server: ServerFacts): Verdict<Variables> {
   const { path, query = '' } = splitQuery(inbound.target);
   const rest = behind(server.mount, percentDecode(path));
   if (rest === undefined) return { verdict: 'elsewhere' };
   const forwarded = inbound.peer.trusted ? forwardedPrefix(inbound.fields) : '';
   const why = forwarded === undefined ? 'X-Forwarded-Prefix is not a path' : contradiction(inbound);
   if (why !== undefined) return { verdict: 'bad', why };
-  const environ: Environ = Object.assign(Object.create(null), {
+  Object.assign(environ, {
     REQUEST_METHOD: inbound.method,
     SCRIPT_NAME: `${forwarded}${server.mount}`,
     PATH_INFO: rest,
@@ -56,8 +72,8 @@ export function environOf(inbound: Inbound, server: ServerFacts, services: Servi
     'wsgi.run_once': false,
     'wsgi.input_terminated': true,
     'trivet.peer_addr': inbound.peer.address,
+    'kit.peer_addr': inbound.peer.address,
     'trivet.request_id': inbound.id,
-    ...services,
   });
   // The port is the peer's; of a client behind proxies none is known.
   if (inbound.client === inbound.peer.address && inbound.peer.port > 0) environ.REMOTE_PORT = String(inbound.peer.port);
@@ -83,7 +99,7 @@ function serverNames({ host, scheme }: Inbound, { listensAt }: ServerFacts) {
 }
 
 /** Adds one variable per field name and returns the names that were left out. */
-function addFields(environ: Environ, fields: Fields): string[] {
+function addFields(environ: Variables, fields: Fields): string[] {
   const dropped: string[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] ?? '';
@@ -97,8 +113,8 @@ function addFields(environ: Environ, fields: Fields): string[] {
 
 type FieldVariable = `HTTP_${string}` | 'CONTENT_TYPE' | 'CONTENT_LENGTH';
 
-function joined(variable: FieldVariable, before: Latin1 | undefined, value: string): string {
-  if (before === undefined) return value;
+function joined(variable: FieldVariable, before: unknown, value: string): string {
+  if (typeof before !== 'string') return value;
   // RFC 6265 §5.4: cookies are joined as one Cookie field has them.
   return `${before}${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
 }

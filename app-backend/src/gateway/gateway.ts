@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { answerFault, answerPage, note, standardFields } from '@trivet/kit/http1/answer.ts';
+import { answerFault, answerPage, note } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
@@ -14,6 +14,7 @@ import { quotePath } from '../uri.ts';
 import type { Application, Environ } from '../wsgi.ts';
 import { BodySource } from './body-source.ts';
 import { discardRest } from './discard-rest.ts';
+import { DroppedNames } from './dropped-names.ts';
 import { earlyHints } from './early-hints.ts';
 import { environOf, type ServerFacts } from './environ.ts';
 import { ErrorLines } from './errors.ts';
@@ -23,6 +24,7 @@ import { Interruption } from './interruption.ts';
 import { handToMount, mountOf, type NodeHandler } from './node-mount.ts';
 import { respond } from './respond.ts';
 import { ResponseOutlet } from './response-outlet.ts';
+import { answerServerWide } from './server-wide.ts';
 
 /** Takes over the socket of a WebSocket handshake; `draining` is aborted when the tier is told to stop. */
 export type UpgradeHandler = (
@@ -48,20 +50,18 @@ export type GatewayOptions = {
   readonly log: Log;
 };
 
-/** Each name of a field that is left out is logged once, up to this many: the names are the clients' to choose. */
-const mostDroppedNames = 100;
-
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #mounts: Site['mounts'];
   readonly #upgrades: Site['upgrades'];
   readonly #draining = new AbortController();
-  readonly #droppedNames = new Set<string>();
+  readonly #droppedNames: DroppedNames;
   #requests = 0;
 
   constructor(options: GatewayOptions) {
     const { site, server } = options;
     this.#options = options;
+    this.#droppedNames = new DroppedNames(options.log);
     this.#mounts = under(server.mount, site.mounts);
     this.#upgrades = under(server.mount, site.upgrades);
   }
@@ -80,13 +80,7 @@ export class Gateway {
   async handle(inbound: Inbound, response: ServerResponse): Promise<void> {
     this.#requests += 1;
     const { serverTiming } = this.#options;
-    if (inbound.target === '*') {
-      // RFC 9110 §9.3.7: a question to the server, not to anything on it.
-      response
-        .writeHead(200, ['Content-Length', '0', ...standardFields(inbound, serverTiming ? 'app' : undefined)])
-        .end();
-      return;
-    }
+    if (inbound.target === '*') return answerServerWide(inbound, response, serverTiming);
     const prefix = mountOf(this.#mounts, inbound.target);
     const handler = this.#mounts[prefix ?? ''];
     if (prefix !== undefined && handler) {
@@ -156,16 +150,8 @@ export class Gateway {
       case 'bad':
         throw new Fault('bad-request', made.why);
       case 'environ':
-        this.#noteDropped(made.dropped);
+        this.#droppedNames.note(made.dropped);
         return made.environ;
-    }
-  }
-
-  #noteDropped(names: readonly string[]): void {
-    for (const name of names) {
-      if (this.#droppedNames.has(name) || this.#droppedNames.size >= mostDroppedNames) continue;
-      this.#droppedNames.add(name);
-      this.#options.log.warn(`the field ${name} was left out of the environ: its name has an underscore`);
     }
   }
 

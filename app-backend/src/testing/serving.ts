@@ -21,7 +21,8 @@ export type ServingOptions = Partial<Omit<Site, 'application'> & Omit<GatewayOpt
   readonly trusted?: (address: string) => boolean;
 };
 
-const limits = {
+/** Of listeners in tests. */
+export const testLimits = {
   maxHead: 65_536,
   maxFields: 128,
   maxTarget: 16_384,
@@ -40,7 +41,7 @@ export async function serve(application: Application, options: ServingOptions = 
   const listener = await listen({
     tier: 'app-backend',
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-    limits,
+    limits: testLimits,
     trusted,
     onRequest: (inbound, response) => gateway.handle(inbound, response),
     onUpgrade: (inbound, socket, head) => gateway.upgrade(inbound, socket, head),
@@ -60,7 +61,8 @@ export async function serve(application: Application, options: ServingOptions = 
   return { port, url, listener, records, lines, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
 }
 
-function recordingLog(): { log: Log; lines: Readonly<Record<string, unknown>>[] } {
+/** A log whose lines a test reads. */
+export function recordingLog(): { log: Log; lines: Readonly<Record<string, unknown>>[] } {
   const lines: Readonly<Record<string, unknown>>[] = [];
   const keep = (first: object | string, second?: string) => {
     lines.push(typeof first === 'string' ? { msg: first } : { ...first, msg: second });

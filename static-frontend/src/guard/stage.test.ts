@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { noted } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { socketPair } from '@trivet/kit/testing/socket-pair.ts';
-import { waitingClient } from '../testing/waiting-client.ts';
+import { waitingClient } from '@trivet/kit/testing/waiting-client.ts';
 import { stageOfRequest, stageOfUpgrade } from './stage.ts';
 
 const inbound: Inbound = {

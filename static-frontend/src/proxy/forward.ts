@@ -1,5 +1,6 @@
 /** The step that gives a request to an upstream and streams its answer back. */
 import { note } from '@trivet/kit/http1/answer.ts';
+import type { TakenBody } from '@trivet/kit/http1/body/intake.ts';
 import { leaveAtEnd } from '@trivet/kit/http1/half-closed.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { relay } from '@trivet/kit/upstream/relay.ts';
@@ -9,7 +10,6 @@ import { type Exchange, type Front, ownFields } from '../front.ts';
 import type { Asking } from '../route.ts';
 import { affinityOf, withOurCookie, withoutOurCookie } from './affinity.ts';
 import { answerOf } from './answer/answer.ts';
-import type { TakenBody } from './body/intake.ts';
 import { bodyHere, withLength } from './body/request-body.ts';
 import { outboundFields, takesTrailers } from './outbound.ts';
 import { swapped } from './target.ts';

@@ -50,13 +50,6 @@ export function chunked(body: Buffer, size: number): Buffer {
 
 export const close = 'Connection: close\r\n';
 
-/** Files without a name that this process has open. */
-export async function namelessFiles(folder: string): Promise<string[]> {
-  const names = await readdir('/proc/self/fd');
-  const targets = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
-  return targets.filter((target) => target.startsWith(folder) && target.endsWith(' (deleted)'));
-}
-
 /** What is held of bodies, in memory and on the disk; bytes. */
 export async function waitingBytes({ front, temp }: BodyStand): Promise<number> {
   let bytes = front.proxying.places.room.taken;

@@ -1,7 +1,7 @@
 /** What requests to upstreams share, for tests; a folder for large bodies is made when there is one. */
 import { tmpdir } from 'node:os';
-import { TempFolder } from '../proxy/body/temp-folder.ts';
-import { Proxying, type ProxyingConfig } from '../proxy/proxying.ts';
+import { TempFolder } from '@trivet/kit/http1/body/temp-folder.ts';
+import { bodiesPrefix, Proxying, type ProxyingConfig } from '../proxy/proxying.ts';
 
 const config: ProxyingConfig = {
   bodyLimit: 1024 * 1024,
@@ -14,5 +14,5 @@ const config: ProxyingConfig = {
 
 export function testProxying(over: Partial<ProxyingConfig> = {}): Proxying {
   const given = { ...config, ...over };
-  return new Proxying(given, new TempFolder(given.tempDir === '' ? tmpdir() : given.tempDir));
+  return new Proxying(given, new TempFolder(given.tempDir === '' ? tmpdir() : given.tempDir, bodiesPrefix));
 }

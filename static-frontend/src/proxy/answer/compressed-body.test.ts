@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { noted } from '@trivet/kit/http1/answer.ts';
 import { type Encoder, Encoders } from '@trivet/kit/http1/encoder.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
-import { waitingClient } from '../../testing/waiting-client.ts';
+import { waitingClient } from '@trivet/kit/testing/waiting-client.ts';
 import { CompressedBody } from './compressed-body.ts';
 
 /** A client that waits for a body of a length that nobody knows, unless one is said; it closes the connection. */

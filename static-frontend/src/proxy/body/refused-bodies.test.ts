@@ -2,16 +2,9 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { namelessFiles } from '@trivet/kit/testing/nameless-files.ts';
 import { type RawClient, rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
-import {
-  type BodyStand,
-  bodyStand,
-  close,
-  digest,
-  head,
-  namelessFiles,
-  waitingBytes,
-} from '../../testing/body-stand.ts';
+import { type BodyStand, bodyStand, close, digest, head, waitingBytes } from '../../testing/body-stand.ts';
 import { readReply } from '../../testing/running-front.ts';
 
 describe('a body beyond the limit is refused, and the app never gets a complete request', () => {

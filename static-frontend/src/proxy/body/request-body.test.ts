@@ -4,9 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { field } from '@trivet/kit/semantics/fields.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { namelessFiles } from '@trivet/kit/testing/nameless-files.ts';
 import { rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { bodyStand, chunked, close, digest, head, namelessFiles, waitingBytes } from '../../testing/body-stand.ts';
+import { bodyStand, chunked, close, digest, head, waitingBytes } from '../../testing/body-stand.ts';
 import { readReply } from '../../testing/running-front.ts';
 
 describe('the app is asked', () => {

@@ -1,9 +1,9 @@
 /** The step that decides when a request body goes to the app: from its first byte on, or once it is here. */
-import { Fault } from '@trivet/kit/semantics/fault.ts';
+
+import { type BodyPlaces, refuseTooLarge, type TakenBody, takeBody } from '@trivet/kit/http1/body/intake.ts';
 import { has } from '@trivet/kit/semantics/fields.ts';
 import type { Exchange } from '../../front.ts';
 import type { Plan } from '../plan.ts';
-import { type BodyPlaces, type TakenBody, takeBody } from './intake.ts';
 
 /** The body of a request, to be passed on; undefined where it is passed on as it comes, or there is none. */
 export async function bodyHere(
@@ -21,10 +21,4 @@ export async function bodyHere(
 export function withLength(fields: string[], { length }: TakenBody): string[] {
   if (!has(fields, 'content-length')) fields.push('Content-Length', String(length));
   return fields;
-}
-
-// By its announcement alone: nothing is read, nothing is sent, and who waits for 100 Continue never sends it.
-function refuseTooLarge(length: number | undefined, limit: number): void {
-  if (length === undefined || length <= limit) return;
-  throw new Fault('body-too-large', `the request body has ${length} bytes, the limit is ${limit}`);
 }

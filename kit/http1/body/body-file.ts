@@ -1,8 +1,8 @@
-/** A request body on the disk, on its way to the app. */
+/** A request body on the disk. */
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { HeldBody } from '@trivet/kit/upstream/upstream.ts';
+import { Fault } from '../../semantics/fault.ts';
+import type { HeldBody } from './held-body.ts';
 import type { Room } from './room.ts';
 import { codeOf } from './temp-folder.ts';
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Fault } from '@trivet/kit/semantics/fault.ts';
-import { eventually } from '@trivet/kit/testing/eventually.ts';
-import { namelessFiles } from '../../testing/body-stand.ts';
-import { fileTree } from '../../testing/file-tree.ts';
+import type { Fault } from '../../semantics/fault.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { namelessFiles } from '../../testing/nameless-files.ts';
 import { waitingClient } from '../../testing/waiting-client.ts';
 import { type TakenBody, takeBody } from './intake.ts';
 import { Room } from './room.ts';
@@ -25,8 +27,8 @@ type StandOptions = {
 /** A client that has announced a body of `length` bytes, and where it may wait: 10 bytes of memory each, 100 for all. */
 async function stand({ length, limit = 1000, most = 10, room = 100, disk = 1000, gate, code }: StandOptions) {
   await using own = new AsyncDisposableStack();
-  const tree = own.use(await fileTree({}));
-  const folder = own.use(new TempFolder(tree.path));
+  const tree = own.use(await mkdtempDisposable(join(tmpdir(), 'trivet-some-')));
+  const folder = own.use(new TempFolder(tree.path, 'trivet-some-bodies-'));
   const waiting = own.use(await waitingClient(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`));
   const { request: source, response } = waiting;
   let asked = 0;

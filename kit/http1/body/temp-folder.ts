@@ -7,22 +7,22 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdtemp, open, readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const PREFIX = 'trivet-front-bodies-';
-
 export class TempFolder implements AsyncDisposable {
   readonly #base: string;
+  readonly #prefix: string;
   #path: string | undefined;
 
-  /** Nothing is made yet. */
-  constructor(base: string) {
+  /** Nothing is made yet. `prefix`, of letters and `-`, begins the names of folders of this kind. */
+  constructor(base: string, prefix: string) {
     this.#base = base;
+    this.#prefix = prefix;
   }
 
   /** Makes the folder below `base`, for its owner's eyes only. @throws the error of the disk. */
-  static async open(base: string): Promise<TempFolder> {
-    const folder = new TempFolder(base);
-    await sweep(base);
-    folder.#path = await make(base);
+  static async open(base: string, prefix: string): Promise<TempFolder> {
+    const folder = new TempFolder(base, prefix);
+    await sweep(base, prefix);
+    folder.#path = await make(base, prefix);
     return folder;
   }
 
@@ -33,12 +33,12 @@ export class TempFolder implements AsyncDisposable {
   /** A new, empty file without a name, to be written and read. @throws the error of the disk. */
   async create(): Promise<FileHandle> {
     try {
-      this.#path ??= await make(this.#base);
+      this.#path ??= await make(this.#base, this.#prefix);
       return await createNameless(this.#path);
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
       // Who tidies up a system's temporary files takes folders that nothing was put into for days.
-      this.#path = await make(this.#base);
+      this.#path = await make(this.#base, this.#prefix);
       return await createNameless(this.#path);
     }
   }
@@ -54,8 +54,8 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 // mkdtemp gives the folder the mode 0700.
-function make(base: string): Promise<string> {
-  return mkdtemp(join(base, `${PREFIX}${process.pid}-`));
+function make(base: string, prefix: string): Promise<string> {
+  return mkdtemp(join(base, `${prefix}${process.pid}-`));
 }
 
 async function createNameless(folder: string): Promise<FileHandle> {
@@ -72,9 +72,9 @@ async function createNameless(folder: string): Promise<FileHandle> {
 }
 
 // The folders, empty as they are, of processes that were killed.
-async function sweep(base: string): Promise<void> {
+async function sweep(base: string, prefix: string): Promise<void> {
   for (const name of await readdir(base)) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) await removeEmpty(join(base, name));
   }
 }

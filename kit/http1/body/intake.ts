@@ -3,12 +3,12 @@
  * client; what is larger than memory allows waits on the disk.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Outlet } from '@trivet/kit/http1/outlet.ts';
-import { passed } from '@trivet/kit/process/buffer-collector.ts';
-import { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { HeldBody } from '@trivet/kit/upstream/upstream.ts';
+import { passed } from '../../process/buffer-collector.ts';
+import { Fault } from '../../semantics/fault.ts';
+import type { Outlet } from '../outlet.ts';
 import { BodyFile, storageFault } from './body-file.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
+import type { HeldBody } from './held-body.ts';
 import type { Room } from './room.ts';
 import type { TempFolder } from './temp-folder.ts';
 
@@ -39,6 +39,15 @@ export function takeBody(taking: Taking): Promise<TakenBody> {
   const { promise, resolve, reject } = Promise.withResolvers<TakenBody>();
   new Intake(taking, resolve, reject).begin();
   return promise;
+}
+
+/**
+ * By its announcement alone: nothing is read, nothing is sent, and who waits for 100 Continue never sends it.
+ * @throws Fault `body-too-large`
+ */
+export function refuseTooLarge(length: number | undefined, limit: number): void {
+  if (length === undefined || length <= limit) return;
+  throw new Fault('body-too-large', `the request body has ${length} bytes, the limit is ${limit}`);
 }
 
 class Intake {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type RawClient, rawConnect } from '@trivet/kit/testing/raw-client.ts';
+import { type RawClient, rawConnect } from './raw-client.ts';
 
 export type WaitingClient = AsyncDisposable & {
   readonly client: RawClient;

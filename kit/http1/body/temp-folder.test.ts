@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileTree } from '../../testing/file-tree.ts';
 import { TempFolder } from './temp-folder.ts';
 
+const PREFIX = 'trivet-some-bodies-';
+const someFolder = () => mkdtempDisposable(join(tmpdir(), 'trivet-some-'));
+
 test('the folder is its owner’s alone, and goes when it is disposed of', async () => {
-  await using base = await fileTree({ 'a/': '' });
+  await using base = await someFolder();
+  await mkdir(`${base.path}/a`);
   {
-    await using folder = await TempFolder.open(base.path);
+    await using folder = await TempFolder.open(base.path, PREFIX);
     assert.equal((await stat(folder.path ?? '')).mode & 0o777, 0o700);
   }
   assert.deepEqual(await readdir(base.path), ['a']);
 });
 
 test('a file has no name: it is gone with its process, however that ends', async () => {
-  await using base = await fileTree({});
-  await using folder = await TempFolder.open(base.path);
+  await using base = await someFolder();
+  await using folder = await TempFolder.open(base.path, PREFIX);
   const file = await folder.create();
   try {
     await file.write('kept');
@@ -27,27 +32,29 @@ test('a file has no name: it is gone with its process, however that ends', async
 });
 
 test('a folder that was tidied away is made anew', async () => {
-  await using base = await fileTree({});
-  await using folder = await TempFolder.open(base.path);
+  await using base = await someFolder();
+  await using folder = await TempFolder.open(base.path, PREFIX);
   await rm(folder.path ?? '', { recursive: true });
   await (await folder.create()).close();
   assert.equal((await readdir(base.path)).length, 1);
 });
 
 test('empty folders of processes that are no more are swept away, others stay', async () => {
-  await using base = await fileTree({ 'trivet-front-bodies-4194305-kept/f': 'f' });
+  await using base = await someFolder();
+  await mkdir(`${base.path}/trivet-some-bodies-4194305-kept`);
+  await writeFile(`${base.path}/trivet-some-bodies-4194305-kept/f`, 'f');
   // No process has so large an id: Linux gives none beyond 2^22.
-  for (const name of ['trivet-front-bodies-4194305-a', `trivet-front-bodies-${process.pid}-a`, 'trivet-front-x']) {
+  for (const name of ['trivet-some-bodies-4194305-a', `trivet-some-bodies-${process.pid}-a`, 'trivet-some-x']) {
     await mkdir(`${base.path}/${name}`);
   }
-  await using folder = await TempFolder.open(base.path);
+  await using folder = await TempFolder.open(base.path, PREFIX);
   const own = folder.path?.slice(base.path.length + 1) ?? '';
   assert.deepEqual(
     (await readdir(base.path)).sort(),
-    [`trivet-front-bodies-${process.pid}-a`, 'trivet-front-bodies-4194305-kept', 'trivet-front-x', own].sort(),
+    [`trivet-some-bodies-${process.pid}-a`, 'trivet-some-bodies-4194305-kept', 'trivet-some-x', own].sort(),
   );
 });
 
 test('a base that is not there is said at once', async () => {
-  await assert.rejects(TempFolder.open('/nonexistent/temp'), { code: 'ENOENT' });
+  await assert.rejects(TempFolder.open('/nonexistent/temp', PREFIX), { code: 'ENOENT' });
 });

@@ -1,0 +1,423 @@
+"""Fork server and workers as real processes: boot, signals, hooks, preload, and what they say when they cannot run."""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import socket
+import sys
+import unittest
+
+from worker_driver import HERE, Server, body_frames, environ, eventually, head
+import trivet_worker as shim
+
+HELLO = """
+    import os, time
+    def application(environ, start_response):
+        path = environ['PATH_INFO']
+        if path == '/sleep':
+            with open('begun', 'w'): pass
+            while not os.path.exists('go'):
+                time.sleep(0.005)
+        start_response('200 OK', [('Content-Type', 'text/plain')])
+        return [str(os.getpid()).encode()]
+"""
+
+
+class WorkerTest(unittest.TestCase):
+    def wait_for(self, server: Server, name: str) -> None:
+        eventually(lambda: os.path.exists(os.path.join(server.folder.name, name)), f'no {name}')
+
+    def create(self, server: Server, name: str) -> None:
+        with open(os.path.join(server.folder.name, name), 'w', encoding='ascii'):
+            pass
+
+    def test_boots_says_ready_answers_and_pings(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            self.assertEqual(server.hear(), {'ready': True})
+            with server.fork() as worker:
+                self.assertEqual(worker.ask().body, str(worker.pid).encode())
+                worker.control.send(shim.frame(b'p', b'{}'))
+                self.assertEqual(worker.control.receive(), ('p', b'{}'))
+
+    def test_pings_are_answered_while_the_application_is_busy(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            server.hear()
+            with server.fork() as worker:
+                worker.slots[0].send(head(environ(path='/sleep')))
+                self.wait_for(server, 'begun')
+                worker.control.send(shim.frame(b'p', b'{}'))
+                self.assertEqual(worker.control.receive()[0], 'p')
+                self.create(server, 'go')
+                self.assertEqual(worker.slots[0].answer().letters, 'THDE')
+
+    def test_TERM_ends_an_idle_worker_at_once(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            server.hear()
+            with server.fork() as worker:
+                worker.ask()
+                worker.kill(signal.SIGTERM)
+                self.assertEqual(worker.control.receive(), ('l', b'{}'))
+                self.assertEqual(server.hear(), {'exited': 1, 'code': 0, 'signal': None})
+                self.assertIsNone(worker.slots[0].receive())
+
+    def test_TERM_finishes_what_is_in_flight_in_every_slot(self) -> None:
+        with Server({'app.py': HELLO}, threads=3) as server:
+            server.hear()
+            with server.fork(threads=3) as worker:
+                for peer in worker.slots[:2]:
+                    peer.send(head(environ(path='/sleep')))
+                self.wait_for(server, 'begun')
+                worker.kill(signal.SIGTERM)
+                self.assertEqual(worker.control.receive()[0], 'l')
+                self.assertIsNone(worker.slots[2].receive())
+                self.create(server, 'go')
+                for peer in worker.slots[:2]:
+                    self.assertEqual(peer.answer().letters, 'THDE')
+                self.assertEqual(server.hear()['code'], 0)
+
+    def test_a_head_that_meets_a_leaving_worker_is_given_back(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            server.hear()
+            with server.fork() as worker:
+                worker.slots[0].send(head(environ(path='/sleep')))
+                self.wait_for(server, 'begun')
+                worker.slots[0].send(head(environ('POST'), 'b'), body_frames(b'body'), head(environ()))
+                worker.kill(signal.SIGTERM)
+                self.assertEqual(worker.control.receive()[0], 'l')
+                self.create(server, 'go')
+                self.assertEqual([worker.slots[0].answer().letters for _ in range(3)], ['THDE', 'L', 'L'])
+                self.assertEqual(server.hear()['code'], 0)
+
+    def test_q_ends_a_worker_and_atexit_and_worker_exit_run(self) -> None:
+        app = HELLO + """
+    import atexit
+    atexit.register(lambda: open('atexit', 'w').close())
+"""
+        hooks = "def worker_exit(worker): open('worker_exit', 'w').write(str(worker.id))"
+        with Server({'app.py': app, 'hooks.py': hooks}, hooks='hooks') as server:
+            server.hear()
+            with server.fork(7) as worker:
+                worker.control.send(shim.frame(b'q', b'{}'))
+                self.assertEqual(server.hear(), {'exited': 7, 'code': 0, 'signal': None})
+            self.assertEqual(sorted(set(os.listdir(server.folder.name)) & {'atexit', 'worker_exit'}),
+                             ['atexit', 'worker_exit'])
+
+    def test_QUIT_and_INT_end_a_busy_worker_now(self) -> None:
+        for number in (signal.SIGQUIT, signal.SIGINT):
+            with Server({'app.py': HELLO}) as server:
+                server.hear()
+                with server.fork() as worker:
+                    worker.slots[0].send(head(environ(path='/sleep')))
+                    self.wait_for(server, 'begun')
+                    worker.kill(number)
+                    self.assertEqual(server.hear(), {'exited': 1, 'code': 0, 'signal': None})
+
+    def test_ABRT_shows_all_stacks_calls_the_hook_and_the_worker_goes_on(self) -> None:
+        hooks = "def worker_abort(worker): print('abort of', worker.id, flush=True)"
+        with Server({'app.py': HELLO, 'hooks.py': hooks}, hooks='hooks') as server:
+            server.hear()
+            with server.fork() as worker:
+                worker.slots[0].send(head(environ(path='/sleep')))
+                self.wait_for(server, 'begun')
+                for _ in range(2):
+                    worker.kill(signal.SIGABRT)
+                    worker.stderr.read_until('in application')
+                    worker.stderr.received = b''
+                    worker.stdout.read_until('abort of 1')
+                    worker.stdout.received = b''
+                self.create(server, 'go')
+                self.assertEqual(worker.slots[0].answer().letters, 'THDE')
+                self.assertEqual(worker.ask().letters, 'THDE')
+
+    def test_signals_that_are_meant_for_node_change_nothing(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            server.hear()
+            with server.fork() as worker:
+                for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+                    worker.kill(number)
+                    os.kill(server.process.pid, number)
+                self.assertEqual(worker.ask().letters, 'THDE')
+
+    def test_when_node_is_gone_worker_and_fork_server_end(self) -> None:
+        with Server({'app.py': HELLO}, threads=2) as server:
+            server.hear()
+            worker = server.fork(threads=2)
+            worker.control.socket.close()
+            self.assertEqual(server.hear(), {'exited': 1, 'code': 0, 'signal': None})
+            worker.close()
+            with server.fork(2) as second:
+                second.slots[0].socket.close()
+                self.assertEqual(server.hear(), {'exited': 2, 'code': 0, 'signal': None})
+            server.channel.shutdown(socket.SHUT_WR)
+            self.assertEqual(server.process.wait(10), 0)
+
+    def test_the_fork_server_outlives_fd_3_as_long_as_it_has_children(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            server.hear()
+            with server.fork() as worker:
+                server.channel.shutdown(socket.SHUT_WR)
+                self.assertEqual(worker.ask().letters, 'THDE')
+                self.assertIsNone(server.process.poll())
+                worker.control.send(shim.frame(b'q', b'{}'))
+                self.assertEqual(server.hear()['code'], 0)
+            self.assertEqual(server.process.wait(10), 0)
+
+    def test_a_worker_that_is_killed_or_signalled_by_name_is_reported(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            server.hear()
+            with server.fork() as worker:
+                worker.kill(signal.SIGKILL)
+                self.assertEqual(server.hear(), {'exited': 1, 'code': None, 'signal': 'SIGKILL'})
+            with server.fork(2):
+                server.tell(signal=2, name='SIGKILL')
+                self.assertEqual(server.hear(), {'exited': 2, 'code': None, 'signal': 'SIGKILL'})
+            server.tell(signal=2, name='SIGKILL')  # it is no more
+            with server.fork(3) as worker:
+                self.assertEqual(worker.ask().letters, 'THDE')
+
+    def test_TERM_to_the_fork_server_is_for_its_workers(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            server.hear()
+            with server.fork() as worker:
+                os.kill(server.process.pid, signal.SIGTERM)
+                self.assertEqual(worker.control.receive()[0], 'l')
+                self.assertEqual(server.hear()['code'], 0)
+            with server.fork(2) as worker:
+                self.assertEqual(worker.ask().letters, 'THDE')
+
+    def test_slots_run_at_the_same_time_in_threads_and_the_first_in_the_main_thread(self) -> None:
+        app = """
+            import threading
+            together = threading.Barrier(3)
+            def application(environ, start_response):
+                together.wait(10)
+                start_response('200 OK', [])
+                main = threading.current_thread() is threading.main_thread()
+                return [str((main, environ['wsgi.multithread'])).encode()]
+        """
+        with Server({'app.py': app}, threads=3) as server:
+            server.hear()
+            with server.fork(threads=3) as worker:
+                for peer in worker.slots:
+                    peer.send(head(environ()))
+                self.assertEqual(sorted(peer.answer().body for peer in worker.slots),
+                                 [b'(False, True)', b'(False, True)', b'(True, True)'])
+
+    def test_output_travels_to_node(self) -> None:
+        app = """
+            import os, sys
+            print('imported')
+            def application(environ, start_response):
+                print('printed'); print('shown', file=sys.stderr); os.system('echo from a child')
+                start_response('200 OK', [])
+                return []
+        """
+        with Server({'app.py': app}) as server:
+            server.hear()
+            with server.fork() as worker:
+                worker.ask()
+                worker.kill(signal.SIGTERM)
+                self.assertEqual(worker.stdout.read_to_end(), 'imported\nprinted\nfrom a child\n')
+                self.assertEqual(worker.stderr.read_to_end(), 'shown\n')
+
+    def test_a_child_of_the_application_has_neither_our_signals_nor_our_connections(self) -> None:
+        app = """
+            import os, signal, time
+            def application(environ, start_response):
+                pid = os.fork()
+                if pid == 0:
+                    time.sleep(60)
+                    os._exit(0)
+                time.sleep(0.05)
+                os.kill(pid, signal.SIGTERM)
+                status = os.waitpid(pid, 0)[1]
+                start_response('200 OK', [])
+                return [str(os.WTERMSIG(status)).encode()]
+        """
+        with Server({'app.py': app}) as server:
+            server.hear()
+            with server.fork() as worker:
+                self.assertEqual(worker.ask().body, b'15')
+                self.assertEqual(worker.ask().body, b'15')
+
+
+class PreloadTest(unittest.TestCase):
+    APP = """
+        import gc, os, random
+        with open('imports', 'a') as file:
+            file.write(str(os.getpid()) + ' ')
+        shared = object()
+        def application(environ, start_response):
+            start_response('200 OK', [])
+            return [repr((id(shared), random.random(), gc.get_freeze_count() > 0)).encode()]
+    """
+
+    def test_with_preload_the_import_happens_once_and_its_memory_is_shared(self) -> None:
+        with Server({'app.py': self.APP}, preload=True) as server:
+            self.assertEqual(server.hear(), {'ready': True})
+            with server.fork(1) as one, server.fork(2) as two:
+                first, second = (ast.literal_eval(worker.ask().body.decode()) for worker in (one, two))
+                self.assertEqual(first[0], second[0])
+                self.assertNotEqual(first[1], second[1], 'both draw the same random numbers')
+                self.assertTrue(first[2], 'the heap was not frozen')
+            with open(os.path.join(server.folder.name, 'imports'), encoding='ascii') as file:
+                self.assertEqual(file.read().split(), [str(server.process.pid)])
+
+    def test_without_preload_each_worker_imports_for_itself(self) -> None:
+        with Server({'app.py': self.APP}) as server:
+            server.hear()
+            with server.fork(1) as one, server.fork(2) as two:
+                pids = sorted(str(worker.pid) for worker in (one, two))
+            with open(os.path.join(server.folder.name, 'imports'), encoding='ascii') as file:
+                self.assertEqual(sorted(file.read().split()), pids)
+
+    def test_hooks_run_in_their_order_in_the_worker(self) -> None:
+        hooks = """
+            import os, sys
+            def note(name, worker):
+                assert worker.pid == os.getpid()
+                print(name, worker.id, 'app' in sys.modules, callable(worker.application))
+            def post_fork(worker): note('post_fork', worker)
+            def post_worker_init(worker): note('post_worker_init', worker)
+            def worker_exit(worker): note('worker_exit', worker)
+        """
+        with Server({'app.py': self.APP, 'hooks.py': hooks}, hooks='hooks') as server:
+            server.hear()
+            with server.fork(5) as worker:
+                worker.kill(signal.SIGTERM)
+                self.assertEqual(worker.stdout.read_to_end(),
+                                 'post_fork 5 False False\npost_worker_init 5 True True\nworker_exit 5 True True\n')
+
+    def test_threads_started_while_preloading_are_warned_of(self) -> None:
+        app = """
+            import threading
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+            def application(environ, start_response): pass
+        """
+        with Server({'app.py': app}, preload=True) as server:
+            server.hear()
+            self.assertIn('started threads while it was preloaded', server.output())
+
+
+class ProblemTest(unittest.TestCase):
+    """What does not run is told in sentences, in the worker and, with preload, in the fork server."""
+
+    def problems(self, modules: dict, code: int = 78, **configure) -> str:
+        told = []
+        for preload in (False, True):
+            with Server(modules, preload=preload, **configure) as server:
+                said = server.hear()
+                if preload:
+                    self.assertEqual(said['failed']['code'], code)
+                    self.assertEqual(server.process.wait(10), code)
+                    told.append(said['failed']['problems'])
+                else:
+                    self.assertEqual(said, {'ready': True})
+                    server.tell(fork=1)
+                    server.hear()
+                    kind, payload = server.connection(1, 'control').receive()
+                    failed = ast.literal_eval(payload.decode().replace('null', 'None'))
+                    self.assertEqual((kind, failed['code']), ('f', code))
+                    self.assertEqual(server.hear(), {'exited': 1, 'code': code, 'signal': None})
+                    told.append(failed['problems'])
+                folder = server.folder.name
+            told[-1] = '\n'.join(told[-1]).replace(folder, 'FOLDER')
+        self.assertEqual(*told)
+        return told[0]
+
+    def test_each_kind_of_fault_has_its_sentence(self) -> None:
+        for source, application, expected in (
+                ('import nothing_of_that_name', 'app', "APP_APPLICATION=app: importing 'app' failed at FOLDER/app.py "
+                 "line 1\nModuleNotFoundError: No module named 'nothing_of_that_name'"),
+                ('def f():\n  1/0\n\nf()\n', 'app:x', "APP_APPLICATION=app:x: importing 'app' failed at FOLDER/app.py "
+                 "line 2\nZeroDivisionError: division by zero"),
+                ('x = (', 'app', 'at FOLDER/app.py line 1\nSyntaxError'),
+                ('import sys; sys.exit(3)', 'app', 'at FOLDER/app.py line 1\nit called sys.exit(3)'),
+                ('x = 1', 'app', "APP_APPLICATION=app: module 'app' (FOLDER/app.py) has no 'application'"),
+                ('x = 1', 'app:wsgi', "has no 'wsgi'"),
+                ('x = 1', 'app:x', "'x' in FOLDER/app.py is not a callable but int"),
+                ('x = 1', 'missing:app', "APP_APPLICATION=missing:app: there is no module 'missing' in FOLDER"),
+                ('x = 1', 'app.inner:app', "app.inner"),
+                ('x = 1', 'app.py:x', "'app.py' is not the name of a module; it is written with dots, and without .py"),
+                ('x = 1', 'a b:x', "'a b' is not the name of a module"),
+                ('x = 1', '', "'' is not the name of a module"),
+                ('x = 1', 'app:x y', "'x y' is neither a name nor a call with literal arguments"),
+                ('x = 1', 'app:x[0]', "'x[0]' is neither a name nor a call"),
+                ('x = 1', 'app:make(y)', "neither a name nor a call with literal arguments"),
+                ('x = 1', 'app:x()', "calling 'x' failed\nTypeError: 'int' object is not callable"),
+                ('def make():\n  raise ValueError("v")', 'app:make()',
+                 "calling 'make' failed at FOLDER/app.py line 2\nValueError: v"),
+                ('def make(): return 5', 'app:make()', "'make()' in FOLDER/app.py is not a callable but int")):
+            with self.subTest(source=source, application=application):
+                self.assertIn(expected, self.problems({'app.py': source}, application=application))
+
+    def test_names_factories_and_attributes_that_run(self) -> None:
+        app = """
+            def make(*arguments, **more):
+                def application(environ, start_response):
+                    start_response('200 OK', [])
+                    return [repr((arguments, more)).encode()]
+                return application
+            application = make('default')
+            class site: app = make('inner')
+        """
+        for name, expected in (('app', b"(('default',), {})"), ('app:application', b"(('default',), {})"),
+                               ('app:make()', b'((), {})'), ("app:make(1, 'a:b', debug=True)", b"((1, 'a:b'), {'debug': True})"),
+                               ('app:site.app', b"(('inner',), {})")):
+            with self.subTest(name=name), Server({'app.py': app}, application=name) as server:
+                server.hear()
+                with server.fork() as worker:
+                    self.assertEqual(worker.ask().body, expected)
+
+    def test_a_folder_that_is_not_there(self) -> None:
+        with Server({}, chdir='/nowhere/at/all') as server:
+            failed = server.hear()['failed']
+            self.assertEqual(failed, {'problems': ['APP_CHDIR=/nowhere/at/all: No such file or directory'], 'code': 78})
+
+    def test_hooks_that_fail(self) -> None:
+        with Server({'app.py': HELLO}, hooks='missing') as server:
+            self.assertIn('APP_HOOKS=missing: there is no module', server.hear()['failed']['problems'][0])
+        with Server({'app.py': HELLO, 'hooks.py': 'def post_fork(worker): 1/0'}, hooks='hooks') as server:
+            server.hear()
+            server.tell(fork=1)
+            server.hear()
+            kind, payload = server.connection(1, 'control').receive()
+            self.assertIn(b'APP_HOOKS: post_fork failed at ', payload)
+            self.assertEqual(server.hear()['code'], 1)
+
+    def test_the_folder_of_the_application_is_current_and_first_on_the_path_and_ours_is_not(self) -> None:
+        app = """
+            import os, sys
+            def application(environ, start_response):
+                start_response('200 OK', [])
+                return [repr((os.getcwd(), sys.path)).encode()]
+        """
+        with Server({'app.py': app}) as server:
+            server.hear()
+            with server.fork() as worker:
+                current, path = ast.literal_eval(worker.ask().body.decode())
+            folder = os.path.realpath(server.folder.name)
+            self.assertEqual((os.path.realpath(current), os.path.realpath(path[0])), (folder, folder))
+            self.assertNotIn(HERE, path)
+
+
+class SourceTest(unittest.TestCase):
+    def test_the_source_is_valid_for_python_3_9(self) -> None:
+        with open(shim.__file__, encoding='utf-8') as file:
+            source = file.read()
+        ast.parse(source, feature_version=(3, 9))
+        self.assertLess(source.count('\n'), 1300)
+        self.assertLessEqual(max(map(len, source.splitlines())), 110)
+
+    def test_only_the_standard_library_is_imported(self) -> None:
+        with open(shim.__file__, encoding='utf-8') as file:
+            nodes = list(ast.walk(ast.parse(file.read())))
+        names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        self.assertLessEqual(names, getattr(sys, 'stdlib_module_names', names))
+
+
+if __name__ == '__main__':
+    unittest.main()

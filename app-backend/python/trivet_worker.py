@@ -1,0 +1,1288 @@
+"""Runs a WSGI application (PEP 3333) in processes of its own, behind Trivet's Node side.
+
+    python -u trivet_worker.py        with a Unix stream socket to Node as file descriptor 3
+
+Node owns HTTP: it reads requests whole, checks them, queues them, and hands each to a free *slot*. This file owns the
+Python side of that seam and knows no HTTP parsing. It plays two parts, one after the other:
+
+* the **fork server** (`ForkServer`, the last section) is told what to run, may import it once, and forks workers;
+* a **worker** (`Worker`) keeps one connection to Node per slot. A `Slot` takes one request at a time and an
+  `Exchange` is one request and its answer: that is where WSGI happens, so start reading there.
+
+Invariant: nothing of an answer is sent before it was checked, so what the application does wrong becomes a 500 while
+that is still possible, and a broken transfer, never a well-formed lie, once it is not.
+
+The frames are described in PROTOCOL.md. Standard library only, Python 3.9 or later, Linux and macOS.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import errno
+import faulthandler
+import gc
+import importlib
+import io
+import json
+import operator
+import os
+import re
+import select
+import selectors
+import signal
+import socket
+import stat
+import struct
+import sys
+import threading
+import time
+import traceback
+from typing import Any, Callable, Iterator, NoReturn
+
+# --- Frames ---------------------------------------------------------------------------------------------------------
+
+HEADER = struct.Struct('>cI')  # one byte of type, four of length
+LARGEST_FRAME = 1 << 20  # longer ones are never sent, and end the connection when they come
+CHUNK = 256 << 10  # a larger block leaves as several frames of this size
+WHOLE = 64 << 10  # an answer of several blocks up to this size leaves in one write
+WINDOW = 256 << 10  # bytes of a request's body that Node may send ahead of the application
+
+
+def frame(kind: bytes, payload: bytes = b'') -> bytes:
+    """One frame as bytes; `kind` is its letter."""
+    return HEADER.pack(kind, len(payload)) + payload
+
+
+def json_frame(kind: bytes, content: dict) -> bytes:
+    """A frame whose payload is JSON (in ASCII, so that any byte length is also a length in characters)."""
+    return frame(kind, json.dumps(content).encode('ascii'))
+
+
+TAKE, LEAVING, LATE, END = frame(b'T'), frame(b'L'), frame(b'X'), frame(b'E')
+
+
+class Gone(ConnectionError):
+    """Node closed the connection, or what came over it was no frame."""
+
+
+class Wire:
+    """A connection to Node that carries frames; used by one thread at a time, except for `send` of `control`."""
+
+    __slots__ = ('socket', '_buffer', '_view', '_start', '_end', '_poll')
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+        self._buffer = bytearray(WHOLE + 4096)
+        self._view = memoryview(self._buffer)
+        self._start = self._end = 0  # what was received and not yet taken
+        self._poll = select.poll()
+        self._poll.register(connection, select.POLLIN)
+
+    def receive(self) -> tuple[bytes, memoryview]:
+        """Waits for the next frame: its letter, and its payload, which is good until the next call."""
+        start, end = self._start, self._end
+        if start == end:
+            start, end = 0, self._fill(0)
+        while True:
+            size = 0
+            if end - start >= 5:
+                kind, size = HEADER.unpack_from(self._buffer, start)
+                stop = start + 5 + size
+                if stop <= end:
+                    self._start, self._end = stop, end
+                    return kind, self._view[start + 5:stop]
+                if size > LARGEST_FRAME:
+                    raise Gone(f'a frame of {size} bytes came; {LARGEST_FRAME} is the limit')
+            start, end = self._make_room(start, end, 5 + size)
+            end += self._fill(end)
+
+    def _fill(self, at: int) -> int:
+        try:
+            count = self.socket.recv_into(self._view[at:] if at else self._buffer)
+        except OSError as error:
+            raise Gone(f'the connection to the server broke: {error}') from error
+        if not count:
+            raise Gone('the server closed the connection')
+        return count
+
+    def _make_room(self, start: int, end: int, need: int) -> tuple[int, int]:
+        """Moves the incomplete frame to the front of a buffer that holds it whole."""
+        begun = bytes(self._view[start:end])
+        if need > len(self._buffer):
+            self._buffer = bytearray(need)
+            self._view = memoryview(self._buffer)
+        self._view[:len(begun)] = begun
+        return 0, len(begun)
+
+    def is_readable(self) -> bool:
+        """Would `receive` find at least the beginning of a frame (or the end of the connection)?"""
+        return self._start < self._end or bool(self._poll.poll(0))
+
+    def send(self, data: bytes | memoryview) -> None:
+        """Sends all of it, waiting as long as that takes."""
+        try:
+            self.socket.sendall(data)
+        except OSError as error:
+            raise Gone(f'the connection to the server broke: {error}') from error
+
+    def send_file(self, descriptor: int, offset: int, count: int) -> None:
+        """Sends `count` bytes of a file by sendfile(2), or by reads where the file system does not offer it."""
+        while count:
+            try:
+                moved = os.sendfile(self.socket.fileno(), descriptor, offset, count)
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOVERFLOW):
+                    raise Gone(f'the connection to the server broke: {error}') from error
+                data = os.pread(descriptor, min(count, CHUNK), offset)
+                self.send(data)
+                moved = len(data)
+            if not moved:
+                # The frame said how long it is, and filling it up would invent content: only a cut is honest.
+                self.socket.shutdown(socket.SHUT_RDWR)
+                raise Gone('a file became shorter while it was being sent')
+            offset += moved
+            count -= moved
+
+    def stop_reading(self) -> None:
+        """What has arrived can still be received, then `receive` raises Gone; wakes a thread that waits in it."""
+        with contextlib.suppress(OSError):  # it was closed from the other side
+            self.socket.shutdown(socket.SHUT_RD)
+
+
+# --- WSGI: one request and its answer -------------------------------------------------------------------------------
+
+
+class Violation(AssertionError):
+    """The application broke a rule of PEP 3333; the message says which. AssertionError, as wsgiref raises."""
+
+
+class Aborted(Exception):
+    """Node does not want the answer any more: its client left, or the body of the request broke."""
+
+
+NO_BODY = frozenset((204, 304))
+
+
+class Exchange:
+    """One request and its answer, from the call of the application to `close()` (PEP 3333, "Specification Details").
+
+    Holds what `start_response` said until the first non-empty block, since the head must not go out before (PEP 3333,
+    "The start_response() Callable"): until then `exc_info` may replace it and an error may become a 500.
+    """
+
+    __slots__ = ('wire', 'errors', 'input', 'is_head', 'lead', 'called', 'head', 'code', 'length', 'head_is_out',
+                 'sent', 'over', 'aborted')
+
+    def __init__(self, wire: Wire, errors: Errors, method: str) -> None:
+        self.wire = wire
+        self.errors = errors
+        self.input: Input | None = None  # a body that is fetched on demand
+        self.is_head = method == 'HEAD'
+        self.lead = TAKE  # goes out in front of the first frame
+        self.called = False
+        self.head: bytes | None = None  # STATUS NUL name NUL value...
+        self.code = 0
+        self.length: int | None = None  # Content-Length
+        self.head_is_out = False
+        self.sent = 0  # bytes of the body
+        self.over = False  # the last frame is out, or about to be
+        self.aborted: str | None = None
+
+    def run(self, application: Callable, environ: dict) -> None:
+        """Calls the application, sends what it returns, and calls `close()` exactly once, whatever happens."""
+        result = failure = None
+        try:
+            result = application(environ, self.start_response)
+            self.transmit(result)
+        except BaseException as error:  # SystemExit too: an application must not end the worker
+            failure = self.explain(error, environ)
+        try:
+            close = getattr(result, 'close', None)
+            if close is not None:
+                close()
+        except BaseException as error:
+            failure = failure or self.explain(error, environ)
+        if self.input is not None:
+            self.input.detach()
+        if not self.over:
+            self.errors.flush()
+            self.over = True
+            self.send(END if failure is None else json_frame(b'A', failure))
+
+    # start_response and what it hands out
+
+    def start_response(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], None]:
+        """PEP 3333, "The start_response() Callable" and "Error Handling"."""
+        try:
+            if self.over:
+                raise Violation('start_response was called after the request was over')
+            if exc_info is None:
+                if self.called:
+                    raise Violation('start_response was called a second time without exc_info')
+            elif not (isinstance(exc_info, tuple) and len(exc_info) == 3):
+                raise Violation('exc_info must be a tuple as sys.exc_info() returns it')
+            elif self.head_is_out:
+                if exc_info[1] is None:
+                    raise Violation('start_response was called with an empty exc_info after the head was sent')
+                raise exc_info[1].with_traceback(exc_info[2])
+        finally:
+            exc_info = None  # kept, it would tie a knot of traceback and frame
+        self.called = True
+        self.head = None  # a second call replaces the first, also when it fails
+        self.head, self.code, self.length = checked_head(status, headers)
+        return self.write
+
+    def write(self, data: bytes) -> None:
+        """The callable of PEP 3333, "The write() Callable": the data is on its way when this returns."""
+        if self.over:
+            raise Violation('write() was called after the request was over')
+        if not isinstance(data, bytes):
+            raise Violation(f'write() takes bytes, not {type(data).__name__}')
+        if data and not self.send_block(data) and not self.is_bodiless():
+            raise Violation(f'write() went past the Content-Length of {self.length}')
+
+    def early_hints(self, headers: list) -> None:
+        """`wsgi.early_hints`: sends an interim answer 103 (RFC 8297) with these fields, as Gunicorn offers it."""
+        if self.over or self.head_is_out:
+            raise Violation('early hints were given after the head of the answer was sent')
+        if type(headers) is not list:
+            raise Violation(f'early hints must be a list, not {type(headers).__name__}')
+        fields = b''.join([field_of(pair)[0] for pair in headers])
+        if fields:
+            self.send(frame(b'Y', fields[1:]))
+
+    # the iterable
+
+    def transmit(self, result: Any) -> None:
+        """Sends what the application returned: all of it but the end, if a `close()` has still to be called."""
+        kind = type(result)
+        if (kind is list or kind is tuple) and not self.head_is_out:
+            self.transmit_blocks(result)
+        elif kind is not FileWrapper or not self.transmit_file(result):
+            self.transmit_iterable(result)
+
+    def transmit_blocks(self, blocks: list | tuple) -> None:
+        """A list: its blocks are all there, so its length is known, and a small one leaves in a single write."""
+        if len(blocks) == 1 and type(blocks[0]) is bytes:
+            body = blocks[0]
+            size = len(body)
+        else:
+            for block in blocks:
+                check_block(block)
+            size = sum(map(len, blocks))
+            body = b''.join(blocks) if size <= WHOLE else b''
+        if self.head is None:
+            raise Violation(self.no_head())
+        if self.is_bodiless():
+            if size and self.length is None and self.code not in NO_BODY:
+                self.set_length(size)  # for HEAD what GET would say; a body left away for HEAD says nothing
+            self.transmit_iterable(blocks)
+            return
+        if self.length is None:
+            self.set_length(size)
+        elif size < self.length:
+            raise Violation(self.too_short(size))
+        if size > WHOLE or size > self.length:
+            self.transmit_iterable(blocks)
+            return
+        self.errors.flush()
+        head = self.head
+        self.head_is_out = self.over = True
+        self.wire.send(b''.join((
+            self.lead, HEADER.pack(b'H', len(head)), head, HEADER.pack(b'D', size) if size else b'', body, END)))
+
+    def transmit_iterable(self, result: Any) -> None:
+        """Block by block: each is on its way before the next is asked for (PEP 3333, "Buffering and Streaming")."""
+        if result is None or isinstance(result, (str, bytes, bytearray, memoryview)):
+            raise Violation(f'the application returned {type(result).__name__}, not an iterable of bytes')
+        is_single = not self.head_is_out and hasattr(type(result), '__len__') and len(result) == 1
+        for block in result:
+            check_block(block)
+            if self.head is None:
+                raise Violation(self.no_head())
+            if block:
+                if is_single and self.length is None and self.code not in NO_BODY:
+                    self.set_length(len(block))
+                if not self.send_block(block):
+                    break
+            if self.wire.is_readable():
+                self.take_what_came()
+        self.finish()
+
+    def transmit_file(self, wrapper: FileWrapper) -> bool:
+        """The fast way of `wsgi.file_wrapper`: sendfile from the current position; False if this is no real file."""
+        found = regular_file(wrapper.filelike)
+        if found is None:
+            return False
+        if self.head is None:
+            raise Violation(self.no_head())
+        descriptor, offset, left = found
+        if self.is_bodiless():
+            if self.length is None and self.code not in NO_BODY:
+                self.set_length(left)
+            left = 0
+        elif self.length is None and not self.head_is_out:
+            self.set_length(left)
+        elif self.length is not None:
+            if not self.head_is_out and left < self.length:
+                raise Violation(self.too_short(left))
+            left = min(left, self.length - self.sent)
+        while left:
+            count = min(left, CHUNK)
+            self.send(self.head_frame() + HEADER.pack(b'D', count))
+            self.wire.send_file(descriptor, offset, count)
+            self.sent += count
+            offset += count
+            left -= count
+            if self.wire.is_readable():
+                self.take_what_came()
+        self.finish()
+        return True
+
+    def send_block(self, block: bytes) -> bool:
+        """Sends a non-empty block, behind the head if that is not out yet; False if no more of them is wanted."""
+        if self.head is None:
+            raise Violation(self.no_head())
+        if self.is_bodiless():
+            if self.code in NO_BODY:
+                self.errors.write(f'an answer {self.code} has no body; what the application gave was dropped\n')
+            return False
+        wanted = True
+        if self.length is not None and self.sent + len(block) > self.length:
+            self.errors.write(f'the body is longer than its Content-Length of {self.length}; the rest was dropped\n')
+            block = block[:self.length - self.sent]
+            wanted = False
+        head = self.head_frame()
+        if len(block) <= CHUNK:
+            self.send(head + HEADER.pack(b'D', len(block)) + block if block else head)
+        else:
+            view = memoryview(block)
+            for at in range(0, len(block), CHUNK):
+                part = view[at:at + CHUNK]
+                self.send(head + HEADER.pack(b'D', len(part)))
+                self.wire.send(part)
+                head = b''
+        self.sent += len(block)
+        return wanted
+
+    def finish(self) -> None:
+        """The iterable is at its end: a head without a body goes out now, and the length must be right."""
+        if self.head is None:
+            raise Violation(self.no_head())
+        if not self.is_bodiless():
+            if self.length is None and not self.head_is_out:
+                self.set_length(0)
+            if self.length is not None and self.sent < self.length:
+                raise Violation(self.too_short(self.sent))
+        if not self.head_is_out:
+            self.send(self.head_frame())
+
+    # small steps
+
+    def send(self, data: bytes) -> None:
+        """Sends frames, behind T if it is not out yet."""
+        if self.lead:
+            data = self.lead + data
+            self.lead = b''
+        self.wire.send(data)
+
+    def head_frame(self) -> bytes:
+        """The frame of the head, once; then nothing."""
+        if self.head_is_out:
+            return b''
+        self.head_is_out = True
+        return HEADER.pack(b'H', len(self.head)) + self.head
+
+    def set_length(self, size: int) -> None:
+        """Adds the Content-Length that the application left to the server (PEP 3333, "Handling the Content-Length Header")."""
+        self.length = size
+        self.head += b'\0Content-Length\0%d' % size
+
+    def is_bodiless(self) -> bool:
+        """Has the answer no body, whatever the application gives? RFC 9110 section 6.4.1."""
+        return self.is_head or self.code in NO_BODY
+
+    def take_what_came(self) -> None:
+        """Looks, between two blocks, whether Node gave up; data of the request's body is put by for a later read."""
+        while self.wire.is_readable():
+            kind, payload = self.wire.receive()
+            if kind == b'A':
+                self.aborted = str(payload, 'latin-1')
+                if self.input is not None:
+                    self.input.why = self.aborted
+                raise Aborted(self.aborted)
+            if self.input is not None:
+                self.input.store(kind, payload)
+
+    def no_head(self) -> str:
+        if self.called:
+            return 'the application went on after its call of start_response was refused'
+        return 'the application gave a body, or its end, without having called start_response'
+
+    def too_short(self, size: int) -> str:
+        return f'the body has {size} bytes, its Content-Length is {self.length}'
+
+    def explain(self, error: BaseException, environ: dict) -> dict:
+        """What the frame `A` says; the traceback goes to stderr too, unless the client's leaving is the reason."""
+        trace = traceback_of(error)
+        message = last_line(error)
+        if self.aborted is not None or isinstance(error, Gone):
+            return {'kind': 'aborted', 'message': self.aborted or message, 'trace': trace}
+        request = ' '.join(str(environ.get(key, '-')) for key in ('REQUEST_METHOD', 'PATH_INFO', 'trivet.request_id'))
+        complain(f'the application failed: {request}\n{trace}')
+        if isinstance(error, Violation):
+            return {'kind': 'violation', 'message': str(error), 'trace': trace}
+        return {'kind': 'exception', 'message': message, 'trace': trace}
+
+
+# --- WSGI: what start_response is given -----------------------------------------------------------------------------
+
+STATUS = re.compile(r'([2-9][0-9][0-9]) (?! )[ -~\x80-\xff]+(?<! )')
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+VALUE = re.compile(r'[ -~\x80-\xff]*')
+DIGITS = re.compile(r'[0-9]{1,18}')
+
+# RFC 9110 section 7.6.1, by the names of wsgiref.util.is_hop_by_hop; and `Status`, which is CGI's.
+NOT_FOR_APPLICATIONS = frozenset((
+    'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer',
+    'trailers', 'transfer-encoding', 'upgrade', 'status'))
+
+# Applications say the same things again and again: what was checked once is only looked up.
+KNOWN_STATUSES: dict[str, tuple[bytes, int]] = {}
+KNOWN_FIELDS: dict[tuple[str, str], tuple[bytes, int | None]] = {}
+KNOWN_AT_MOST = 1024
+
+
+def checked_head(status: str, headers: list) -> tuple[bytes, int, int | None]:
+    """The head as the wire wants it, the status code, the Content-Length; or a Violation."""
+    known = KNOWN_STATUSES.get(status) if type(status) is str else None
+    line, code = known or status_of(status)
+    if type(headers) is not list:
+        raise Violation(f'the headers must be a list, not {type(headers).__name__}')
+    parts = [line]
+    length = None
+    for pair in headers:
+        try:
+            field, size = KNOWN_FIELDS[pair]
+        except (KeyError, TypeError):
+            field, size = field_of(pair)
+        if size is not None:
+            if length is not None:
+                raise Violation('Content-Length is given twice')
+            length = size
+            if code == 204:
+                continue  # RFC 9110 section 8.6: none on 204
+        parts.append(field)
+    head = b''.join(parts)
+    if len(head) > LARGEST_FRAME - 64:
+        raise Violation(f'the head of the answer has {len(head)} bytes')
+    return head, code, length
+
+
+def status_of(status: str) -> tuple[bytes, int]:
+    """Checks a status line such as `200 OK`: three digits, a blank, a reason, no control characters."""
+    if not isinstance(status, str):
+        raise Violation(f'the status must be a str, not {type(status).__name__}')
+    match = STATUS.fullmatch(status)
+    if match is None:
+        if re.match('1[0-9][0-9] ', status):
+            raise Violation(f'status {status!r} is interim and cannot end a request')
+        raise Violation(f'status {status!r} is not three digits, a blank and a reason without control characters')
+    found = status.encode('latin-1'), int(match.group(1))
+    if len(KNOWN_STATUSES) < KNOWN_AT_MOST:
+        KNOWN_STATUSES[str(status)] = found
+    return found
+
+
+def field_of(pair: Any) -> tuple[bytes, int | None]:
+    """Checks one (name, value): as the wire wants it, and the number if it is Content-Length."""
+    if not (isinstance(pair, tuple) and len(pair) == 2):
+        raise Violation(f'a header must be a tuple of name and value, not {pair!r}')
+    name, value = pair
+    if not (isinstance(name, str) and isinstance(value, str)):
+        raise Violation(f'name and value of a header must be str: {pair!r}')
+    if TOKEN.fullmatch(name) is None:
+        raise Violation(f'{name!r} is not a name of a header')
+    if VALUE.fullmatch(value) is None:
+        raise Violation(f'header {name} has a control character, or one beyond latin-1, in its value {value!r}')
+    lower = name.lower()
+    if lower in NOT_FOR_APPLICATIONS:
+        raise Violation(f'header {name} is not for an application to set')
+    size = None
+    if lower == 'content-length':
+        if DIGITS.fullmatch(value) is None:
+            raise Violation(f'Content-Length {value!r} is not a number')
+        size = int(value)
+    found = f'\0{name}\0{value}'.encode('latin-1'), size
+    if len(value) <= 128:
+        if len(KNOWN_FIELDS) >= KNOWN_AT_MOST:
+            KNOWN_FIELDS.clear()
+        KNOWN_FIELDS[str(name), str(value)] = found
+    return found
+
+
+def check_block(block: Any) -> None:
+    """A block of a body is bytes: a str, or a number out of a bare `bytes`, is found before the head goes out."""
+    if not isinstance(block, bytes):
+        raise Violation(f'a block of the body must be bytes, not {type(block).__name__}')
+
+
+# --- WSGI: what the environ holds -----------------------------------------------------------------------------------
+
+
+class BodyBroken(ConnectionError):
+    """The body of the request will not be completed: the client left, or sent what is no body."""
+
+
+class Input:
+    """`wsgi.input` for a body that is on its way (PEP 3333, "Input and Error Streams").
+
+    The first read asks Node for the body, and so Node's `100 Continue` goes out when the application wants one. At
+    most WINDOW bytes are under way. Reads are as those of a file: short only at the end, and then `b''` for ever.
+    """
+
+    __slots__ = ('why', '_exchange', '_held', '_at', '_credit', '_is_complete')
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.why: str | None = None  # the body broke
+        self._exchange: Exchange | None = exchange
+        self._held = b''  # received, and given out up to _at
+        self._at = 0
+        self._credit = 0
+        self._is_complete = False
+
+    def read(self, size: int | None = -1) -> bytes:
+        """`size` bytes, or all that is left."""
+        wanted = sys.maxsize if size is None or size < 0 else size
+        parts = []
+        while wanted and (self._at < len(self._held) or self._more()):
+            part = self._held[self._at:self._at + wanted]
+            self._at += len(part)
+            wanted -= len(part)
+            parts.append(part)
+        return parts[0] if len(parts) == 1 else b''.join(parts)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """Up to and with the next line feed, at most `size` bytes."""
+        wanted = sys.maxsize if size is None or size < 0 else size
+        parts = []
+        while wanted and (self._at < len(self._held) or self._more()):
+            stop = self._held.find(b'\n', self._at) + 1
+            part = self._held[self._at:min(stop or len(self._held), self._at + wanted)]
+            self._at += len(part)
+            wanted -= len(part)
+            parts.append(part)
+            if part.endswith(b'\n'):
+                break
+        return b''.join(parts)
+
+    def readlines(self, hint: int | None = -1) -> list[bytes]:
+        """All lines, or as many as are needed to reach `hint` bytes."""
+        lines, total = [], 0
+        for line in self:
+            lines.append(line)
+            total += len(line)
+            if hint is not None and 0 < hint <= total:
+                break
+        return lines
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b'')
+
+    def _more(self) -> bool:
+        """Waits for the next frame of the body; False at its end."""
+        if self.why is not None:
+            raise BodyBroken(f'the body of the request is not complete: {self.why}')
+        if self._is_complete:
+            return False
+        exchange = self._exchange
+        if exchange is None:
+            raise BodyBroken('the body was read after the request was over')
+        if self._credit <= WINDOW // 2:
+            exchange.send(frame(b'R', struct.pack('>I', WINDOW - self._credit)))
+            self._credit = WINDOW
+        kind, payload = exchange.wire.receive()
+        if kind == b'A':
+            self.why = exchange.aborted = str(payload, 'latin-1')
+        else:
+            self.store(kind, payload)
+        return self._at < len(self._held) or self._more()
+
+    def store(self, kind: bytes, payload: memoryview) -> None:
+        """Keeps what a frame D brought, or that E came."""
+        if kind == b'D':
+            self._held = self._held[self._at:] + bytes(payload)
+            self._at = 0
+            self._credit -= len(payload)
+        elif kind == b'E':
+            self._is_complete = True
+
+    def detach(self) -> None:
+        """The request is over: whoever kept the stream must not take the frames of the next one."""
+        self._exchange = None
+
+
+class Errors:
+    """`wsgi.errors`, a text stream: whole lines travel with the request to the server's log.
+
+    One per slot. What other threads write, or is written between requests, goes to stderr, since no request can be
+    named for it.
+    """
+
+    __slots__ = ('_exchange', '_thread', '_line')
+
+    def __init__(self) -> None:
+        self._exchange: Exchange | None = None
+        self._thread = 0
+        self._line = ''  # not yet ended by a line feed
+
+    def begin(self, exchange: Exchange) -> None:
+        """From now on the lines belong to this exchange, if this thread writes them."""
+        self._exchange = exchange
+
+    def adopt(self) -> None:
+        """The calling thread is that of the slot."""
+        self._thread = threading.get_ident()
+
+    def write(self, text: str) -> int:
+        """Takes str only, of any characters; the end of a line is normalised."""
+        if not isinstance(text, str):
+            raise TypeError(f'wsgi.errors takes str, not {type(text).__name__}')
+        exchange = self._exchange
+        if exchange is None or exchange.over or threading.get_ident() != self._thread:
+            sys.stderr.write(text)
+            return len(text)
+        lines, feed, self._line = (self._line + text.replace('\r\n', '\n')).rpartition('\n')
+        if feed or len(self._line) > WHOLE:
+            if not feed:
+                lines, self._line = self._line, ''
+            self._send(lines + feed)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        """As `write` for each."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Also sends a line that has not ended yet."""
+        if self._line and threading.get_ident() == self._thread:
+            line, self._line = self._line, ''
+            self._send(line)
+
+    def _send(self, text: str) -> None:
+        data = text.encode('utf-8', 'backslashreplace')
+        for at in range(0, len(data), WHOLE):
+            self._exchange.send(frame(b'G', data[at:at + WHOLE]))
+
+
+class FileWrapper:
+    """`wsgi.file_wrapper` (PEP 3333, "Optional Platform-Specific File Handling").
+
+    An iterable over any object with `read(size)`. If the application returns it as it is, and it wraps a regular
+    file, the file goes out by sendfile instead, from its current position.
+    """
+
+    def __init__(self, filelike: Any, blksize: int = 8192) -> None:
+        self.filelike = filelike
+        self.blksize = blksize
+        if hasattr(filelike, 'close'):
+            self.close = filelike.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        block = self.filelike.read(self.blksize)
+        if block:
+            return block
+        raise StopIteration
+
+
+def regular_file(filelike: Any) -> tuple[int, int, int] | None:
+    """Descriptor, position and bytes from there of a binary file on a disk; None if read() must be trusted instead.
+
+    Only the io module's own types are taken at their word: a GzipFile has a fileno() too, of the compressed file.
+    """
+    plain = getattr(filelike, 'file', filelike)  # tempfile's wrapper
+    if type(plain) in (io.BufferedReader, io.BufferedRandom) and type(plain.raw) is io.FileIO:
+        pass
+    elif type(plain) is not io.FileIO:
+        return None
+    try:
+        plain.flush()
+        descriptor, offset = plain.fileno(), plain.tell()
+        status = os.fstat(descriptor)
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(status.st_mode) or not plain.readable():
+        return None
+    return descriptor, offset, max(0, status.st_size - offset)
+
+
+# --- Worker ---------------------------------------------------------------------------------------------------------
+
+
+class Slot:
+    """One connection on which one request at a time is served."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.is_busy = False
+        self._worker = worker
+        self.wire = worker.connect('slot')
+        self._errors = Errors()
+        self._base = {  # PEP 3333, "environ Variables"; the CGI variables come with each request
+            'wsgi.version': (1, 0),
+            'wsgi.errors': self._errors,
+            'wsgi.multithread': worker.threads > 1,
+            'wsgi.multiprocess': worker.is_one_of_many,
+            'wsgi.run_once': False,
+            'wsgi.input_terminated': True,
+            'wsgi.file_wrapper': FileWrapper,
+        }
+
+    def run(self) -> None:
+        """Serves until Node closes the connection, or the worker leaves."""
+        worker, wire = self._worker, self.wire
+        self._errors.adopt()
+        try:
+            while True:
+                # The order of these lines and of Worker.leave's decides that no request is taken and then dropped.
+                self.is_busy = False
+                if worker.is_leaving:
+                    wire.stop_reading()
+                kind, payload = wire.receive()
+                if kind != b'H':
+                    continue  # what the last request left unread
+                self.is_busy = True
+                if worker.is_leaving:
+                    wire.send(LEAVING)
+                else:
+                    self.serve(str(payload, 'latin-1'))
+        except Gone as reason:
+            if self.is_busy:
+                complain(f'worker {worker.id} lost a request: {reason}')
+            wire.socket.close()
+            worker.leave()
+
+    def serve(self, head: str) -> None:
+        """Makes the environ of a request's head, and runs the application, unless it is too late for that."""
+        split = head.split('\0')
+        if '%00' in head:
+            undo_escapes(split)
+        fields = iter(split)
+        flags, age = next(fields), next(fields)
+        wire = self.wire
+        if 'q' in flags and is_late(flags, age):
+            wire.send(LATE)
+            return
+        environ = self._base.copy()
+        environ.update(zip(fields, fields))
+        method = environ['REQUEST_METHOD']
+        exchange = Exchange(wire, self._errors, method)
+        if 's' in flags:
+            exchange.input = environ['wsgi.input'] = Input(exchange)
+        elif 'b' in flags:
+            body = self.whole_body()
+            if body is None:
+                wire.send(ABORTED_BODY)
+                return
+            environ['wsgi.input'] = body
+        else:
+            environ['wsgi.input'] = io.BytesIO()
+        if 'e' in flags:
+            environ['wsgi.early_hints'] = exchange.early_hints
+        if method != 'GET' and method != 'HEAD':
+            # Node repeats elsewhere what was not taken, so that must be known before anything can have happened.
+            exchange.lead = b''
+            wire.send(TAKE)
+        self._errors.begin(exchange)
+        exchange.run(self._worker.application, environ)
+
+    def whole_body(self) -> io.BytesIO | None:
+        """A small body that came along with the head; None if it broke."""
+        parts = []
+        while True:
+            kind, payload = self.wire.receive()
+            if kind == b'D':
+                parts.append(bytes(payload))
+            elif kind == b'E':
+                return io.BytesIO(parts[0] if len(parts) == 1 else b''.join(parts))
+            elif kind == b'A':
+                return None
+
+
+def is_late(flags: str, age: str) -> bool:
+    """Has the request waited longer than the digits behind `q` allow? The age may be `MS@NOW`, NOW being the
+    sender's monotonic clock in milliseconds: then the time in the socket counts too."""
+    limit = int(flags.partition('q')[2])
+    waited, _, sent_at = age.partition('@')
+    total = float(waited)
+    if sent_at:
+        total += max(0.0, time.monotonic() * 1000 - float(sent_at))
+    return total > limit
+
+
+def undo_escapes(fields: list[str]) -> None:
+    """A value that holds a NUL comes percent-encoded under its key with `*` appended; put right in place."""
+    for at in range(2, len(fields) - 1, 2):
+        if fields[at].endswith('*'):
+            fields[at] = fields[at][:-1]
+            fields[at + 1] = fields[at + 1].replace('%00', '\0').replace('%25', '%')
+
+
+ABORTED_BODY = json_frame(b'A', {'kind': 'aborted', 'message': 'the body of the request broke', 'trace': ''})
+
+# What Node, the arbiter, or somebody at a terminal sends to the whole group; HUP, USR1 and USR2 are Node's business.
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT, signal.SIGHUP, signal.SIGUSR1,
+           signal.SIGUSR2)
+ORPHAN_GRACE = 30.0  # seconds that requests in flight have to end when Node is gone
+
+
+class Worker:
+    """A process that serves requests. Hooks are given this object: `id`, `pid` and `application` are theirs to read.
+
+    Signal handlers only note (through `signal.set_wakeup_fd`); the control thread acts, so that a worker whose main
+    thread is stuck still answers pings, shows its stacks, and ends when told.
+    """
+
+    def __init__(self, number: int, configuration: dict, hooks: Hooks, application: Callable | None) -> None:
+        self.id = number
+        self.pid = os.getpid()
+        self.application = application
+        self.threads = max(1, int(configuration.get('threads') or 1))
+        self.is_one_of_many = bool(configuration.get('multiprocess'))
+        self.is_leaving = False
+        self._configuration = configuration
+        self._hooks = hooks
+        self._slots: list[Slot] = []
+        self._is_serving = False
+        self._exit_code = 0
+        self._control_lock = threading.Lock()
+
+    def run(self) -> int:
+        """From the fork to the end; returns the exit status. Runs in the main thread."""
+        try:
+            self._control = self.connect('control')
+            for name, descriptor in (('stdout', 1), ('stderr', 2)):
+                with self.connect(name).socket as stream:
+                    os.dup2(stream.fileno(), descriptor)
+        except OSError as error:
+            complain(f'worker {self.id} does not reach the server: {error}')
+            return 1
+        self._watch_signals()
+        threading.Thread(target=self._obey, name='trivet-control', daemon=True).start()
+        try:
+            self._hooks.call('post_fork', self)
+            if self.application is None:
+                self.application = load_application(self._configuration['application'])
+            self._hooks.call('post_worker_init', self)
+        except Unusable as unusable:
+            self._exit_code = unusable.code  # also if Node hangs up on hearing it
+            with contextlib.suppress(Gone):
+                self._tell(json_frame(b'f', {'problems': unusable.problems, 'code': unusable.code}))
+            end_now(self._exit_code)
+        gc.collect()
+        gc.freeze()  # what the import made stays: no collection needs to look at it again
+        try:
+            self._serve()
+        except Gone:
+            pass  # before the first request: Node has changed its mind
+        self._hooks.try_call('worker_exit', self)
+        return 0
+
+    def _serve(self) -> None:
+        self._slots = [Slot(self) for _ in range(self.threads)]
+        os.register_at_fork(after_in_child=self._disown)
+        others = [threading.Thread(target=slot.run, name=f'trivet-slot-{number}')
+                  for number, slot in enumerate(self._slots[1:], 1)]
+        for thread in others:
+            thread.start()
+        self._is_serving = True
+        self._tell(json_frame(b'r', {}))
+        self._slots[0].run()
+        for thread in others:
+            thread.join()
+
+    def connect(self, purpose: str) -> Wire:
+        """Opens a connection to Node and says what it is for."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.connect(self._configuration['socket'])
+        wire = Wire(connection)
+        wire.send(json_frame(b'h', {'token': self._configuration['token'], 'worker': self.id, 'is': purpose}))
+        return wire
+
+    def leave(self) -> None:
+        """No further request is taken; those in flight are finished. The idle slots are woken to see it."""
+        self.is_leaving = True
+        for slot in self._slots:
+            if not slot.is_busy:
+                slot.wire.stop_reading()
+
+    # The control thread
+
+    def _watch_signals(self) -> None:
+        self._wake, wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        os.set_blocking(wake, False)
+        faulthandler.disable()
+        for number in SIGNALS:
+            signal.signal(number, lambda *_: None)
+            signal.siginterrupt(number, False)
+        # Set after SIGABRT's handler: faulthandler writes the stacks from C, even while the interpreter is stuck,
+        # then restores and raises to the handler from before, and so the process goes on.
+        faulthandler.enable()
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+
+    def _obey(self) -> None:
+        """Answers pings and acts on signals, until Node has gone for ORPHAN_GRACE seconds."""
+        poll = select.poll()
+        poll.register(self._wake, select.POLLIN)
+        poll.register(self._control.socket, select.POLLIN)
+        while True:
+            for descriptor, _ in poll.poll():
+                if descriptor == self._wake:
+                    for number in os.read(self._wake, 64):
+                        self._act_on(number)
+                elif not self._hear():
+                    poll.unregister(self._control.socket)
+                    threading.Timer(ORPHAN_GRACE, end_now, (0,)).start()
+
+    def _hear(self) -> bool:
+        """One frame of Node's; False when the connection has ended."""
+        try:
+            kind, _ = self._control.receive()
+            if kind == b'p':
+                self._tell(json_frame(b'p', {}))
+        except Gone:
+            self._end_when_idle()
+            return False
+        if kind == b'q':
+            self._end_when_idle()
+        return True
+
+    def _act_on(self, number: int) -> None:
+        if number == signal.SIGTERM:
+            with contextlib.suppress(Gone):
+                self._tell(json_frame(b'l', {}))
+            self._end_when_idle()
+        elif number in (signal.SIGINT, signal.SIGQUIT):
+            end_now(0)
+        elif number == signal.SIGABRT:
+            faulthandler.disable()  # it has let go of the signal; this takes it again
+            faulthandler.enable()
+            self._hooks.try_call('worker_abort', self)
+
+    def _end_when_idle(self) -> None:
+        if not self._is_serving:
+            end_now(self._exit_code)
+        self.leave()
+
+    def _tell(self, data: bytes) -> None:
+        with self._control_lock:
+            self._control.send(data)
+
+    def _disown(self) -> None:
+        """In a child that the application forks: neither our connections nor our signals are its own."""
+        signal.set_wakeup_fd(-1)
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        for wire in [self._control, *(slot.wire for slot in self._slots)]:
+            wire.socket.close()
+
+
+def end_now(code: int) -> NoReturn:
+    """Ends the process without atexit handlers, and without waiting for threads."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+# --- What is run ----------------------------------------------------------------------------------------------------
+
+CONFIGURATION_FAULT = 78  # EX_CONFIG of sysexits.h
+HOOK_NAMES = ('post_fork', 'post_worker_init', 'worker_abort', 'worker_exit')
+
+
+class Unusable(Exception):
+    """What was configured does not run: the sentences to show, and the exit status that says whose fault it is."""
+
+    def __init__(self, problems: list[str], code: int = CONFIGURATION_FAULT) -> None:
+        super().__init__('; '.join(problems))
+        self.problems = problems
+        self.code = code
+
+
+def load_application(where: str) -> Callable:
+    """The callable that `module`, `module:name` or `module:factory(literals)` names, as Gunicorn reads it."""
+    setting = f'APP_APPLICATION={where}'
+    module_name, _, expression = where.partition(':')
+    expression = expression.strip() or 'application'
+    if module_name.endswith('.py') or not all(part.isidentifier() for part in module_name.split('.')):
+        hint = '; it is written with dots, and without .py' if '/' in where or '.py' in where else ''
+        raise Unusable([f'{setting}: {module_name!r} is not the name of a module{hint}'])
+    name, arguments = parsed(expression, setting)
+    module = import_module(module_name, setting)
+    try:
+        found = operator.attrgetter(name)(module)
+    except AttributeError:
+        raise Unusable([f'{setting}: module {module_name!r} ({where_is(module)}) has no {name!r}']) from None
+    if arguments is not None:
+        try:
+            found = found(*arguments[0], **arguments[1])
+        except BaseException as error:
+            raise unusable(f'{setting}: calling {name!r} failed', error) from error
+    if not callable(found):
+        raise Unusable([f'{setting}: {expression!r} in {where_is(module)} is not a callable but {type(found).__name__}'])
+    return found
+
+
+def parsed(expression: str, setting: str) -> tuple[str, tuple[list, dict] | None]:
+    """The dotted name in `expression`, and the literal arguments if it is a call."""
+    try:
+        node = ast.parse(expression, mode='eval').body
+        arguments = None
+        if isinstance(node, ast.Call):
+            arguments = ([ast.literal_eval(each) for each in node.args],
+                         {str(each.arg): ast.literal_eval(each.value) for each in node.keywords})
+            node = node.func
+        name = ast.unparse(node)
+    except (SyntaxError, ValueError):
+        name = ''
+    if not all(part.isidentifier() for part in name.split('.')):
+        raise Unusable([f'{setting}: {expression!r} is neither a name nor a call with literal arguments'])
+    return name, arguments
+
+
+def import_module(name: str, setting: str) -> Any:
+    """Imports a module; what goes wrong is told with file and line."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f'{error.name}.')):
+            raise Unusable([f'{setting}: there is no module {error.name!r} in {os.getcwd()} or on sys.path',
+                            last_line(error)]) from error
+        raise unusable(f'{setting}: importing {name!r} failed', error) from error
+    except BaseException as error:  # sys.exit() at import is a failure too
+        raise unusable(f'{setting}: importing {name!r} failed', error) from error
+
+
+def unusable(what: str, error: BaseException, code: int = CONFIGURATION_FAULT) -> Unusable:
+    """The traceback goes to stderr, its place and last line into the problems."""
+    complain(traceback_of(error))
+    if isinstance(error, SyntaxError) and error.filename:
+        place = f' at {error.filename} line {error.lineno}'
+    else:
+        frames = [each for each in traceback.extract_tb(error.__traceback__) if not is_machinery(each.filename)]
+        place = f' at {frames[-1].filename} line {frames[-1].lineno}' if frames else ''
+    if isinstance(error, SystemExit):
+        return Unusable([f'{what}{place}', f'it called sys.exit({error.code!r})'], code)
+    return Unusable([f'{what}{place}', last_line(error)], code)
+
+
+def where_is(module: Any) -> str:
+    return getattr(module, '__file__', None) or 'a namespace package'
+
+
+class Hooks:
+    """The functions of the module that APP_HOOKS names; each is optional and is given the Worker."""
+
+    def __init__(self, name: str | None) -> None:
+        self._module = import_module(name, f'APP_HOOKS={name}') if name else None
+
+    def call(self, name: str, worker: Worker) -> None:
+        """Runs a hook; what it raises makes the worker unusable, by a fault that may pass."""
+        hook = getattr(self._module, name, None)
+        if hook is None:
+            return
+        try:
+            hook(worker)
+        except BaseException as error:
+            raise unusable(f'APP_HOOKS: {name} failed', error, 1) from error
+
+    def try_call(self, name: str, worker: Worker) -> None:
+        """Runs a hook whose failure changes nothing any more; `unusable` has shown the traceback."""
+        with contextlib.suppress(Unusable):
+            self.call(name, worker)
+
+
+# --- Fork server ----------------------------------------------------------------------------------------------------
+
+
+class ForkServer:
+    """Forks workers when Node says so, relays signals, and reports who ended: what Gunicorn's arbiter is to its
+    workers, without the listening socket. With preload the application is imported here, once, and the workers share
+    its memory until they write to it.
+    """
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._received = b''
+        self._children: dict[int, int] = {}  # process id → worker id
+        self._configuration: dict = {}
+        self._application: Callable | None = None
+
+    def run(self) -> int:
+        """Returns the exit status: of the fork server, or, in a child, of the worker."""
+        try:
+            self._configuration = self._first_line()['configure']
+            self._prepare()
+        except Unusable as unusable:
+            self._say({'failed': {'problems': unusable.problems, 'code': unusable.code}})
+            return unusable.code
+        except Gone:
+            return 0
+        gc.collect()
+        self._watch_signals()
+        self._say({'ready': True})
+        return self._loop()
+
+    def _prepare(self) -> None:
+        chdir = os.path.abspath(self._configuration.get('chdir') or '.')
+        try:
+            os.chdir(chdir)
+        except OSError as error:
+            raise Unusable([f'APP_CHDIR={chdir}: {error.strerror}']) from error
+        here = os.path.dirname(os.path.realpath(__file__))
+        if sys.path and os.path.realpath(sys.path[0] or '.') == here:
+            del sys.path[0]  # put there by Python because this file lies there
+        sys.path.insert(0, chdir)
+        self._hooks = Hooks(self._configuration.get('hooks'))
+        if self._configuration.get('preload'):
+            self._application = load_application(self._configuration['application'])
+            if threading.active_count() > 1:
+                complain('the application started threads while it was preloaded: no worker has them (use post_fork)')
+
+    def _loop(self) -> int:
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wake, selectors.EVENT_READ, self._note_signals)
+        self._selector.register(self._channel, selectors.EVENT_READ, self._note_lines)
+        self._is_open = True
+        while self._is_open or self._children:
+            for key, _ in self._selector.select():
+                for order in key.data():
+                    if 'fork' in order:
+                        worker = self._fork(order['fork'])
+                        if worker is not None:
+                            return worker.run()
+                    elif 'signal' in order:
+                        self._relay(order['signal'], getattr(signal, order['name']))
+        return 0
+
+    def _fork(self, number: int) -> Worker | None:
+        """In the child: the worker to run. In the parent: None."""
+        gc.freeze()  # a collection in a child would write to, and so copy, the memory that all share
+        try:
+            pid = os.fork()
+        except OSError as error:
+            complain(f'worker {number} was not forked: {error}')
+            self._say({'exited': number, 'code': 1, 'signal': None})
+            return None
+        if pid:
+            self._children[pid] = number
+            self._say({'forked': number, 'pid': pid})
+            return None
+        self._become_child()
+        return Worker(number, self._configuration, self._hooks, self._application)
+
+    def _become_child(self) -> None:
+        signal.set_wakeup_fd(-1)
+        for signal_number in (*SIGNALS, signal.SIGCHLD):
+            signal.signal(signal_number, signal.SIG_DFL)
+        self._selector.close()
+        self._channel.close()
+        os.close(self._wake)
+        os.close(self._wake_end)
+        if 'random' in sys.modules:
+            sys.modules['random'].seed()  # else all workers would draw the same numbers
+
+    def _note_lines(self) -> list[dict]:
+        """The orders that have come; at the end of file no more will."""
+        data = self._channel.recv(65536)
+        if not data:
+            self._is_open = False
+            self._selector.unregister(self._channel)
+            return []
+        *lines, self._received = (self._received + data).split(b'\n')
+        return [json.loads(line) for line in lines if line]
+
+    def _first_line(self) -> dict:
+        while b'\n' not in self._received:
+            data = self._channel.recv(65536)
+            if not data:
+                raise Gone('no configuration came')
+            self._received += data
+        line, _, self._received = self._received.partition(b'\n')
+        return json.loads(line)
+
+    def _note_signals(self) -> list[dict]:
+        for number in os.read(self._wake, 512):
+            if number == signal.SIGCHLD:
+                self._reap()
+            elif number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+                for worker in list(self._children.values()):
+                    self._relay(worker, number)
+        return []
+
+    def _watch_signals(self) -> None:
+        self._wake, self._wake_end = os.pipe()
+        os.set_blocking(self._wake, False)
+        os.set_blocking(self._wake_end, False)
+        for number in (*SIGNALS, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+        signal.set_wakeup_fd(self._wake_end, warn_on_full_buffer=False)
+
+    def _relay(self, number: int, which: int) -> None:
+        for pid, worker in self._children.items():
+            if worker == number:
+                os.kill(pid, which)  # not yet waited for, so the id is still that of our child
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            number = self._children.pop(pid, None)
+            if number is not None:
+                killed = os.WIFSIGNALED(status)
+                self._say({'exited': number, 'code': None if killed else os.WEXITSTATUS(status),
+                           'signal': signal.Signals(os.WTERMSIG(status)).name if killed else None})
+
+    def _say(self, content: dict) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # Node is gone: the next read says so
+            self._channel.sendall(json.dumps(content).encode('ascii') + b'\n')
+
+
+# --- Telling what went wrong ----------------------------------------------------------------------------------------
+
+
+def is_machinery(filename: str) -> bool:
+    """Is this a file of ours, or of the import system, and so no place to send somebody to look for a fault?"""
+    return filename == __file__ or filename.startswith('<frozen') or os.path.dirname(importlib.__file__) in filename
+
+
+def traceback_of(error: BaseException) -> str:
+    """The traceback, from the application's first frame on, at most 64 KiB."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None and is_machinery(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return ''.join(traceback.format_exception(type(error), error, trace))[-WHOLE:]
+
+
+def last_line(error: BaseException) -> str:
+    return ''.join(traceback.format_exception_only(type(error), error)).strip().rpartition('\n')[2]
+
+
+def complain(text: str) -> None:
+    """One write to stderr, so that lines of several threads do not mix."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(text if text.endswith('\n') else f'{text}\n')
+
+
+if __name__ == '__main__':
+    sys.exit(ForkServer(socket.socket(fileno=3)).run())
