@@ -2,6 +2,7 @@
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { AppConfig } from '../settings.ts';
+import { concludeWith, fastLane } from './fast-lane.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { loadSite } from './load-site.ts';
 
@@ -28,6 +29,9 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Ap
       metrics.exchange(record);
       accessLog.exchange(record);
     },
+    fastLane: config.fastLane
+      ? fastLane(() => gateway, { serverTiming: config.serverTiming, conclude: concludeWith(metrics, accessLog) })
+      : undefined,
     log,
   });
   own.use(listening);

@@ -37,25 +37,31 @@ export function answerFault(tier: Tier, inbound: Inbound, response: Outlet, faul
   answerPage(inbound, response, { tier, fault, fields: [] });
 }
 
-/**
- * Answers with a small page that names the tier and the reason, `fields` beside the standard ones. Once the head is
- * out only one honest thing is left: the connection breaks, so that nobody takes the rest for a whole answer.
- */
-export function answerPage(
-  inbound: Inbound,
-  response: Outlet,
-  { tier, fault, fields }: { readonly tier: Tier; readonly fault: Fault; readonly fields: readonly string[] },
-): void {
-  // Answered already, or the socket is gone: nothing is left to say.
-  if (response.writableEnded || response.destroyed) return;
-  note(response, { fault });
-  if (response.headersSent) return void response.destroy();
+/** A page of a tier about a fault, `fields` beside the standard ones. */
+export type FaultPage = { readonly tier: Tier; readonly fault: Fault; readonly fields: readonly string[] };
+
+/** The head and the body of such a page. */
+export function pageOf(inbound: Inbound, { tier, fault, fields }: FaultPage) {
   const { status, reason, message } = fault;
   const page = errorPage({ tier, status, reason, message, requestId: inbound.id }, field(inbound.fields, 'accept'));
   const own = [...standardFields(inbound, timingNames[tier]), ...fields, ...faultFields(tier, fault)];
+  return { status, fields: [...page.fields, ...own], body: page.body };
+}
+
+/**
+ * Answers with a small page that names the tier and the reason. Once the head is out only one honest thing is left: the
+ * connection breaks, so that nobody takes the rest for a whole answer.
+ */
+export function answerPage(inbound: Inbound, response: Outlet, about: FaultPage): void {
+  // Answered already, or the socket is gone: nothing is left to say.
+  if (response.writableEnded || response.destroyed) return;
+  const { fault } = about;
+  note(response, { fault });
+  if (response.headersSent) return void response.destroy();
+  const { status, fields, body } = pageOf(inbound, about);
   if (closes(fault)) response.shouldKeepAlive = false;
-  response.writeHead(status, [...page.fields, ...own]);
-  response.end(page.body);
+  response.writeHead(status, fields);
+  response.end(body);
 }
 
 /** After a request whose framing or size is in doubt nothing that follows on the connection can be believed. */

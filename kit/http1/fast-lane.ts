@@ -1,6 +1,7 @@
 /**
- * What a tier does for the fast lane: it answers a plain request from memory, at once, or says that it does not and the
- * slow lane does. It has no rule of its own: the same pure decisions, the same counters, the same log as in the slow lane.
+ * What a tier does for the fast lane: it answers a plain request from memory, at once, or takes it to answer it by and by,
+ * or says that it does neither and the slow lane does. It has no rule of its own: the same pure decisions, the same
+ * counters, the same log as in the slow lane.
  */
 import type { ExchangeRecord } from '../process/exchange-record.ts';
 import type { Inbound } from './inbound.ts';
@@ -15,7 +16,9 @@ export type FastAnswer = {
   readonly head: string;
   readonly hasDate: boolean;
   /** In order; empty for HEAD and 304. They are not copied where they are large. */
-  readonly body: readonly Buffer[];
+  readonly body: readonly Uint8Array[];
+  /** Does the connection close behind it, whatever was said? */
+  readonly isLast?: boolean;
   /** Called once when no write of the body is pending any more, and before `onAnswered`. */
   giveBack?(): void;
 };
@@ -29,13 +32,51 @@ export type Given = {
   readonly outcome: Exclude<ExchangeRecord['outcome'], 'broken'>;
 };
 
+/**
+ * The head of an answer that is made by and by. `sized`: it has a Content-Length; `chunked`: it has none, and the lane says
+ * so and cuts the body into chunks, one for each block; `none`: an answer to HEAD, or a 204 or 304.
+ */
+export type ReplyHead = Pick<FastAnswer, 'status' | 'head' | 'hasDate' | 'isLast'> & {
+  readonly framing: 'sized' | 'chunked' | 'none';
+};
+
+/** How an answer by and by ended; `status` is 499 where there was no head yet, `bytes` is what was written, taken or not. */
+export type ReplyEnd = Omit<Given, 'outcome'> & Pick<ExchangeRecord, 'status' | 'outcome'>;
+
+/** What an answer by and by is written into. What is done to one that is over has no effect. */
+export interface Reply {
+  readonly isOver: boolean;
+  /** Once; goes out with the first block, or with the end. */
+  head(head: ReplyHead): void;
+  /** Sends an interim head (1xx: status line and fields), ahead of the answer's own. */
+  inform(head: string): void;
+  /** Goes out with what else is written in this turn of the loop; the block must stay as it is until `ready`. */
+  write(block: Uint8Array): void;
+  /** Sends what was written; resolves once the system has taken it, or the reply is over. Undefined: it has. */
+  ready(): Promise<void> | undefined;
+  end(): void;
+  /** Breaks the transfer: the connection is cut, so that nobody takes what is out for a whole answer. */
+  destroy(): void;
+}
+
+/** A plain request that may be taken. */
+export interface Seat {
+  /** From now on it is the taker's to answer; at most once. `onOver` is called once, however the exchange ends. */
+  take(onOver: (end: ReplyEnd) => void): Reply;
+}
+
 export interface FastLane {
   /**
    * The answer to a request of the plain case: GET or HEAD, HTTP/1.1, origin-form, one valid Host, no body, no Range, no
    * Expect, no Upgrade. Synchronous. Undefined: the slow lane is asked, and nothing was counted or changed by asking here.
    */
   answer(inbound: Inbound): FastAnswer | undefined;
-  /** The exchange is over: its counters, its log line. */
+  /**
+   * Asked where `answer` has none: makes one at once, or takes the seat and says `later` (it may be answered by then), or
+   * leaves it to the slow lane like that.
+   */
+  serve?(inbound: Inbound, seat: Seat): FastAnswer | 'later' | undefined;
+  /** The exchange is over: its counters, its log line. Not told of what was taken. */
   onAnswered(inbound: Inbound, answer: FastAnswer, given: Given): void;
 }
 
@@ -50,6 +91,16 @@ export function guarded(fastLane: FastLane, onFailure: (error: unknown) => void)
         return undefined;
       }
     },
+    ...(fastLane.serve && {
+      serve(inbound, seat) {
+        try {
+          return fastLane.serve?.(inbound, seat);
+        } catch (error) {
+          onFailure(error);
+          return undefined;
+        }
+      },
+    }),
     onAnswered(inbound, answer, given) {
       try {
         fastLane.onAnswered(inbound, answer, given);

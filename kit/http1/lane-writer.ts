@@ -69,7 +69,10 @@ export class LaneWriter {
     const { bytes } = this.#scratch;
     this.#used += bytes.write(head, this.#used, 'latin1');
     this.#used += tail.copy(bytes, this.#used);
-    for (const piece of body) this.#used += piece.copy(bytes, this.#used);
+    for (const piece of body) {
+      bytes.set(piece, this.#used);
+      this.#used += piece.length;
+    }
     return this.#used < scratchBytes - 2 * mostCopiedBytes;
   }
 
@@ -94,7 +97,7 @@ export class LaneWriter {
     return false;
   }
 
-  #writeInPlace(head: string, rest: readonly Buffer[]): void {
+  #writeInPlace(head: string, rest: readonly Uint8Array[]): void {
     this.#writeCopies();
     this.#socket.cork();
     this.#socket.write(head, 'latin1');

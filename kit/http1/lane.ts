@@ -8,16 +8,24 @@ import type { Socket } from 'node:net';
 import type { Guest } from './guest.ts';
 import { plainInbound } from './inbound.ts';
 import { Inflow } from './inflow.ts';
+import { LaneClock } from './lane-clock.ts';
+import { LaneCount } from './lane-count.ts';
+import { LaneHeads } from './lane-heads.ts';
+import { LaneSeat } from './lane-seat.ts';
 import type { LaneShare } from './lane-share.ts';
 import { LaneWriter } from './lane-writer.ts';
-import { longestBeginning, mayBePlain, type PlainHead, readPlainHead } from './plain-head.ts';
+import type { PlainHead } from './plain-head.ts';
 import { StandIn } from './stand-in.ts';
 
 /**
- * `reading`: the lane has the connection. `giving`: the client has not taken an answer yet. `lent`: one request is in the
- * slow lane. `open`: all that comes is the slow lane's. `over`: the last answer is out, or another protocol is spoken.
+ * `reading`: the lane has the connection. `giving`: the client has not taken an answer yet. `taken`: the tier makes an answer
+ * by and by. `lent`: one request is in the slow lane. `open`: all that comes is the slow lane's. `over`: the last answer is
+ * out, or another protocol is spoken.
  */
-type Stage = 'reading' | 'giving' | 'lent' | 'open' | 'over';
+type Stage = 'reading' | 'giving' | 'taken' | 'lent' | 'open' | 'over';
+
+/** What comes in these waits for its turn. */
+const waiting: ReadonlySet<Stage> = new Set(['giving', 'taken', 'lent']);
 
 export class Lane {
   // As long as the listener.
@@ -26,28 +34,26 @@ export class Lane {
   readonly socket: Socket;
   readonly #guest: Guest;
   readonly #writer: LaneWriter;
+  readonly #seat: LaneSeat | undefined;
+  readonly #heads: LaneHeads;
   readonly #inflow = new Inflow();
   #standIn: StandIn | undefined;
   #stage: Stage = 'reading';
   #hasEnded = false;
-  /** Found valid before. */
-  #host: string | undefined;
-  #requests = 0;
-  /** When it came, was last heard of, or came back; `performance.now()`. */
-  #heardAt = performance.now();
-  /** Of these, without the slow lane. */
-  #answered = 0;
-  // As long as one head that comes in parts.
-  #headTimer: NodeJS.Timeout | undefined;
+  readonly #count: LaneCount;
+  readonly #clock = new LaneClock();
 
   constructor(socket: Socket, guest: Guest, share: LaneShare) {
     this.socket = socket;
     this.#guest = guest;
     this.#share = share;
-    const { fastLane, scratch } = share;
+    const { fastLane, scratch, limits } = share;
+    this.#count = new LaneCount(limits.keepaliveRequests);
+    this.#heads = new LaneHeads(this.#inflow, this.#count, limits);
     this.#writer = new LaneWriter(socket, scratch, ({ inbound, answer }, given) => {
       fastLane.onAnswered(inbound, answer, given);
     });
+    this.#seat = fastLane.serve && this.#newSeat();
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     socket.on('end', () => this.#onEnd());
     socket.on('timeout', () => this.#onTimeout());
@@ -57,7 +63,7 @@ export class Lane {
 
   /** Has it an answer on its way, outside the slow lane? */
   get isBusy(): boolean {
-    return this.#writer.isPending;
+    return this.#writer.isPending || this.#stage === 'taken';
   }
 
   /** Hands all of the connection to the slow lane. */
@@ -80,72 +86,83 @@ export class Lane {
 
   #close(): void {
     this.#stage = 'over';
+    this.#seat?.abandon();
     if (this.isBusy) this.socket.setTimeout(this.#share.limits.clientTimeout);
     this.socket.destroySoon();
   }
 
   #onData(bytes: Buffer): void {
-    switch (this.#stage) {
-      case 'reading':
-        this.#heardAt = performance.now();
-        this.#inflow.add(bytes);
-        return this.#read();
-      case 'open':
-        if (this.#standIn?.feed(bytes) === false) this.socket.pause();
-        return;
-      case 'giving':
-      case 'lent':
-        this.#inflow.add(bytes);
-        if (this.#isFull) this.socket.pause();
-        return;
-      case 'over':
-    }
+    if (this.#stage === 'over') return;
+    const isFed = this.#stage === 'open';
+    if (!isFed) this.#inflow.add(bytes);
+    if (this.#stage === 'reading') {
+      this.#clock.heard();
+      this.#read();
+    } else if (isFed ? this.#standIn?.feed(bytes) === false : this.#isFull) this.socket.pause();
   }
 
   /** That a client leaves is noticed by reading on while it waits, up to what it may have pipelined. */
   get #isFull(): boolean {
-    return (this.#stage === 'giving' || this.#stage === 'lent') && this.#inflow.length > this.#share.limits.maxHead;
+    return waiting.has(this.#stage) && this.#inflow.length > this.#share.limits.maxHead;
   }
 
   /** Answers heads as they stand, until one is for the slow lane or the client has to take its answers first. */
   #read(): void {
     while (this.#stage === 'reading') {
-      const bytes = this.#inflow.next();
-      if (bytes === undefined) break;
-      this.#requests += 1;
-      const head = readPlainHead(bytes.toString('latin1'), this.#share.limits, this.#host);
-      // Behind the last request nothing is served; the slow lane reads it away, so that no reset eats the answer.
-      if (head === undefined || (this.#inflow.length > 0 && this.#endsWith(head))) {
-        this.#inflow.putBack(bytes);
-        return void this.giveUp();
-      }
-      this.#take(head, bytes);
+      const asked = this.#heads.next();
+      if (asked === undefined) break;
+      if (asked === 'odd') return void this.giveUp();
+      this.#take(asked.head, asked.bytes);
     }
     if (this.#stage === 'reading') this.#flush();
     if (this.#stage === 'reading') this.#await();
   }
 
   #take(head: PlainHead, bytes: Buffer): void {
-    this.#host = head.host;
-    if (this.#headTimer !== undefined) this.#stopHeadTimer();
-    const inbound = plainInbound(head, this.#guest.peer, this.#share, this.#heardAt);
-    const answer = this.#share.fastLane.answer(inbound);
-    if (answer === undefined) return this.#lend(bytes, this.#endsWith(head));
-    this.#answered += 1;
-    const isLast = this.#endsWith(head) || (this.#share.isDraining() && this.#inflow.length === 0);
+    this.#clock.headCame();
+    const inbound = plainInbound(head, this.#guest.peer, this.#share, this.#clock.heardAt);
+    const answer = this.#share.fastLane.answer(inbound) ?? this.#seat?.ask(inbound);
+    if (answer === undefined) return this.#lend(bytes);
+    this.#count.isAnswered();
+    if (answer === 'later') return;
+    const isLast = answer.isLast === true || this.#isLast();
     const mayFollow = this.#writer.add({ inbound, answer }, this.#share.tail(answer.hasDate, isLast));
-    if (isLast) {
-      if (!head.isLast && !this.#share.isDraining()) return this.#share.onLast(this.giveUp());
-      this.#writer.flush(() => undefined);
-      return this.#close();
-    }
-    if (!mayFollow) this.#flush();
+    if (isLast) this.#finish();
+    else if (!mayFollow) this.#flush();
   }
 
-  /** Is this the last request of its connection, by its own word or by the limit? */
-  #endsWith(head: PlainHead): boolean {
-    const { keepaliveRequests } = this.#share.limits;
-    return head.isLast || (keepaliveRequests > 0 && this.#requests >= keepaliveRequests);
+  /** Is the answer in hand the last one? */
+  #isLast(): boolean {
+    return this.#count.isAtEnd || (this.#share.isDraining() && this.#inflow.length === 0);
+  }
+
+  /** The last answer is made. Nothing behind it is served; what comes is read away, so that no reset eats the answer. */
+  #finish(): void {
+    const isToldBefore = this.#count.isSaidLast || this.#share.isDraining();
+    if (!isToldBefore || this.#inflow.length > 0) {
+      this.#inflow.takeAll();
+      return this.#share.onLast(this.giveUp());
+    }
+    this.#writer.flush(() => undefined);
+    this.#close();
+  }
+
+  #newSeat(): LaneSeat {
+    return new LaneSeat({
+      socket: this.socket,
+      share: this.#share,
+      isLast: () => this.#isLast(),
+      onTake: () => {
+        this.#writer.flush(() => undefined);
+        this.#stage = 'taken';
+      },
+      onDone: (isLast, isAtOnce) => {
+        if (this.#stage !== 'taken') return;
+        if (isLast) this.#finish();
+        else if (isAtOnce) this.#stage = 'reading';
+        else this.#goOn();
+      },
+    });
   }
 
   #flush(): void {
@@ -162,7 +179,7 @@ export class Lane {
   #goOn(): void {
     if (this.socket.destroyed) return;
     this.#stage = 'reading';
-    this.#heardAt = performance.now();
+    this.#clock.heard();
     if (this.socket.timeout) this.socket.setTimeout(0);
     this.#read();
     if (this.socket.isPaused() && !this.#isFull) this.socket.resume();
@@ -170,23 +187,19 @@ export class Lane {
 
   /** For the rest of a head, as long as that may take; what is no beginning of a plain one is the slow lane's to judge. */
   #await(): void {
-    const { maxHead, maxTarget, headerTimeout } = this.#share.limits;
     if (this.#inflow.length === 0) {
       if (this.#hasEnded) this.socket.end();
       else if (this.#share.endsIdle()) this.#close();
       return;
     }
-    // What may be refused before its end has come is the slow lane's to refuse, then as now.
-    const isShort = this.#inflow.length <= Math.min(maxHead, maxTarget);
-    const mayBecome = isShort && mayBePlain(this.#inflow.beginning(longestBeginning));
-    if (this.#hasEnded || !mayBecome) return void this.giveUp();
-    this.#headTimer ??= setTimeout(() => this.#share.onHeadTimeout(this.giveUp()), headerTimeout);
+    if (this.#hasEnded || !this.#heads.mayGoOn()) return void this.giveUp();
+    this.#clock.awaitHead(this.#share.limits.headerTimeout, () => this.#share.onHeadTimeout(this.giveUp()));
   }
 
   /** One request goes through the slow lane; the connection comes back when it is answered, unless that was the last. */
-  #lend(bytes: Buffer, isLast: boolean): void {
+  #lend(bytes: Buffer): void {
     this.#writer.flush(() => undefined);
-    this.#stage = isLast ? 'open' : 'lent';
+    this.#stage = this.#count.isAtEnd ? 'open' : 'lent';
     this.#slowLane().feed(bytes);
     if (this.#hasEnded) this.#tellEnd();
   }
@@ -199,8 +212,8 @@ export class Lane {
         if (this.#stage === 'open') this.socket.resume();
       },
       hasMore: () => this.#inflow.length > 0,
-      answered: () => this.#answered,
-      onHead: () => this.#stopHeadTimer(),
+      answered: () => this.#count.answered,
+      onHead: () => this.#clock.headCame(),
       onReturn: () => {
         if (this.#stage === 'lent') this.#goOn();
       },
@@ -217,6 +230,7 @@ export class Lane {
     this.#hasEnded = true;
     if (this.#stage === 'open' || this.#stage === 'lent') this.#tellEnd();
     if (this.#stage === 'reading') this.#await();
+    if (this.#stage === 'taken' && this.#seat?.isAnswering && !this.#share.answersHalfClosed) this.#close();
   }
 
   // To node:http a client that ends its side while its answer is made has left, unless half-closed clients are answered.
@@ -225,11 +239,10 @@ export class Lane {
     if (!isAwaited) this.#standIn?.push(null);
   }
 
-  /** Closes a connection on which nothing is asked. A head that takes its time has a timer of its own. */
+  /** Closes a connection on which nothing is asked. */
   endIfSilent(now: number): void {
-    if (this.#stage !== 'reading' || this.#headTimer !== undefined) return;
-    const mostMs = this.#requests === 0 ? this.#share.newMs : this.#share.idleMs;
-    if (now - this.#heardAt >= mostMs) this.socket.destroy();
+    const mostMs = this.#count.isFirst ? this.#share.newMs : this.#share.idleMs;
+    if (this.#stage === 'reading' && this.#clock.isSilent(mostMs, now)) this.socket.destroy();
   }
 
   #onTimeout(): void {
@@ -239,11 +252,7 @@ export class Lane {
 
   #onClose(): void {
     this.#stage = 'over';
-    this.#stopHeadTimer();
-  }
-
-  #stopHeadTimer(): void {
-    clearTimeout(this.#headTimer);
-    this.#headTimer = undefined;
+    this.#seat?.abandon();
+    this.#clock.headCame();
   }
 }

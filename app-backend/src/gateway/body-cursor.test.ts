@@ -106,7 +106,7 @@ test('an iterator that throws is not returned from, and what close throws comes 
   };
   const cursor = new BodyCursor(body);
   assert.throws(() => cursor.next(), /next/);
-  await assert.rejects(cursor.close(), /close/);
+  await assert.rejects(async () => await cursor.close(), /close/);
 });
 
 test('an array is known as a whole', () => {

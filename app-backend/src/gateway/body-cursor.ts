@@ -2,7 +2,7 @@ import type { Body } from '../wsgi.ts';
 import { WsgiViolation } from './wsgi-violation.ts';
 
 type AnyIterator = Iterator<unknown, unknown, undefined> | AsyncIterator<unknown, unknown, undefined>;
-type AnyStep = IteratorResult<unknown, unknown>;
+export type AnyStep = IteratorResult<unknown, unknown>;
 
 /**
  * What an application returned, read block by block and closed exactly once. PEP 3333: `close` is called however the
@@ -12,6 +12,7 @@ export class BodyCursor {
   readonly #body: Body;
   #iterator: AnyIterator | undefined;
   #isFinished = false;
+  #isClosed = false;
   #closing: Promise<void> | undefined;
 
   /** Throws what is wrong with a body that is none. */
@@ -36,9 +37,19 @@ export class BodyCursor {
     }
   }
 
-  /** Rejects with what `close` or a `finally` of the application threw. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /** Throws, or rejects with, what `close` or a `finally` of the application threw; undefined when all is done. */
+  close(): Promise<void> | undefined {
+    if (this.#isClosed) return this.#closing;
+    this.#isClosed = true;
+    const iterator = this.#isFinished ? undefined : this.#iterator;
+    const body = this.#body;
+    if (iterator?.return === undefined && body.close === undefined) return undefined;
+    // Both are begun before either is awaited: a generator that waits for something that never comes delays its return.
+    const steps = [attempt(() => iterator?.return?.()), attempt(() => body.close?.())];
+    const failed = steps.find((step) => step.failure !== undefined);
+    const waiting = steps.flatMap(({ waited }) => waited ?? []);
+    this.#closing = waiting.length > 0 ? settle(waiting, failed) : undefined;
+    if (this.#closing === undefined && failed?.failure) throw failed.failure.error;
     return this.#closing;
   }
 
@@ -51,17 +62,23 @@ export class BodyCursor {
     this.#isFinished = true;
     throw error;
   };
+}
 
-  async #close(): Promise<void> {
-    const iterator = this.#isFinished ? undefined : this.#iterator;
-    // Both are begun before either is awaited: a generator that waits for something that never comes delays its return.
-    const steps = [
-      iterator?.return && Promise.try(() => iterator.return?.()),
-      this.#body.close && Promise.try(() => this.#body.close?.()),
-    ];
-    const failed = (await Promise.allSettled(steps)).find((step) => step.status === 'rejected');
-    if (failed) throw failed.reason;
+type Attempt = { readonly waited?: PromiseLike<unknown>; readonly failure?: { readonly error: unknown } };
+
+function attempt(step: () => unknown): Attempt {
+  try {
+    const result = step();
+    return isPromiseLike(result) ? { waited: result } : {};
+  } catch (error) {
+    return { failure: { error } };
   }
+}
+
+async function settle(waiting: readonly PromiseLike<unknown>[], before: Attempt | undefined): Promise<void> {
+  const failed = (await Promise.allSettled(waiting)).find((step) => step.status === 'rejected');
+  if (before?.failure) throw before.failure.error;
+  if (failed) throw failed.reason;
 }
 
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

@@ -1,21 +1,8 @@
-import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Write } from '../wsgi.ts';
 import type { SoundHead } from './check-head.ts';
+import type { Outlet } from './outlet.ts';
 import { ResponseStart } from './start-response.ts';
 import { WsgiViolation } from './wsgi-violation.ts';
-
-export type OutgoingHead = { readonly status: number; readonly reason: string; readonly fields: readonly string[] };
-
-/** The client's side of one exchange, as the gateway needs it. */
-export interface Outlet {
-  head(head: OutgoingHead): void;
-  write(block: Uint8Array): void;
-  /** Resolves when the last block is on its way and there is room for the next. */
-  ready(): Promise<void>;
-  end(): void;
-  /** An error page, or a broken transfer when the head is out. */
-  fail(fault: Fault): void;
-}
 
 export type DeliveryOptions = {
   readonly method: string;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
-import { serve } from '../testing/serving.ts';
+import { testLanes } from '../testing/both-lanes.ts';
 import type { Application } from '../wsgi.ts';
 
 const hello: Application = (environ, start) => {
@@ -18,7 +17,7 @@ async function fetched(url: string, init?: RequestInit): Promise<[status: number
   return [response.status, await response.text()];
 }
 
-test('an application answers over the wire, with this tier’s own fields', async () => {
+testLanes('an application answers over the wire, with this tier’s own fields', async (serve) => {
   await using serving = await serve(hello);
   const response = await fetch(`${serving.url}/a%20b?x`);
   assert.equal(await response.text(), 'hello /a b');
@@ -26,7 +25,7 @@ test('an application answers over the wire, with this tier’s own fields', asyn
   assert.match(response.headers.get('x-request-id') ?? '', /./);
 });
 
-test('one exchange has one id: the application’s own X-Request-Id is replaced', async () => {
+testLanes('one exchange has one id: the application’s own X-Request-Id is replaced', async (serve) => {
   await using serving = await serve((environ, start) => {
     start('200 OK', [['x-request-id', 'mine']]);
     return [Buffer.from(environ['trivet.request_id'] ?? '')];
@@ -36,7 +35,7 @@ test('one exchange has one id: the application’s own X-Request-Id is replaced'
   assert.equal(await response.text(), 'abc-123');
 });
 
-test('bytes go through as they are: path, header and header back', async () => {
+testLanes('bytes go through as they are: path, header and header back', async (serve) => {
   await using serving = await serve((environ, start) => {
     start('200 OK', [['X-Back', environ.HTTP_X_BYTES ?? '']]);
     return [Buffer.from(environ.PATH_INFO, 'latin1')];
@@ -49,7 +48,7 @@ test('bytes go through as they are: path, header and header back', async () => {
   assert.ok(answer.endsWith('\r\n\r\n/\xff\xc3\xa9'));
 });
 
-test('an error before the head is a 500 whose page tells nothing of it, and the server goes on', async () => {
+testLanes('an error before the head is a 500 whose page tells nothing of it, and the server goes on', async (serve) => {
   await using serving = await serve((environ, start) => {
     if (environ.PATH_INFO === '/bad') throw new Error('password is hunter2');
     return hello(environ, start);
@@ -62,7 +61,7 @@ test('an error before the head is a 500 whose page tells nothing of it, and the 
   assert.deepEqual(await fetched(`${serving.url}/x`), [200, 'hello /x']);
 });
 
-test('the deadline of a request is a 504 before the head, and the application is told', async () => {
+testLanes('the deadline of a request is a 504 before the head, and the application is told', async (serve) => {
   let signal: AbortSignal | undefined;
   await using serving = await serve(
     (environ) => {
@@ -77,7 +76,7 @@ test('the deadline of a request is a 504 before the head, and the application is
   assert.ok(signal?.aborted);
 });
 
-test('the deadline of a request breaks the transfer once the head is out', async () => {
+testLanes('the deadline of a request breaks the transfer once the head is out', async (serve) => {
   await using serving = await serve(
     async function* (_environ, start) {
       start('200 OK', []);
@@ -90,7 +89,7 @@ test('the deadline of a request breaks the transfer once the head is out', async
   assert.ok(answer.endsWith('\r\n\r\n2\r\nab\r\n'));
 });
 
-test('what is written to wsgi.errors becomes lines of the log with the id of the request', async () => {
+testLanes('what is written to wsgi.errors becomes lines of the log with the id of the request', async (serve) => {
   await using serving = await serve((environ, start) => {
     environ['wsgi.errors'].write('one\ntwo');
     return hello(environ, start);
@@ -110,7 +109,7 @@ test('what is written to wsgi.errors becomes lines of the log with the id of the
   );
 });
 
-test('a field name with an underscore is left out, and logged once', async () => {
+testLanes('a field name with an underscore is left out, and logged once', async (serve) => {
   await using serving = await serve((environ, start) => {
     start('200 OK', []);
     return [Buffer.from(String(environ.HTTP_X_USER))];
@@ -122,25 +121,25 @@ test('a field name with an underscore is left out, and logged once', async () =>
   assert.equal(serving.lines.filter(({ msg }) => String(msg).includes('X_User')).length, 1);
 });
 
-test('a path outside of the mount is a 404 of this tier', async () => {
+testLanes('a path outside of the mount is a 404 of this tier', async (serve) => {
   await using serving = await serve(hello, { mount: '/shop' });
   assert.deepEqual(await fetched(`${serving.url}/shop/x`), [200, 'hello /x']);
   assert.equal((await fetched(`${serving.url}/x`))[0], 404);
 });
 
-test('contradicting forwarding fields are a 400', async () => {
+testLanes('contradicting forwarding fields are a 400', async (serve) => {
   await using serving = await serve(hello);
   const headers = { 'X-Forwarded-Proto': 'https', Forwarded: 'for=1.2.3.4;proto=http' };
   assert.equal((await fetched(serving.url, { headers }))[0], 400);
 });
 
-test('OPTIONS * asks the server, not the application', async () => {
+testLanes('OPTIONS * asks the server, not the application', async (serve) => {
   await using serving = await serve(() => assert.fail('called'));
   const answer = await rawExchange(serving.port, `OPTIONS * HTTP/1.1\r\nHost: a\r\n${close}\r\n`);
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\nContent-Length: 0\r\n/);
 });
 
-test('early hints go out ahead of the answer, and not to HTTP/1.0', async () => {
+testLanes('early hints go out ahead of the answer, and not to HTTP/1.0', async (serve) => {
   await using serving = await serve((environ, start) => {
     environ['wsgi.early_hints']?.([['Link', '</a.css>; rel=preload']]);
     assert.throws(() => environ['wsgi.early_hints']?.([['Link', 'a\r\nb']]));

@@ -4,9 +4,10 @@
  */
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Application, Environ } from '../wsgi.ts';
-import { BodyCursor, isPromiseLike } from './body-cursor.ts';
-import { Delivery, type Outlet } from './delivery.ts';
+import { type AnyStep, BodyCursor, isPromiseLike } from './body-cursor.ts';
+import { Delivery } from './delivery.ts';
 import type { Interruption } from './interruption.ts';
+import type { Outlet } from './outlet.ts';
 import { WsgiViolation } from './wsgi-violation.ts';
 
 export type Exchange = {
@@ -15,40 +16,64 @@ export type Exchange = {
   complain(problem: string, error?: unknown): void;
 };
 
-/** Answers one request by the application. Never rejects: what breaks is told to the outlet, or to the log. */
-export async function respond(application: Application, environ: Environ, exchange: Exchange): Promise<void> {
+type Course = { readonly delivery: Delivery; readonly exchange: Exchange; cursor: BodyCursor | undefined };
+
+/**
+ * Answers one request by the application, at once as far as nothing has to be waited for; undefined when that was all.
+ * Never throws or rejects: what breaks is told to the outlet, or to the log.
+ */
+export function respond(application: Application, environ: Environ, exchange: Exchange): Promise<void> | undefined {
   const { outlet, interruption, complain } = exchange;
-  const room = () => interruption.wait(outlet.ready()).catch(() => undefined);
+  const room = async () => {
+    await interruption.wait(Promise.resolve(outlet.ready())).catch(() => undefined);
+  };
   // Read now: the environ is the application's to change.
   const delivery = new Delivery({ method: environ.REQUEST_METHOD, outlet, room, complain });
-  let cursor: BodyCursor | undefined;
+  const course: Course = { delivery, exchange, cursor: undefined };
   try {
-    cursor = await call(application, environ, delivery, exchange);
-    await deliver(cursor, delivery, exchange);
+    const work = begin(application(environ, delivery.startResponse), course);
+    if (work !== undefined) return finishLater(work, course);
     delivery.finish();
   } catch (error) {
     outlet.fail(faultOf(error));
-  } finally {
-    delivery.end();
   }
-  await close(cursor, exchange);
+  return conclude(course);
 }
 
-async function call(
-  application: Application,
-  environ: Environ,
-  { startResponse }: Delivery,
-  exchange: Exchange,
-): Promise<BodyCursor> {
-  const result = application(environ, startResponse);
-  if (!isPromiseLike(result)) return new BodyCursor(result);
+async function finishLater(work: Promise<void>, course: Course): Promise<void> {
   try {
-    return new BodyCursor(await exchange.interruption.wait(result));
+    await work;
+    course.delivery.finish();
+  } catch (error) {
+    course.exchange.outlet.fail(faultOf(error));
+  }
+  await conclude(course);
+}
+
+function conclude({ delivery, cursor, exchange }: Course): Promise<void> | undefined {
+  delivery.end();
+  return cursor && close(cursor, exchange);
+}
+
+function begin(result: unknown, course: Course): Promise<void> | undefined {
+  if (isPromiseLike(result)) return awaitBody(result, course);
+  const cursor = new BodyCursor(result);
+  course.cursor = cursor;
+  return deliver(cursor, course);
+}
+
+async function awaitBody(result: PromiseLike<unknown>, course: Course): Promise<void> {
+  const { exchange } = course;
+  let cursor: BodyCursor;
+  try {
+    cursor = new BodyCursor(await exchange.interruption.wait(result));
   } catch (error) {
     // The application goes on without a listener; what it returns in the end wants to be closed all the same.
     if (exchange.interruption.cause) void closeLate(result, exchange);
     throw error;
   }
+  course.cursor = cursor;
+  await deliver(cursor, course);
 }
 
 async function closeLate(result: PromiseLike<unknown>, exchange: Exchange): Promise<void> {
@@ -61,24 +86,51 @@ async function closeLate(result: PromiseLike<unknown>, exchange: Exchange): Prom
   }
 }
 
-async function deliver(cursor: BodyCursor, delivery: Delivery, { outlet, interruption }: Exchange): Promise<void> {
+function deliver(cursor: BodyCursor, { delivery, exchange }: Course): Promise<void> | undefined {
   const { blocks } = cursor;
-  if (blocks) return delivery.blocks(blocks);
+  if (blocks) {
+    delivery.blocks(blocks);
+    return undefined;
+  }
   while (!delivery.isFull) {
     const next = cursor.next();
-    const step = isPromiseLike(next) ? await interruption.wait(next) : next;
-    if (step.done) return;
-    delivery.block(step.value);
+    if (isPromiseLike(next)) return deliverLater(cursor, { delivery, exchange }, next);
+    if (next.done) return undefined;
+    delivery.block(next.value);
     // Also after an empty block: a generator that never waits must not keep the event loop from everybody else.
-    await interruption.wait(outlet.ready());
+    const room = exchange.outlet.ready();
+    if (room !== undefined) return deliverLater(cursor, { delivery, exchange }, room.then(nothingYet));
+  }
+  return undefined;
+}
+
+const nothingYet = () => undefined;
+
+/** Goes on from where a step, or room for one, has to be waited for. */
+async function deliverLater(
+  cursor: BodyCursor,
+  { delivery, exchange }: Omit<Course, 'cursor'>,
+  waited: PromiseLike<AnyStep | undefined>,
+): Promise<void> {
+  const { outlet, interruption } = exchange;
+  let step = await interruption.wait(waited);
+  while (step?.done !== true) {
+    if (step !== undefined) delivery.block(step.value);
+    const room = step && outlet.ready();
+    if (room !== undefined) await interruption.wait(room);
+    if (delivery.isFull) return;
+    const next = cursor.next();
+    step = isPromiseLike(next) ? await interruption.wait(next) : next;
   }
 }
 
-async function close(cursor: BodyCursor | undefined, { complain }: Exchange): Promise<void> {
+function close(cursor: BodyCursor, { complain }: Exchange): Promise<void> | undefined {
+  const failed = (error: unknown) => complain('closing the body of the answer failed', error);
   try {
-    await cursor?.close();
+    return cursor.close()?.catch(failed);
   } catch (error) {
-    complain('closing the body of the answer failed', error);
+    failed(error);
+    return undefined;
   }
 }
 

@@ -1,16 +1,15 @@
 import type { ServerResponse } from 'node:http';
-import { answerFault, standardFields } from '@trivet/kit/http1/answer.ts';
+import { answerFault, note } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { passed } from '@trivet/kit/process/buffer-collector.ts';
+import type { ExchangeNote } from '@trivet/kit/process/exchange-record.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
-import { has, without } from '@trivet/kit/semantics/fields.ts';
-import type { OutgoingHead, Outlet } from './delivery.ts';
-
-/** An application that never waits lets everybody else have their turn after so many blocks. */
-const blocksPerTurn = 16;
+import type { ClientOutlet, OutgoingHead } from './outlet.ts';
+import { withStandard } from './standard-head.ts';
+import { hasTurn } from './turns.ts';
 
 /** The client's side of an exchange on `node:http`. */
-export class ResponseOutlet implements Outlet {
+export class ResponseOutlet implements ClientOutlet {
   readonly #inbound: Inbound;
   readonly #response: ServerResponse;
   readonly #serverTiming: boolean;
@@ -23,10 +22,7 @@ export class ResponseOutlet implements Outlet {
   }
 
   head({ status, reason, fields }: OutgoingHead): void {
-    // One exchange has one id, the one that all the tiers log.
-    const own = has(fields, 'x-request-id') ? without(fields, (name) => name === 'x-request-id') : fields;
-    const standard = standardFields(this.#inbound, this.#serverTiming ? 'app' : undefined);
-    this.#response.writeHead(status, reason, [...own, ...standard]);
+    this.#response.writeHead(status, reason, withStandard(fields, this.#inbound, this.#serverTiming));
   }
 
   write(block: Uint8Array): void {
@@ -34,14 +30,11 @@ export class ResponseOutlet implements Outlet {
     passed(block.length);
   }
 
-  ready(): Promise<void> {
+  ready(): Promise<void> | undefined {
     this.#flush();
     this.#blocks += 1;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    if (this.#response.writableNeedDrain) this.#response.once('drain', resolve);
-    else if (this.#blocks % blocksPerTurn === 0) setImmediate(resolve);
-    else resolve();
-    return promise;
+    if (!this.#response.writableNeedDrain) return hasTurn(this.#blocks);
+    return new Promise((resolve) => void this.#response.once('drain', resolve));
   }
 
   /** node:http keeps what is written until the event loop turns, and making the next block may take long. */
@@ -55,5 +48,19 @@ export class ResponseOutlet implements Outlet {
 
   fail(fault: Fault): void {
     answerFault('app-backend', this.#inbound, this.#response, fault);
+  }
+
+  hint(fields: readonly string[]): void {
+    const { headersSent, destroyed } = this.#response;
+    if (this.#inbound.version === '1.0' || headersSent || destroyed) return;
+    this.#response.writeInformation(103, [...fields]);
+  }
+
+  note(extra: ExchangeNote): void {
+    note(this.#response, extra);
+  }
+
+  onClose(listener: () => void): void {
+    this.#response.once('close', listener);
   }
 }

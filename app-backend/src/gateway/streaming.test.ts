@@ -1,27 +1,29 @@
 // Answers over the wire: block by block, to clients that take them, that do not, and that leave.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
-import { serve } from '../testing/serving.ts';
+import { testLanes } from '../testing/both-lanes.ts';
 
 const close = 'Connection: close\r\n';
 const never = new Promise<never>(() => undefined);
 
-test('blocks of unknown length are chunked on HTTP/1.1, and end with the connection on HTTP/1.0', async () => {
-  await using serving = await serve(function* (_environ, start) {
-    start('200 OK', []);
-    yield Buffer.from('ab');
-    yield Buffer.from('c');
-  });
-  const modern = await rawExchange(serving.port, `GET / HTTP/1.1\r\nHost: a\r\n${close}\r\n`);
-  assert.ok(modern.endsWith('\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n'));
-  const old = await rawExchange(serving.port, 'GET / HTTP/1.0\r\n\r\n');
-  assert.doesNotMatch(old, /Transfer-Encoding/);
-  assert.ok(old.endsWith('\r\n\r\nabc'));
-});
+testLanes(
+  'blocks of unknown length are chunked on HTTP/1.1, and end with the connection on HTTP/1.0',
+  async (serve) => {
+    await using serving = await serve(function* (_environ, start) {
+      start('200 OK', []);
+      yield Buffer.from('ab');
+      yield Buffer.from('c');
+    });
+    const modern = await rawExchange(serving.port, `GET / HTTP/1.1\r\nHost: a\r\n${close}\r\n`);
+    assert.ok(modern.endsWith('\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n'));
+    const old = await rawExchange(serving.port, 'GET / HTTP/1.0\r\n\r\n');
+    assert.doesNotMatch(old, /Transfer-Encoding/);
+    assert.ok(old.endsWith('\r\n\r\nabc'));
+  },
+);
 
-test('an error after the head breaks the transfer off, without a final chunk', async () => {
+testLanes('an error after the head breaks the transfer off, without a final chunk', async (serve) => {
   await using serving = await serve(function* (_environ, start) {
     start('200 OK', []);
     yield Buffer.from('ab');
@@ -32,36 +34,39 @@ test('an error after the head breaks the transfer off, without a final chunk', a
   assert.equal(serving.records[0]?.outcome, 'broken');
 });
 
-test('a client that takes nothing stops the application, and one that leaves closes its body once', async () => {
-  const count = { blocks: 0, closed: 0 };
-  await using serving = await serve((_environ, start) => {
-    start('200 OK', []);
-    return {
-      *[Symbol.iterator]() {
-        for (;;) {
-          count.blocks++;
-          yield Buffer.alloc(64 * 1024);
-        }
-      },
-      close: () => void count.closed++,
-    };
-  });
-  const client = await rawConnect(serving.port);
-  client.socket.pause();
-  await client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  let before = -1;
-  await eventually(() => {
-    const isStalled = count.blocks > 0 && count.blocks === before;
-    before = count.blocks;
-    assert.ok(isStalled);
-  });
-  assert.ok(before < 1000, `${before} blocks were made for nobody`);
-  await client[Symbol.asyncDispose]();
-  await eventually(() => assert.equal(count.closed, 1));
-  await eventually(() => assert.equal(serving.records[0]?.outcome, 'client-left'));
-});
+testLanes(
+  'a client that takes nothing stops the application, and one that leaves closes its body once',
+  async (serve) => {
+    const count = { blocks: 0, closed: 0 };
+    await using serving = await serve((_environ, start) => {
+      start('200 OK', []);
+      return {
+        *[Symbol.iterator]() {
+          for (;;) {
+            count.blocks++;
+            yield Buffer.alloc(64 * 1024);
+          }
+        },
+        close: () => void count.closed++,
+      };
+    });
+    const client = await rawConnect(serving.port);
+    client.socket.pause();
+    await client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    let before = -1;
+    await eventually(() => {
+      const isStalled = count.blocks > 0 && count.blocks === before;
+      before = count.blocks;
+      assert.ok(isStalled);
+    });
+    assert.ok(before < 1000, `${before} blocks were made for nobody`);
+    await client[Symbol.asyncDispose]();
+    await eventually(() => assert.equal(count.closed, 1));
+    await eventually(() => assert.equal(serving.records[0]?.outcome, 'client-left'));
+  },
+);
 
-test('a generator that never waits keeps nobody else from being answered', async () => {
+testLanes('a generator that never waits keeps nobody else from being answered', async (serve) => {
   let isStopped = false;
   await using serving = await serve(function* (environ, start) {
     start('200 OK', []);
@@ -72,7 +77,7 @@ test('a generator that never waits keeps nobody else from being answered', async
   for (const answer of answers) assert.equal(await answer.text(), '');
 });
 
-test('a block is on its way before the next is made', async () => {
+testLanes('a block is on its way before the next is made', async (serve) => {
   const seen = Promise.withResolvers<void>();
   await using serving = await serve(async function* (_environ, start) {
     start('200 OK', []);
@@ -87,7 +92,7 @@ test('a block is on its way before the next is made', async () => {
   await client.readUntil('second');
 });
 
-test('a client that leaves while the application thinks is told to the application', async () => {
+testLanes('a client that leaves while the application thinks is told to the application', async (serve) => {
   const thinking = Promise.withResolvers<AbortSignal>();
   await using serving = await serve((environ) => {
     if (environ['trivet.signal']) thinking.resolve(environ['trivet.signal']);
@@ -100,7 +105,7 @@ test('a client that leaves while the application thinks is told to the applicati
   await eventually(() => assert.ok(signal.aborted));
 });
 
-test('an endless answer is told of the drain', async () => {
+testLanes('an endless answer is told of the drain', async (serve) => {
   await using serving = await serve(async function* (environ, start) {
     start('200 OK', []);
     yield Buffer.from('begun');

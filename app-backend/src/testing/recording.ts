@@ -1,7 +1,7 @@
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { OutgoingHead, Outlet } from '../gateway/delivery.ts';
 import { Input } from '../gateway/input.ts';
 import { Interruption } from '../gateway/interruption.ts';
+import type { OutgoingHead, Outlet } from '../gateway/outlet.ts';
 import { respond } from '../gateway/respond.ts';
 import type { Application, Environ } from '../wsgi.ts';
 
@@ -98,7 +98,7 @@ export function begin(application: Application, differences: Partial<Environ> = 
   const interruption = new Interruption();
   const problems: string[] = [];
   const complain = (problem: string) => void problems.push(problem);
-  const done = respond(application, anEnviron(differences), { outlet, interruption, complain });
+  const done = Promise.resolve(respond(application, anEnviron(differences), { outlet, interruption, complain }));
   return { events: outlet.events, problems, outlet, interruption, done };
 }
 

@@ -1,9 +1,12 @@
+import { recordOf } from '@trivet/kit/http1/exchange.ts';
 import type { Listener } from '@trivet/kit/http1/listener.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
+import { fastLane } from '../fast-lane.ts';
 import { Gateway, type GatewayOptions, type Site } from '../gateway/gateway.ts';
+import type { Conclude } from '../gateway/lane-outlet.ts';
 import type { Application } from '../wsgi.ts';
 
 export type Serving = AsyncDisposable & {
@@ -19,6 +22,8 @@ export type Serving = AsyncDisposable & {
 export type ServingOptions = Partial<Omit<Site, 'application'> & Omit<GatewayOptions, 'site' | 'log' | 'server'>> & {
   readonly mount?: string;
   readonly trusted?: (address: string) => boolean;
+  /** `off`: by `node:http` alone. */
+  readonly lane?: 'on' | 'off';
 };
 
 /** Of listeners in tests. */
@@ -35,9 +40,11 @@ export const testLimits = {
 
 /** An application behind a real listener on a port of its own. */
 export async function serve(application: Application, options: ServingOptions = {}): Promise<Serving> {
-  const { mounts = {}, upgrades = {}, mount = '', trusted = () => true, ...rest } = options;
+  const { mounts = {}, upgrades = {}, mount = '', trusted = () => true, lane = 'on', ...rest } = options;
+  const { serverTiming = true } = rest;
   const records: ExchangeRecord[] = [];
   const { log, lines } = recordingLog();
+  const conclude: Conclude = (inbound, end, extra) => void records.push(recordOf(inbound, end, extra));
   const listener = await listen({
     tier: 'app-backend',
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
@@ -47,14 +54,15 @@ export async function serve(application: Application, options: ServingOptions = 
     onUpgrade: (inbound, socket, head) => gateway.upgrade(inbound, socket, head),
     onDrain: () => gateway.drain(),
     onExchange: (record) => void records.push(record),
+    fastLane: lane === 'on' ? fastLane(() => gateway, { serverTiming, conclude }) : undefined,
     log,
   });
   const gateway = new Gateway({
     site: { application, mounts, upgrades },
     server: { listensAt: { host: '127.0.0.1', port: listener.port }, mount, isMultiprocess: false },
     requestTimeoutMs: 0,
-    serverTiming: true,
     ...rest,
+    serverTiming,
     log,
   });
   const { port, url } = listener;
