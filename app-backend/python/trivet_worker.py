@@ -2,17 +2,17 @@
 
     python -u trivet_worker.py        with a Unix stream socket to Node as file descriptor 3
 
-Node owns HTTP: it reads requests whole, checks them, queues them, and hands each to a free *slot*. This file owns the
-Python side of that seam and knows no HTTP parsing. It plays two parts, one after the other:
+Node owns HTTP: it reads requests whole, checks them, queues them, and hands each to a free *slot*. This file
+owns the Python side of that seam and parses no HTTP. It plays two parts, one after the other:
 
-* the **fork server** (`ForkServer`, the last section) is told what to run, may import it once, and forks workers;
-* a **worker** (`Worker`) keeps one connection to Node per slot. A `Slot` takes one request at a time and an
+* the **fork server** (`ForkServer`, further down) is told what to run, may import it once, and forks workers;
+* a **worker** (`Worker`) keeps one connection to Node per slot. A `Slot` takes one request at a time, and an
   `Exchange` is one request and its answer: that is where WSGI happens, so start reading there.
 
-Invariant: nothing of an answer is sent before it was checked, so what the application does wrong becomes a 500 while
-that is still possible, and a broken transfer, never a well-formed lie, once it is not.
+Invariant: nothing of an answer is sent before it was checked, so what the application does wrong becomes a
+500 while that is still possible, and a broken transfer, never a well-formed lie, once it is not.
 
-The frames are described in PROTOCOL.md. Standard library only, Python 3.9 or later, Linux and macOS.
+The frames are described in PROTOCOL.md. Standard library only, Python 3.9 or later, Linux.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ import time
 import traceback
 from typing import Any, Callable, Iterator, NoReturn
 
-# --- Frames ---------------------------------------------------------------------------------------------------------
+# --- Frames -------------------------------------------------------------------------------------------------
 
 HEADER = struct.Struct('>cI')  # one byte of type, four of length
 LARGEST_FRAME = 1 << 20  # longer ones are never sent, and end the connection when they come
@@ -50,12 +50,10 @@ WINDOW = 256 << 10  # bytes of a request's body that Node may send ahead of the 
 
 
 def frame(kind: bytes, payload: bytes = b'') -> bytes:
-    """One frame as bytes; `kind` is its letter."""
     return HEADER.pack(kind, len(payload)) + payload
 
 
 def json_frame(kind: bytes, content: dict) -> bytes:
-    """A frame whose payload is JSON (in ASCII, so that any byte length is also a length in characters)."""
     return frame(kind, json.dumps(content).encode('ascii'))
 
 
@@ -67,7 +65,7 @@ class Gone(ConnectionError):
 
 
 class Wire:
-    """A connection to Node that carries frames; used by one thread at a time, except for `send` of `control`."""
+    """A connection to Node that carries frames. One thread receives."""
 
     __slots__ = ('socket', '_buffer', '_view', '_start', '_end', '_poll')
 
@@ -94,8 +92,12 @@ class Wire:
                     return kind, self._view[start + 5:stop]
                 if size > LARGEST_FRAME:
                     raise Gone(f'a frame of {size} bytes came; {LARGEST_FRAME} is the limit')
-            start, end = self._make_room(start, end, 5 + size)
-            end += self._fill(end)
+            begun = bytes(self._view[start:end])  # to the front of a buffer that holds the frame whole
+            if 5 + size > len(self._buffer):
+                self._buffer = bytearray(5 + size)
+                self._view = memoryview(self._buffer)
+            self._view[:len(begun)] = begun
+            start, end = 0, len(begun) + self._fill(len(begun))
 
     def _fill(self, at: int) -> int:
         try:
@@ -106,17 +108,8 @@ class Wire:
             raise Gone('the server closed the connection')
         return count
 
-    def _make_room(self, start: int, end: int, need: int) -> tuple[int, int]:
-        """Moves the incomplete frame to the front of a buffer that holds it whole."""
-        begun = bytes(self._view[start:end])
-        if need > len(self._buffer):
-            self._buffer = bytearray(need)
-            self._view = memoryview(self._buffer)
-        self._view[:len(begun)] = begun
-        return 0, len(begun)
-
     def is_readable(self) -> bool:
-        """Would `receive` find at least the beginning of a frame (or the end of the connection)?"""
+        """Would `receive` find at least the beginning of a frame, or the end of the connection?"""
         return self._start < self._end or bool(self._poll.poll(0))
 
     def send(self, data: bytes | memoryview) -> None:
@@ -127,7 +120,7 @@ class Wire:
             raise Gone(f'the connection to the server broke: {error}') from error
 
     def send_file(self, descriptor: int, offset: int, count: int) -> None:
-        """Sends `count` bytes of a file by sendfile(2), or by reads where the file system does not offer it."""
+        """Sends `count` bytes of a file by sendfile(2), or by reads where that is not to be had."""
         while count:
             try:
                 moved = os.sendfile(self.socket.fileno(), descriptor, offset, count)
@@ -145,12 +138,12 @@ class Wire:
             count -= moved
 
     def stop_reading(self) -> None:
-        """What has arrived can still be received, then `receive` raises Gone; wakes a thread that waits in it."""
+        """What has arrived can be received, then `receive` raises Gone; wakes a thread that waits in it."""
         with contextlib.suppress(OSError):  # it was closed from the other side
             self.socket.shutdown(socket.SHUT_RD)
 
 
-# --- WSGI: one request and its answer -------------------------------------------------------------------------------
+# --- WSGI: one request and its answer -----------------------------------------------------------------------
 
 
 class Violation(AssertionError):
@@ -165,14 +158,13 @@ NO_BODY = frozenset((204, 304))
 
 
 class Exchange:
-    """One request and its answer, from the call of the application to `close()` (PEP 3333, "Specification Details").
-
-    Holds what `start_response` said until the first non-empty block, since the head must not go out before (PEP 3333,
-    "The start_response() Callable"): until then `exc_info` may replace it and an error may become a 500.
+    """One request and its answer, from the call of the application to `close()` (PEP 3333, "Specification
+    Details"). The head waits for the first non-empty block: until then `exc_info` may replace it, and an
+    error may become a 500.
     """
 
-    __slots__ = ('wire', 'errors', 'input', 'is_head', 'lead', 'called', 'head', 'code', 'length', 'head_is_out',
-                 'sent', 'over', 'aborted')
+    __slots__ = ('wire', 'errors', 'input', 'is_head', 'is_bodiless', 'lead', 'called', 'head', 'code',
+                 'length', 'head_is_out', 'sent', 'over', 'aborted')
 
     def __init__(self, wire: Wire, errors: Errors, method: str) -> None:
         self.wire = wire
@@ -182,7 +174,6 @@ class Exchange:
         self.lead = TAKE  # goes out in front of the first frame
         self.called = False
         self.head: bytes | None = None  # STATUS NUL name NUL value...
-        self.code = 0
         self.length: int | None = None  # Content-Length
         self.head_is_out = False
         self.sent = 0  # bytes of the body
@@ -190,7 +181,7 @@ class Exchange:
         self.aborted: str | None = None
 
     def run(self, application: Callable, environ: dict) -> None:
-        """Calls the application, sends what it returns, and calls `close()` exactly once, whatever happens."""
+        """Calls the application, sends what it returns, calls `close()` exactly once, whatever happens."""
         result = failure = None
         try:
             result = application(environ, self.start_response)
@@ -203,14 +194,13 @@ class Exchange:
                 close()
         except BaseException as error:
             failure = failure or self.explain(error, environ)
-        if self.input is not None:
-            self.input.detach()
+        self.input = None
         if not self.over:
             self.errors.flush()
             self.over = True
             self.send(END if failure is None else json_frame(b'A', failure))
 
-    # start_response and what it hands out
+    # What the application is handed.
 
     def start_response(self, status: str, headers: list, exc_info: Any = None) -> Callable[[bytes], None]:
         """PEP 3333, "The start_response() Callable" and "Error Handling"."""
@@ -223,27 +213,25 @@ class Exchange:
             elif not (isinstance(exc_info, tuple) and len(exc_info) == 3):
                 raise Violation('exc_info must be a tuple as sys.exc_info() returns it')
             elif self.head_is_out:
-                if exc_info[1] is None:
-                    raise Violation('start_response was called with an empty exc_info after the head was sent')
-                raise exc_info[1].with_traceback(exc_info[2])
+                raise exc_info[1] or Violation('exc_info was empty, and the head had been sent')
         finally:
             exc_info = None  # kept, it would tie a knot of traceback and frame
         self.called = True
         self.head = None  # a second call replaces the first, also when it fails
         self.head, self.code, self.length = checked_head(status, headers)
+        self.is_bodiless = self.is_head or self.code in NO_BODY  # RFC 9110 section 6.4.1
         return self.write
 
     def write(self, data: bytes) -> None:
-        """The callable of PEP 3333, "The write() Callable": the data is on its way when this returns."""
+        """PEP 3333, "The write() Callable": the data is on its way when this returns."""
         if self.over:
             raise Violation('write() was called after the request was over')
-        if not isinstance(data, bytes):
-            raise Violation(f'write() takes bytes, not {type(data).__name__}')
-        if data and not self.send_block(data) and not self.is_bodiless():
+        check_block(data)
+        if data and not self.send_block(data) and not self.is_bodiless:
             raise Violation(f'write() went past the Content-Length of {self.length}')
 
     def early_hints(self, headers: list) -> None:
-        """`wsgi.early_hints`: sends an interim answer 103 (RFC 8297) with these fields, as Gunicorn offers it."""
+        """`wsgi.early_hints`: an interim answer 103 (RFC 8297) with these fields, as Gunicorn offers it."""
         if self.over or self.head_is_out:
             raise Violation('early hints were given after the head of the answer was sent')
         if type(headers) is not list:
@@ -252,10 +240,10 @@ class Exchange:
         if fields:
             self.send(frame(b'Y', fields[1:]))
 
-    # the iterable
+    # What it returns.
 
     def transmit(self, result: Any) -> None:
-        """Sends what the application returned: all of it but the end, if a `close()` has still to be called."""
+        """Sends the answer; its end too, unless a `close()` has to come before it."""
         kind = type(result)
         if (kind is list or kind is tuple) and not self.head_is_out:
             self.transmit_blocks(result)
@@ -263,70 +251,47 @@ class Exchange:
             self.transmit_iterable(result)
 
     def transmit_blocks(self, blocks: list | tuple) -> None:
-        """A list: its blocks are all there, so its length is known, and a small one leaves in a single write."""
-        if len(blocks) == 1 and type(blocks[0]) is bytes:
-            body = blocks[0]
-            size = len(body)
-        else:
-            for block in blocks:
-                check_block(block)
-            size = sum(map(len, blocks))
-            body = b''.join(blocks) if size <= WHOLE else b''
-        if self.head is None:
-            raise Violation(self.no_head())
-        if self.is_bodiless():
-            if size and self.length is None and self.code not in NO_BODY:
-                self.set_length(size)  # for HEAD what GET would say; a body left away for HEAD says nothing
-            self.transmit_iterable(blocks)
-            return
-        if self.length is None:
-            self.set_length(size)
-        elif size < self.length:
-            raise Violation(self.too_short(size))
-        if size > WHOLE or size > self.length:
+        """A list is there as a whole: its length is known, and a small one leaves in a single write."""
+        for block in blocks:
+            check_block(block)
+        size = len(blocks[0]) if len(blocks) == 1 else sum(map(len, blocks))
+        self.expect(size)
+        if self.is_bodiless or size > WHOLE or size > self.length:
             self.transmit_iterable(blocks)
             return
         self.errors.flush()
         head = self.head
+        body = HEADER.pack(b'D', size) + b''.join(blocks) if size else b''
         self.head_is_out = self.over = True
-        self.wire.send(b''.join((
-            self.lead, HEADER.pack(b'H', len(head)), head, HEADER.pack(b'D', size) if size else b'', body, END)))
+        self.wire.send(b''.join((self.lead, HEADER.pack(b'H', len(head)), head, body, END)))
 
     def transmit_iterable(self, result: Any) -> None:
-        """Block by block: each is on its way before the next is asked for (PEP 3333, "Buffering and Streaming")."""
+        """Each block is on its way before the next is asked for (PEP 3333, "Buffering and Streaming")."""
         if result is None or isinstance(result, (str, bytes, bytearray, memoryview)):
             raise Violation(f'the application returned {type(result).__name__}, not an iterable of bytes')
-        is_single = not self.head_is_out and hasattr(type(result), '__len__') and len(result) == 1
+        is_single = hasattr(type(result), '__len__') and len(result) == 1
         for block in result:
             check_block(block)
-            if self.head is None:
-                raise Violation(self.no_head())
-            if block:
-                if is_single and self.length is None and self.code not in NO_BODY:
-                    self.set_length(len(block))
-                if not self.send_block(block):
-                    break
+            if is_single and block and not self.head_is_out:
+                self.expect(len(block))
+            self.check_head()
+            if block and not self.send_block(block):
+                break
             if self.wire.is_readable():
                 self.take_what_came()
         self.finish()
 
     def transmit_file(self, wrapper: FileWrapper) -> bool:
-        """The fast way of `wsgi.file_wrapper`: sendfile from the current position; False if this is no real file."""
+        """The fast way of `wsgi.file_wrapper`: sendfile from where it stands; False if it is no real file."""
         found = regular_file(wrapper.filelike)
         if found is None:
             return False
-        if self.head is None:
-            raise Violation(self.no_head())
         descriptor, offset, left = found
-        if self.is_bodiless():
-            if self.length is None and self.code not in NO_BODY:
-                self.set_length(left)
+        if not self.head_is_out:
+            self.expect(left)
+        if self.is_bodiless:
             left = 0
-        elif self.length is None and not self.head_is_out:
-            self.set_length(left)
         elif self.length is not None:
-            if not self.head_is_out and left < self.length:
-                raise Violation(self.too_short(left))
             left = min(left, self.length - self.sent)
         while left:
             count = min(left, CHUNK)
@@ -341,44 +306,57 @@ class Exchange:
         return True
 
     def send_block(self, block: bytes) -> bool:
-        """Sends a non-empty block, behind the head if that is not out yet; False if no more of them is wanted."""
-        if self.head is None:
-            raise Violation(self.no_head())
-        if self.is_bodiless():
+        """Sends a non-empty block, behind the head if need be; False if no more of them is wanted."""
+        self.check_head()
+        if self.is_bodiless:
             if self.code in NO_BODY:
-                self.errors.write(f'an answer {self.code} has no body; what the application gave was dropped\n')
+                self.errors.write(f'an answer {self.code} has no body: the application\'s was dropped\n')
             return False
-        wanted = True
+        is_wanted = True
         if self.length is not None and self.sent + len(block) > self.length:
-            self.errors.write(f'the body is longer than its Content-Length of {self.length}; the rest was dropped\n')
+            self.errors.write(f'the body is longer than its Content-Length of {self.length}: it was cut\n')
             block = block[:self.length - self.sent]
-            wanted = False
+            is_wanted = False
         head = self.head_frame()
+        self.sent += len(block)
         if len(block) <= CHUNK:
             self.send(head + HEADER.pack(b'D', len(block)) + block if block else head)
-        else:
-            view = memoryview(block)
-            for at in range(0, len(block), CHUNK):
-                part = view[at:at + CHUNK]
-                self.send(head + HEADER.pack(b'D', len(part)))
-                self.wire.send(part)
-                head = b''
-        self.sent += len(block)
-        return wanted
+            return is_wanted
+        view = memoryview(block)
+        for at in range(0, len(block), CHUNK):
+            part = view[at:at + CHUNK]
+            self.send(head + HEADER.pack(b'D', len(part)))
+            self.wire.send(part)
+            head = b''
+        return is_wanted
 
     def finish(self) -> None:
         """The iterable is at its end: a head without a body goes out now, and the length must be right."""
-        if self.head is None:
-            raise Violation(self.no_head())
-        if not self.is_bodiless():
-            if self.length is None and not self.head_is_out:
-                self.set_length(0)
-            if self.length is not None and self.sent < self.length:
-                raise Violation(self.too_short(self.sent))
         if not self.head_is_out:
+            self.expect(0)
             self.send(self.head_frame())
+        elif not self.is_bodiless and self.length is not None and self.sent < self.length:
+            raise Violation(f'the body has {self.sent} bytes, its Content-Length is {self.length}')
 
-    # small steps
+    # Small steps.
+
+    def expect(self, size: int) -> None:
+        """The head is not out yet, and the body will have `size` bytes: says so, or checks what the
+        application said (PEP 3333, "Handling the Content-Length Header")."""
+        self.check_head()
+        if self.length is None:
+            # On HEAD the length is that of GET; a body that was left away for HEAD says nothing about it.
+            if self.code not in NO_BODY and (size or not self.is_head):
+                self.length = size
+                self.head += b'\0Content-Length\0%d' % size
+        elif size < self.length and not self.is_bodiless:
+            raise Violation(f'the body has {size} bytes, its Content-Length is {self.length}')
+
+    def check_head(self) -> None:
+        """Has start_response been called, and accepted what it was given?"""
+        if self.head is None:
+            raise Violation('the application went on after start_response had refused its call' if self.called
+                            else 'the application gave its answer without having called start_response')
 
     def send(self, data: bytes) -> None:
         """Sends frames, behind T if it is not out yet."""
@@ -394,59 +372,39 @@ class Exchange:
         self.head_is_out = True
         return HEADER.pack(b'H', len(self.head)) + self.head
 
-    def set_length(self, size: int) -> None:
-        """Adds the Content-Length that the application left to the server (PEP 3333, "Handling the Content-Length Header")."""
-        self.length = size
-        self.head += b'\0Content-Length\0%d' % size
-
-    def is_bodiless(self) -> bool:
-        """Has the answer no body, whatever the application gives? RFC 9110 section 6.4.1."""
-        return self.is_head or self.code in NO_BODY
-
     def take_what_came(self) -> None:
-        """Looks, between two blocks, whether Node gave up; data of the request's body is put by for a later read."""
+        """Looks, between two blocks, whether Node gave up; data of the body is kept for a later read."""
         while self.wire.is_readable():
             kind, payload = self.wire.receive()
             if kind == b'A':
                 self.aborted = str(payload, 'latin-1')
-                if self.input is not None:
-                    self.input.why = self.aborted
                 raise Aborted(self.aborted)
             if self.input is not None:
                 self.input.store(kind, payload)
 
-    def no_head(self) -> str:
-        if self.called:
-            return 'the application went on after its call of start_response was refused'
-        return 'the application gave a body, or its end, without having called start_response'
-
-    def too_short(self, size: int) -> str:
-        return f'the body has {size} bytes, its Content-Length is {self.length}'
-
     def explain(self, error: BaseException, environ: dict) -> dict:
-        """What the frame `A` says; the traceback goes to stderr too, unless the client's leaving is the reason."""
+        """What the frame `A` says; the traceback goes to stderr too, unless only the client left."""
         trace = traceback_of(error)
-        message = last_line(error)
         if self.aborted is not None or isinstance(error, Gone):
-            return {'kind': 'aborted', 'message': self.aborted or message, 'trace': trace}
-        request = ' '.join(str(environ.get(key, '-')) for key in ('REQUEST_METHOD', 'PATH_INFO', 'trivet.request_id'))
-        complain(f'the application failed: {request}\n{trace}')
+            return {'kind': 'aborted', 'message': self.aborted or str(error), 'trace': trace}
+        which = ('REQUEST_METHOD', 'PATH_INFO', 'trivet.request_id')
+        complain(f'the application failed: {" ".join(str(environ.get(key, "-")) for key in which)}\n{trace}')
         if isinstance(error, Violation):
-            return {'kind': 'violation', 'message': str(error), 'trace': trace}
-        return {'kind': 'exception', 'message': message, 'trace': trace}
+            return {'kind': 'violation', 'message': str(error)[:2000], 'trace': trace}
+        return {'kind': 'exception', 'message': last_line(error), 'trace': trace}
 
 
-# --- WSGI: what start_response is given -----------------------------------------------------------------------------
+# --- WSGI: what start_response is given ---------------------------------------------------------------------
 
-STATUS = re.compile(r'([2-9][0-9][0-9]) (?! )[ -~\x80-\xff]+(?<! )')
+STATUS = re.compile(r'([2-9][0-9][0-9]) (?! )[ -~\x80-\xff]+(?<! )')  # 1xx are interim, and no answer
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VALUE = re.compile(r'[ -~\x80-\xff]*')
 DIGITS = re.compile(r'[0-9]{1,18}')
 
 # RFC 9110 section 7.6.1, by the names of wsgiref.util.is_hop_by_hop; and `Status`, which is CGI's.
-NOT_FOR_APPLICATIONS = frozenset((
-    'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer',
-    'trailers', 'transfer-encoding', 'upgrade', 'status'))
+NOT_FOR_APPLICATIONS = frozenset(
+    'connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer trailers '
+    'transfer-encoding upgrade status'.split())
 
 # Applications say the same things again and again: what was checked once is only looked up.
 KNOWN_STATUSES: dict[str, tuple[bytes, int]] = {}
@@ -481,14 +439,12 @@ def checked_head(status: str, headers: list) -> tuple[bytes, int, int | None]:
 
 
 def status_of(status: str) -> tuple[bytes, int]:
-    """Checks a status line such as `200 OK`: three digits, a blank, a reason, no control characters."""
+    """Checks a status such as `200 OK`: three digits, a blank, a reason, no control characters."""
     if not isinstance(status, str):
         raise Violation(f'the status must be a str, not {type(status).__name__}')
     match = STATUS.fullmatch(status)
     if match is None:
-        if re.match('1[0-9][0-9] ', status):
-            raise Violation(f'status {status!r} is interim and cannot end a request')
-        raise Violation(f'status {status!r} is not three digits, a blank and a reason without control characters')
+        raise Violation(f'status {status!r} is not a final code, a blank and a plain reason')
     found = status.encode('latin-1'), int(match.group(1))
     if len(KNOWN_STATUSES) < KNOWN_AT_MOST:
         KNOWN_STATUSES[str(status)] = found
@@ -505,7 +461,7 @@ def field_of(pair: Any) -> tuple[bytes, int | None]:
     if TOKEN.fullmatch(name) is None:
         raise Violation(f'{name!r} is not a name of a header')
     if VALUE.fullmatch(value) is None:
-        raise Violation(f'header {name} has a control character, or one beyond latin-1, in its value {value!r}')
+        raise Violation(f'header {name} has a control character, or one beyond latin-1, in {value!r}')
     lower = name.lower()
     if lower in NOT_FOR_APPLICATIONS:
         raise Violation(f'header {name} is not for an application to set')
@@ -523,145 +479,94 @@ def field_of(pair: Any) -> tuple[bytes, int | None]:
 
 
 def check_block(block: Any) -> None:
-    """A block of a body is bytes: a str, or a number out of a bare `bytes`, is found before the head goes out."""
+    """What a body is made of is bytes: a str, or a number out of a bare `bytes`, is refused in time."""
     if not isinstance(block, bytes):
-        raise Violation(f'a block of the body must be bytes, not {type(block).__name__}')
+        raise Violation(f'the body must be made of bytes, not {type(block).__name__}')
 
 
-# --- WSGI: what the environ holds -----------------------------------------------------------------------------------
+# --- WSGI: what the environ holds ---------------------------------------------------------------------------
 
 
 class BodyBroken(ConnectionError):
     """The body of the request will not be completed: the client left, or sent what is no body."""
 
 
-class Input:
-    """`wsgi.input` for a body that is on its way (PEP 3333, "Input and Error Streams").
+class Input(io.RawIOBase):
+    """What is under `wsgi.input` while a body is on its way (PEP 3333, "Input and Error Streams").
 
-    The first read asks Node for the body, and so Node's `100 Continue` goes out when the application wants one. At
-    most WINDOW bytes are under way. Reads are as those of a file: short only at the end, and then `b''` for ever.
+    The application reads through an io.BufferedReader. The first read asks Node for the body, and so Node's
+    `100 Continue` goes out when the application wants one. At most WINDOW bytes are under way.
     """
 
-    __slots__ = ('why', '_exchange', '_held', '_at', '_credit', '_is_complete')
-
     def __init__(self, exchange: Exchange) -> None:
-        self.why: str | None = None  # the body broke
-        self._exchange: Exchange | None = exchange
-        self._held = b''  # received, and given out up to _at
-        self._at = 0
-        self._credit = 0
+        self._exchange = exchange
+        self._held = b''  # received, not yet read
+        self._credit = 0  # bytes that Node may still send
         self._is_complete = False
 
-    def read(self, size: int | None = -1) -> bytes:
-        """`size` bytes, or all that is left."""
-        wanted = sys.maxsize if size is None or size < 0 else size
-        parts = []
-        while wanted and (self._at < len(self._held) or self._more()):
-            part = self._held[self._at:self._at + wanted]
-            self._at += len(part)
-            wanted -= len(part)
-            parts.append(part)
-        return parts[0] if len(parts) == 1 else b''.join(parts)
+    def readable(self) -> bool:
+        return True
 
-    def readline(self, size: int | None = -1) -> bytes:
-        """Up to and with the next line feed, at most `size` bytes."""
-        wanted = sys.maxsize if size is None or size < 0 else size
-        parts = []
-        while wanted and (self._at < len(self._held) or self._more()):
-            stop = self._held.find(b'\n', self._at) + 1
-            part = self._held[self._at:min(stop or len(self._held), self._at + wanted)]
-            self._at += len(part)
-            wanted -= len(part)
-            parts.append(part)
-            if part.endswith(b'\n'):
-                break
-        return b''.join(parts)
-
-    def readlines(self, hint: int | None = -1) -> list[bytes]:
-        """All lines, or as many as are needed to reach `hint` bytes."""
-        lines, total = [], 0
-        for line in self:
-            lines.append(line)
-            total += len(line)
-            if hint is not None and 0 < hint <= total:
-                break
-        return lines
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.readline, b'')
-
-    def _more(self) -> bool:
-        """Waits for the next frame of the body; False at its end."""
-        if self.why is not None:
-            raise BodyBroken(f'the body of the request is not complete: {self.why}')
-        if self._is_complete:
-            return False
+    def readinto(self, buffer: Any) -> int:
+        """Waits for the next data; 0 at the end, for ever."""
         exchange = self._exchange
-        if exchange is None:
-            raise BodyBroken('the body was read after the request was over')
-        if self._credit <= WINDOW // 2:
-            exchange.send(frame(b'R', struct.pack('>I', WINDOW - self._credit)))
-            self._credit = WINDOW
-        kind, payload = exchange.wire.receive()
-        if kind == b'A':
-            self.why = exchange.aborted = str(payload, 'latin-1')
-        else:
+        while not self._held and not self._is_complete:
+            if exchange.over:  # whoever kept the stream must not take the frames of the next request
+                raise BodyBroken('the body was read after the request was over')
+            if exchange.aborted is not None:
+                raise BodyBroken(f'the body of the request is not complete: {exchange.aborted}')
+            if self._credit <= WINDOW // 2:
+                exchange.send(frame(b'R', struct.pack('>I', WINDOW - self._credit)))
+                self._credit = WINDOW
+            kind, payload = exchange.wire.receive()
+            if kind == b'A':
+                exchange.aborted = str(payload, 'latin-1')
             self.store(kind, payload)
-        return self._at < len(self._held) or self._more()
+        count = min(len(buffer), len(self._held))
+        buffer[:count] = self._held[:count]
+        self._held = self._held[count:]
+        return count
 
     def store(self, kind: bytes, payload: memoryview) -> None:
         """Keeps what a frame D brought, or that E came."""
         if kind == b'D':
-            self._held = self._held[self._at:] + bytes(payload)
-            self._at = 0
+            self._held += bytes(payload)
             self._credit -= len(payload)
         elif kind == b'E':
             self._is_complete = True
-
-    def detach(self) -> None:
-        """The request is over: whoever kept the stream must not take the frames of the next one."""
-        self._exchange = None
 
 
 class Errors:
     """`wsgi.errors`, a text stream: whole lines travel with the request to the server's log.
 
-    One per slot. What other threads write, or is written between requests, goes to stderr, since no request can be
-    named for it.
+    One per slot. What other threads write, or is written between requests, has no request: it goes to stderr.
     """
 
     __slots__ = ('_exchange', '_thread', '_line')
 
     def __init__(self) -> None:
         self._exchange: Exchange | None = None
-        self._thread = 0
         self._line = ''  # not yet ended by a line feed
 
     def begin(self, exchange: Exchange) -> None:
-        """From now on the lines belong to this exchange, if this thread writes them."""
+        """From now on the lines of this thread belong to this exchange."""
         self._exchange = exchange
-
-    def adopt(self) -> None:
-        """The calling thread is that of the slot."""
         self._thread = threading.get_ident()
 
     def write(self, text: str) -> int:
         """Takes str only, of any characters; the end of a line is normalised."""
         if not isinstance(text, str):
             raise TypeError(f'wsgi.errors takes str, not {type(text).__name__}')
-        exchange = self._exchange
-        if exchange is None or exchange.over or threading.get_ident() != self._thread:
+        if self._exchange is None or self._exchange.over or threading.get_ident() != self._thread:
             sys.stderr.write(text)
             return len(text)
         lines, feed, self._line = (self._line + text.replace('\r\n', '\n')).rpartition('\n')
-        if feed or len(self._line) > WHOLE:
-            if not feed:
-                lines, self._line = self._line, ''
-            self._send(lines + feed)
+        self._send(lines + feed)
+        if len(self._line) > WHOLE:
+            self.flush()
         return len(text)
 
     def writelines(self, lines: Any) -> None:
-        """As `write` for each."""
         for line in lines:
             self.write(line)
 
@@ -678,11 +583,8 @@ class Errors:
 
 
 class FileWrapper:
-    """`wsgi.file_wrapper` (PEP 3333, "Optional Platform-Specific File Handling").
-
-    An iterable over any object with `read(size)`. If the application returns it as it is, and it wraps a regular
-    file, the file goes out by sendfile instead, from its current position.
-    """
+    """`wsgi.file_wrapper` (PEP 3333, "Optional Platform-Specific File Handling"): an iterable over any object
+    with `read(size)`. Returned as it is, and around a regular file, it goes out by sendfile."""
 
     def __init__(self, filelike: Any, blksize: int = 8192) -> None:
         self.filelike = filelike
@@ -701,27 +603,26 @@ class FileWrapper:
 
 
 def regular_file(filelike: Any) -> tuple[int, int, int] | None:
-    """Descriptor, position and bytes from there of a binary file on a disk; None if read() must be trusted instead.
+    """Descriptor, position and bytes from there of a binary file on a disk; None: read() has to be trusted.
 
-    Only the io module's own types are taken at their word: a GzipFile has a fileno() too, of the compressed file.
+    Only io's own types are taken at their word: a GzipFile has a fileno() too, that of the compressed file.
     """
     plain = getattr(filelike, 'file', filelike)  # tempfile's wrapper
-    if type(plain) in (io.BufferedReader, io.BufferedRandom) and type(plain.raw) is io.FileIO:
-        pass
-    elif type(plain) is not io.FileIO:
+    is_buffered = type(plain) in (io.BufferedReader, io.BufferedRandom)
+    if type(plain.raw if is_buffered else plain) is not io.FileIO:
         return None
     try:
         plain.flush()
         descriptor, offset = plain.fileno(), plain.tell()
         status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode) and plain.readable():
+            return descriptor, offset, max(0, status.st_size - offset)
     except (OSError, ValueError):
-        return None
-    if not stat.S_ISREG(status.st_mode) or not plain.readable():
-        return None
-    return descriptor, offset, max(0, status.st_size - offset)
+        return None  # closed, or not to be told: its own read() says it best
+    return None
 
 
-# --- Worker ---------------------------------------------------------------------------------------------------------
+# --- Worker -------------------------------------------------------------------------------------------------
 
 
 class Slot:
@@ -745,10 +646,9 @@ class Slot:
     def run(self) -> None:
         """Serves until Node closes the connection, or the worker leaves."""
         worker, wire = self._worker, self.wire
-        self._errors.adopt()
         try:
             while True:
-                # The order of these lines and of Worker.leave's decides that no request is taken and then dropped.
+                # By this order, and that of the lines in Worker.leave, no request is taken and then dropped.
                 self.is_busy = False
                 if worker.is_leaving:
                     wire.stop_reading()
@@ -763,8 +663,10 @@ class Slot:
         except Gone as reason:
             if self.is_busy:
                 complain(f'worker {worker.id} lost a request: {reason}')
-            wire.socket.close()
-            worker.leave()
+        except Exception as error:  # a head that cannot be read: nothing on this connection is to be trusted
+            complain(traceback_of(error))
+        wire.socket.close()
+        worker.leave()
 
     def serve(self, head: str) -> None:
         """Makes the environ of a request's head, and runs the application, unless it is too late for that."""
@@ -782,19 +684,18 @@ class Slot:
         method = environ['REQUEST_METHOD']
         exchange = Exchange(wire, self._errors, method)
         if 's' in flags:
-            exchange.input = environ['wsgi.input'] = Input(exchange)
-        elif 'b' in flags:
-            body = self.whole_body()
+            exchange.input = Input(exchange)
+            environ['wsgi.input'] = io.BufferedReader(exchange.input, WHOLE)
+        else:
+            body = self.whole_body() if 'b' in flags else io.BytesIO()
             if body is None:
                 wire.send(ABORTED_BODY)
                 return
             environ['wsgi.input'] = body
-        else:
-            environ['wsgi.input'] = io.BytesIO()
         if 'e' in flags:
             environ['wsgi.early_hints'] = exchange.early_hints
         if method != 'GET' and method != 'HEAD':
-            # Node repeats elsewhere what was not taken, so that must be known before anything can have happened.
+            # Node repeats elsewhere what was not taken, so that is told before anything can have happened.
             exchange.lead = b''
             wire.send(TAKE)
         self._errors.begin(exchange)
@@ -802,26 +703,29 @@ class Slot:
 
     def whole_body(self) -> io.BytesIO | None:
         """A small body that came along with the head; None if it broke."""
-        parts = []
+        body = io.BytesIO()
         while True:
             kind, payload = self.wire.receive()
             if kind == b'D':
-                parts.append(bytes(payload))
+                body.write(payload)
             elif kind == b'E':
-                return io.BytesIO(parts[0] if len(parts) == 1 else b''.join(parts))
+                body.seek(0)
+                return body
             elif kind == b'A':
                 return None
 
 
+ABORTED_BODY = json_frame(b'A', {'kind': 'aborted', 'message': 'the body of the request broke', 'trace': ''})
+
+
 def is_late(flags: str, age: str) -> bool:
-    """Has the request waited longer than the digits behind `q` allow? The age may be `MS@NOW`, NOW being the
-    sender's monotonic clock in milliseconds: then the time in the socket counts too."""
-    limit = int(flags.partition('q')[2])
+    """Has the request waited longer than the digits behind `q` allow? An age `MS@NOW` has the sender's
+    monotonic clock, in milliseconds, behind it: then the time in the socket counts too."""
     waited, _, sent_at = age.partition('@')
     total = float(waited)
     if sent_at:
         total += max(0.0, time.monotonic() * 1000 - float(sent_at))
-    return total > limit
+    return total > int(flags.partition('q')[2])
 
 
 def undo_escapes(fields: list[str]) -> None:
@@ -832,19 +736,37 @@ def undo_escapes(fields: list[str]) -> None:
             fields[at + 1] = fields[at + 1].replace('%00', '\0').replace('%25', '%')
 
 
-ABORTED_BODY = json_frame(b'A', {'kind': 'aborted', 'message': 'the body of the request broke', 'trace': ''})
-
-# What Node, the arbiter, or somebody at a terminal sends to the whole group; HUP, USR1 and USR2 are Node's business.
+# What Node or a terminal sends, maybe to the whole group; HUP, USR1 and USR2 are Node's business.
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT, signal.SIGHUP, signal.SIGUSR1,
            signal.SIGUSR2)
+NOTED = (*SIGNALS, signal.SIGCHLD)  # by the fork server
 ORPHAN_GRACE = 30.0  # seconds that requests in flight have to end when Node is gone
 
 
-class Worker:
-    """A process that serves requests. Hooks are given this object: `id`, `pid` and `application` are theirs to read.
+def note_signals(numbers: tuple[int, ...]) -> tuple[int, int]:
+    """From now on each of these signals only writes its number into the pipe that is returned."""
+    ends = os.pipe()
+    for end in ends:
+        os.set_blocking(end, False)
+    for number in numbers:
+        signal.signal(number, lambda *_: None)
+        signal.siginterrupt(number, False)
+    signal.set_wakeup_fd(ends[1], warn_on_full_buffer=False)
+    return ends
 
-    Signal handlers only note (through `signal.set_wakeup_fd`); the control thread acts, so that a worker whose main
-    thread is stuck still answers pings, shows its stacks, and ends when told.
+
+def forget_signals(numbers: tuple[int, ...]) -> None:
+    """For a child, to which the notes of its parent are not its own."""
+    signal.set_wakeup_fd(-1)
+    for number in numbers:
+        signal.signal(number, signal.SIG_DFL)
+
+
+class Worker:
+    """A process that serves requests. Hooks are given this: `id`, `pid` and `application` are for them.
+
+    Signals are only noted; the control thread acts on them, so that a worker whose main thread is stuck still
+    answers pings, shows its stacks, and ends when told.
     """
 
     def __init__(self, number: int, configuration: dict, hooks: Hooks, application: Callable | None) -> None:
@@ -871,7 +793,11 @@ class Worker:
         except OSError as error:
             complain(f'worker {self.id} does not reach the server: {error}')
             return 1
-        self._watch_signals()
+        faulthandler.disable()
+        self._wake, _ = note_signals(SIGNALS)
+        # After SIGABRT's handler was set: faulthandler writes the stacks, from C, even while the interpreter
+        # is stuck, then gives the signal back to that handler, and so the process goes on.
+        faulthandler.enable()
         threading.Thread(target=self._obey, name='trivet-control', daemon=True).start()
         try:
             self._hooks.call('post_fork', self)
@@ -880,19 +806,19 @@ class Worker:
             self._hooks.call('post_worker_init', self)
         except Unusable as unusable:
             self._exit_code = unusable.code  # also if Node hangs up on hearing it
-            with contextlib.suppress(Gone):
-                self._tell(json_frame(b'f', {'problems': unusable.problems, 'code': unusable.code}))
+            self._tell(b'f', {'problems': unusable.problems, 'code': unusable.code})
             end_now(self._exit_code)
         gc.collect()
         gc.freeze()  # what the import made stays: no collection needs to look at it again
         try:
             self._serve()
-        except Gone:
-            pass  # before the first request: Node has changed its mind
+        except Gone as reason:
+            complain(f'worker {self.id} was not wanted any more: {reason}')
         self._hooks.try_call('worker_exit', self)
         return 0
 
     def _serve(self) -> None:
+        """Slot 0 is served by the main thread, as in a server of one thread."""
         self._slots = [Slot(self) for _ in range(self.threads)]
         os.register_at_fork(after_in_child=self._disown)
         others = [threading.Thread(target=slot.run, name=f'trivet-slot-{number}')
@@ -900,7 +826,7 @@ class Worker:
         for thread in others:
             thread.start()
         self._is_serving = True
-        self._tell(json_frame(b'r', {}))
+        self._tell(b'r', {})
         self._slots[0].run()
         for thread in others:
             thread.join()
@@ -920,23 +846,10 @@ class Worker:
             if not slot.is_busy:
                 slot.wire.stop_reading()
 
-    # The control thread
-
-    def _watch_signals(self) -> None:
-        self._wake, wake = os.pipe()
-        os.set_blocking(self._wake, False)
-        os.set_blocking(wake, False)
-        faulthandler.disable()
-        for number in SIGNALS:
-            signal.signal(number, lambda *_: None)
-            signal.siginterrupt(number, False)
-        # Set after SIGABRT's handler: faulthandler writes the stacks from C, even while the interpreter is stuck,
-        # then restores and raises to the handler from before, and so the process goes on.
-        faulthandler.enable()
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    # The control thread.
 
     def _obey(self) -> None:
-        """Answers pings and acts on signals, until Node has gone for ORPHAN_GRACE seconds."""
+        """Answers pings and acts on signals, as long as the process lives."""
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
         poll.register(self._control.socket, select.POLLIN)
@@ -953,19 +866,18 @@ class Worker:
         """One frame of Node's; False when the connection has ended."""
         try:
             kind, _ = self._control.receive()
-            if kind == b'p':
-                self._tell(json_frame(b'p', {}))
         except Gone:
             self._end_when_idle()
             return False
-        if kind == b'q':
+        if kind == b'p':
+            self._tell(b'p', {})
+        elif kind == b'q':
             self._end_when_idle()
         return True
 
     def _act_on(self, number: int) -> None:
         if number == signal.SIGTERM:
-            with contextlib.suppress(Gone):
-                self._tell(json_frame(b'l', {}))
+            self._tell(b'l', {})
             self._end_when_idle()
         elif number in (signal.SIGINT, signal.SIGQUIT):
             end_now(0)
@@ -979,15 +891,13 @@ class Worker:
             end_now(self._exit_code)
         self.leave()
 
-    def _tell(self, data: bytes) -> None:
-        with self._control_lock:
-            self._control.send(data)
+    def _tell(self, kind: bytes, content: dict) -> None:
+        with self._control_lock, contextlib.suppress(Gone):  # then the control thread reads the end of file
+            self._control.send(json_frame(kind, content))
 
     def _disown(self) -> None:
         """In a child that the application forks: neither our connections nor our signals are its own."""
-        signal.set_wakeup_fd(-1)
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
+        forget_signals(SIGNALS)
         for wire in [self._control, *(slot.wire for slot in self._slots)]:
             wire.socket.close()
 
@@ -1000,14 +910,13 @@ def end_now(code: int) -> NoReturn:
     os._exit(code)
 
 
-# --- What is run ----------------------------------------------------------------------------------------------------
+# --- What is run --------------------------------------------------------------------------------------------
 
 CONFIGURATION_FAULT = 78  # EX_CONFIG of sysexits.h
-HOOK_NAMES = ('post_fork', 'post_worker_init', 'worker_abort', 'worker_exit')
 
 
 class Unusable(Exception):
-    """What was configured does not run: the sentences to show, and the exit status that says whose fault it is."""
+    """What was configured does not run: the sentences to show, and the exit status."""
 
     def __init__(self, problems: list[str], code: int = CONFIGURATION_FAULT) -> None:
         super().__init__('; '.join(problems))
@@ -1025,17 +934,18 @@ def load_application(where: str) -> Callable:
         raise Unusable([f'{setting}: {module_name!r} is not the name of a module{hint}'])
     name, arguments = parsed(expression, setting)
     module = import_module(module_name, setting)
+    place = getattr(module, '__file__', None) or 'a namespace package'
     try:
         found = operator.attrgetter(name)(module)
     except AttributeError:
-        raise Unusable([f'{setting}: module {module_name!r} ({where_is(module)}) has no {name!r}']) from None
+        raise Unusable([f'{setting}: module {module_name!r} ({place}) has no {name!r}']) from None
     if arguments is not None:
         try:
             found = found(*arguments[0], **arguments[1])
         except BaseException as error:
             raise unusable(f'{setting}: calling {name!r} failed', error) from error
     if not callable(found):
-        raise Unusable([f'{setting}: {expression!r} in {where_is(module)} is not a callable but {type(found).__name__}'])
+        raise Unusable([f'{setting}: {expression!r} in {place} is not a callable but {type(found).__name__}'])
     return found
 
 
@@ -1057,37 +967,32 @@ def parsed(expression: str, setting: str) -> tuple[str, tuple[list, dict] | None
 
 
 def import_module(name: str, setting: str) -> Any:
-    """Imports a module; what goes wrong is told with file and line."""
+    """Imports a module; what goes wrong is told with file and line. sys.exit() at import is a failure too."""
     try:
         return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and (name == error.name or name.startswith(f'{error.name}.')):
-            raise Unusable([f'{setting}: there is no module {error.name!r} in {os.getcwd()} or on sys.path',
+    except BaseException as error:
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing and f'{name}.'.startswith(f'{missing}.'):
+            raise Unusable([f'{setting}: there is no module {missing!r} in {os.getcwd()} or on sys.path',
                             last_line(error)]) from error
-        raise unusable(f'{setting}: importing {name!r} failed', error) from error
-    except BaseException as error:  # sys.exit() at import is a failure too
         raise unusable(f'{setting}: importing {name!r} failed', error) from error
 
 
 def unusable(what: str, error: BaseException, code: int = CONFIGURATION_FAULT) -> Unusable:
     """The traceback goes to stderr, its place and last line into the problems."""
     complain(traceback_of(error))
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if not is_machinery(each.filename)]
     if isinstance(error, SyntaxError) and error.filename:
-        place = f' at {error.filename} line {error.lineno}'
-    else:
-        frames = [each for each in traceback.extract_tb(error.__traceback__) if not is_machinery(each.filename)]
-        place = f' at {frames[-1].filename} line {frames[-1].lineno}' if frames else ''
-    if isinstance(error, SystemExit):
-        return Unusable([f'{what}{place}', f'it called sys.exit({error.code!r})'], code)
-    return Unusable([f'{what}{place}', last_line(error)], code)
-
-
-def where_is(module: Any) -> str:
-    return getattr(module, '__file__', None) or 'a namespace package'
+        what += f' at {error.filename} line {error.lineno}'
+    elif frames:
+        what += f' at {frames[-1].filename} line {frames[-1].lineno}'
+    called = f'it called sys.exit({error.code!r})' if isinstance(error, SystemExit) else last_line(error)
+    return Unusable([what, called], code)
 
 
 class Hooks:
-    """The functions of the module that APP_HOOKS names; each is optional and is given the Worker."""
+    """The functions of the module that APP_HOOKS names: post_fork, post_worker_init, worker_abort and
+    worker_exit. Each is optional and is given the Worker."""
 
     def __init__(self, name: str | None) -> None:
         self._module = import_module(name, f'APP_HOOKS={name}') if name else None
@@ -1095,175 +1000,143 @@ class Hooks:
     def call(self, name: str, worker: Worker) -> None:
         """Runs a hook; what it raises makes the worker unusable, by a fault that may pass."""
         hook = getattr(self._module, name, None)
-        if hook is None:
-            return
         try:
-            hook(worker)
+            if hook is not None:
+                hook(worker)
         except BaseException as error:
             raise unusable(f'APP_HOOKS: {name} failed', error, 1) from error
 
     def try_call(self, name: str, worker: Worker) -> None:
-        """Runs a hook whose failure changes nothing any more; `unusable` has shown the traceback."""
+        """Runs a hook whose failure changes nothing any more; its traceback is on stderr."""
         with contextlib.suppress(Unusable):
             self.call(name, worker)
 
 
-# --- Fork server ----------------------------------------------------------------------------------------------------
+# --- Fork server --------------------------------------------------------------------------------------------
 
 
 class ForkServer:
-    """Forks workers when Node says so, relays signals, and reports who ended: what Gunicorn's arbiter is to its
-    workers, without the listening socket. With preload the application is imported here, once, and the workers share
-    its memory until they write to it.
-    """
+    """Forks workers when Node says so, relays signals, and reports who ended: Gunicorn's arbiter without its
+    socket. With preload the application is imported here, once, and the workers share its memory."""
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._received = b''
         self._children: dict[int, int] = {}  # process id → worker id
-        self._configuration: dict = {}
         self._application: Callable | None = None
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(channel, selectors.EVENT_READ, self._take_orders)
+        self._is_open = True
 
     def run(self) -> int:
         """Returns the exit status: of the fork server, or, in a child, of the worker."""
-        try:
-            self._configuration = self._first_line()['configure']
-            self._prepare()
-        except Unusable as unusable:
-            self._say({'failed': {'problems': unusable.problems, 'code': unusable.code}})
-            return unusable.code
-        except Gone:
-            return 0
-        gc.collect()
-        self._watch_signals()
-        self._say({'ready': True})
-        return self._loop()
+        while self._is_open or self._children:
+            for key, _ in self._selector.select():
+                for order in key.data():
+                    if 'configure' in order:
+                        try:
+                            self._configure(order['configure'])
+                        except Unusable as unusable:
+                            self._say({'failed': {'problems': unusable.problems, 'code': unusable.code}})
+                            return unusable.code
+                    elif 'signal' in order:
+                        self._relay(order['signal'], getattr(signal, order['name']))
+                    elif 'fork' in order and self._fork(order['fork']):
+                        worker = Worker(order['fork'], self._configuration, self._hooks, self._application)
+                        return worker.run()
+        return 0
 
-    def _prepare(self) -> None:
-        chdir = os.path.abspath(self._configuration.get('chdir') or '.')
+    def _configure(self, configuration: dict) -> None:
+        chdir = os.path.abspath(configuration.get('chdir') or '.')
         try:
             os.chdir(chdir)
         except OSError as error:
             raise Unusable([f'APP_CHDIR={chdir}: {error.strerror}']) from error
-        here = os.path.dirname(os.path.realpath(__file__))
-        if sys.path and os.path.realpath(sys.path[0] or '.') == here:
+        if sys.path and os.path.realpath(sys.path[0]) == os.path.dirname(os.path.realpath(__file__)):
             del sys.path[0]  # put there by Python because this file lies there
         sys.path.insert(0, chdir)
-        self._hooks = Hooks(self._configuration.get('hooks'))
-        if self._configuration.get('preload'):
-            self._application = load_application(self._configuration['application'])
+        self._configuration = configuration
+        self._hooks = Hooks(configuration.get('hooks'))
+        if configuration.get('preload'):
+            self._application = load_application(configuration['application'])
             if threading.active_count() > 1:
-                complain('the application started threads while it was preloaded: no worker has them (use post_fork)')
+                complain('the application started threads while it was preloaded: no worker has them')
+        gc.collect()
+        # Not before: what is imported may wait for children of its own, and SIGTERM shall end a stuck import.
+        self._wake = note_signals(NOTED)
+        self._selector.register(self._wake[0], selectors.EVENT_READ, self._act_on_signals)
+        self._say({'ready': True})
 
-    def _loop(self) -> int:
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._wake, selectors.EVENT_READ, self._note_signals)
-        self._selector.register(self._channel, selectors.EVENT_READ, self._note_lines)
-        self._is_open = True
-        while self._is_open or self._children:
-            for key, _ in self._selector.select():
-                for order in key.data():
-                    if 'fork' in order:
-                        worker = self._fork(order['fork'])
-                        if worker is not None:
-                            return worker.run()
-                    elif 'signal' in order:
-                        self._relay(order['signal'], getattr(signal, order['name']))
-        return 0
-
-    def _fork(self, number: int) -> Worker | None:
-        """In the child: the worker to run. In the parent: None."""
+    def _fork(self, number: int) -> bool:
+        """True in the child."""
         gc.freeze()  # a collection in a child would write to, and so copy, the memory that all share
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, NOTED)  # a child must not write to this pipe
         try:
             pid = os.fork()
+            if not pid:
+                forget_signals(NOTED)
         except OSError as error:
             complain(f'worker {number} was not forked: {error}')
             self._say({'exited': number, 'code': 1, 'signal': None})
-            return None
+            return False
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if pid:
             self._children[pid] = number
             self._say({'forked': number, 'pid': pid})
-            return None
-        self._become_child()
-        return Worker(number, self._configuration, self._hooks, self._application)
-
-    def _become_child(self) -> None:
-        signal.set_wakeup_fd(-1)
-        for signal_number in (*SIGNALS, signal.SIGCHLD):
-            signal.signal(signal_number, signal.SIG_DFL)
+            return False
         self._selector.close()
         self._channel.close()
-        os.close(self._wake)
-        os.close(self._wake_end)
+        for end in self._wake:
+            os.close(end)
         if 'random' in sys.modules:
             sys.modules['random'].seed()  # else all workers would draw the same numbers
+        return True
 
-    def _note_lines(self) -> list[dict]:
-        """The orders that have come; at the end of file no more will."""
+    def _take_orders(self) -> list[dict]:
         data = self._channel.recv(65536)
         if not data:
             self._is_open = False
             self._selector.unregister(self._channel)
-            return []
         *lines, self._received = (self._received + data).split(b'\n')
         return [json.loads(line) for line in lines if line]
 
-    def _first_line(self) -> dict:
-        while b'\n' not in self._received:
-            data = self._channel.recv(65536)
-            if not data:
-                raise Gone('no configuration came')
-            self._received += data
-        line, _, self._received = self._received.partition(b'\n')
-        return json.loads(line)
-
-    def _note_signals(self) -> list[dict]:
-        for number in os.read(self._wake, 512):
+    def _act_on_signals(self) -> list[dict]:
+        for number in os.read(self._wake[0], 512):
             if number == signal.SIGCHLD:
                 self._reap()
             elif number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-                for worker in list(self._children.values()):
+                for worker in self._children.values():
                     self._relay(worker, number)
         return []
 
-    def _watch_signals(self) -> None:
-        self._wake, self._wake_end = os.pipe()
-        os.set_blocking(self._wake, False)
-        os.set_blocking(self._wake_end, False)
-        for number in (*SIGNALS, signal.SIGCHLD):
-            signal.signal(number, lambda *_: None)
-        signal.set_wakeup_fd(self._wake_end, warn_on_full_buffer=False)
-
-    def _relay(self, number: int, which: int) -> None:
-        for pid, worker in self._children.items():
-            if worker == number:
-                os.kill(pid, which)  # not yet waited for, so the id is still that of our child
+    def _relay(self, worker: int, number: int) -> None:
+        for pid, each in self._children.items():
+            if each == worker:
+                os.kill(pid, number)  # not waited for yet, so the id is still that of our child
 
     def _reap(self) -> None:
-        while True:
-            try:
+        with contextlib.suppress(ChildProcessError):  # there are no children any more
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            while pid:
+                worker = self._children.pop(pid, None)
+                if worker is not None:
+                    is_killed = os.WIFSIGNALED(status)
+                    self._say({'exited': worker, 'code': None if is_killed else os.WEXITSTATUS(status),
+                               'signal': signal.Signals(os.WTERMSIG(status)).name if is_killed else None})
                 pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if not pid:
-                return
-            number = self._children.pop(pid, None)
-            if number is not None:
-                killed = os.WIFSIGNALED(status)
-                self._say({'exited': number, 'code': None if killed else os.WEXITSTATUS(status),
-                           'signal': signal.Signals(os.WTERMSIG(status)).name if killed else None})
 
     def _say(self, content: dict) -> None:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # Node is gone: the next read says so
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # as the next read tells
             self._channel.sendall(json.dumps(content).encode('ascii') + b'\n')
 
 
-# --- Telling what went wrong ----------------------------------------------------------------------------------------
+# --- Telling what went wrong --------------------------------------------------------------------------------
 
 
 def is_machinery(filename: str) -> bool:
-    """Is this a file of ours, or of the import system, and so no place to send somebody to look for a fault?"""
-    return filename == __file__ or filename.startswith('<frozen') or os.path.dirname(importlib.__file__) in filename
+    """Is this our file, or one of the import system, and so no place to send somebody to look for a fault?"""
+    return filename == __file__ or filename.startswith(('<frozen', os.path.dirname(importlib.__file__)))
 
 
 def traceback_of(error: BaseException) -> str:
@@ -1275,7 +1148,7 @@ def traceback_of(error: BaseException) -> str:
 
 
 def last_line(error: BaseException) -> str:
-    return ''.join(traceback.format_exception_only(type(error), error)).strip().rpartition('\n')[2]
+    return ''.join(traceback.format_exception_only(type(error), error)).strip().rpartition('\n')[2][:2000]
 
 
 def complain(text: str) -> None:

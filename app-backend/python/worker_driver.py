@@ -1,4 +1,4 @@
-"""Plays Node for the tests of trivet_worker: one slot in this process, or a real fork server with its workers."""
+"""Plays Node for the tests of trivet_worker: one slot in this process, or a real fork server and workers."""
 
 from __future__ import annotations
 
@@ -126,7 +126,8 @@ def environ(method: str = 'GET', path: str = '/', **more: str) -> dict:
     """The strings that Node sends for a plain request."""
     return {
         'REQUEST_METHOD': method, 'SCRIPT_NAME': '', 'PATH_INFO': path, 'QUERY_STRING': '', 'RAW_URI': path,
-        'SERVER_NAME': 'example.org', 'SERVER_PORT': '80', 'SERVER_PROTOCOL': 'HTTP/1.1', 'HTTP_HOST': 'example.org',
+        'SERVER_NAME': 'example.org', 'SERVER_PORT': '80', 'SERVER_PROTOCOL': 'HTTP/1.1',
+        'HTTP_HOST': 'example.org',
         'REMOTE_ADDR': '192.0.2.1', 'wsgi.url_scheme': 'http', 'trivet.request_id': 'r1', **more}
 
 
@@ -203,11 +204,13 @@ class Server:
         self.listener.listen(64)
         self.listener.settimeout(WAIT)
         ours, theirs = socket.socketpair()
-        start = 'import os,sys; n=int(sys.argv[1]); os.dup2(n,3); n==3 or os.close(n); os.execv(sys.executable,sys.argv[2:])'
+        start = ('import os,sys; n=int(sys.argv[1]); os.dup2(n,3); n==3 or os.close(n); '
+                 'os.execv(sys.executable,sys.argv[2:])')
         self.process = subprocess.Popen(
             [sys.executable, '-c', start, str(theirs.fileno()), sys.executable, '-u',
              os.path.join(HERE, 'trivet_worker.py')],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
         theirs.close()
         self.channel = ours
         self.channel.settimeout(WAIT)
