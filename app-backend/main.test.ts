@@ -124,3 +124,19 @@ for (const [what, application, code, said] of [
     assert.match(code === 0 ? out : end.complaint, said);
   });
 }
+
+test('a static folder that is missing is told by setting, path and what to do; one that is there is served', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'trivet-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'a.txt'), 'a');
+  const { child } = run(t, { APP_STATIC: `/media/=${folder}/media` });
+  const { code, complaint } = await endOf(child);
+  assert.equal(code, 78);
+  assert.match(complaint, /APP_STATIC: there is no folder \S+\/media: put the files of \/media\/ there/);
+  const good = run(t, { APP_STATIC: `/static/=${folder}`, APP_STATIC_MAX_AGE: '60s' });
+  const { address } = await good.line('listening');
+  const response = await fetch(`${address}/static/a.txt`);
+  assert.deepEqual([await response.text(), response.headers.get('cache-control')], ['a', 'public, max-age=60']);
+  assert.equal((await fetch(`${address}/time/raw/`)).status, 200);
+  assert.equal((await fetch(`${address}/static/gone.txt`)).status, 404);
+});

@@ -4,6 +4,7 @@ import { row, sharedSettings } from '@trivet/kit/process/shared-settings.ts';
 import { count, duration, flag, reader, text } from '@trivet/kit/process/units.ts';
 import { pathPrefix } from './src/gateway/mount-point.ts';
 import { dispatchSettings } from './src/python/settings.ts';
+import { staticSettings } from './src/static/static-settings.ts';
 
 const shared = sharedSettings('APP', {
   listen: '127.0.0.1:8000',
@@ -56,6 +57,7 @@ export const settings = table({
   },
   fastLane: row('APP', ['FAST_LANE', 'on'], flag, 'Answer plain requests to the application without `node:http`.'),
   mount: row('APP', ['MOUNT', ''], mount, 'Path prefix of the application, its `SCRIPT_NAME`; other paths are 404.'),
+  ...staticSettings,
   requestTimeout: row(
     'APP',
     ['REQUEST_TIMEOUT', '0s'],

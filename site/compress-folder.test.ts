@@ -5,7 +5,7 @@ import { chmod, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliDecompressSync, gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
-import { fileTree, writeAt } from '../static-frontend/src/testing/file-tree.ts';
+import { fileTree, writeAt } from '@trivet/kit/testing/file-tree.ts';
 import { compressFolder } from './compress-folder.ts';
 
 const text = 'Trivet stands on three legs.\n'.repeat(40);

@@ -1,7 +1,7 @@
 /** The compressed siblings of a file: what a server may send in its place to a client that says so. Deterministic. */
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
-import { contentType } from '../static-frontend/src/files/content-type.ts';
+import { contentType } from '@trivet/kit/files/content-type.ts';
 
 export type Suffix = '.zst' | '.br' | '.gz';
 

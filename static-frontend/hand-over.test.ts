@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { SpawnedTier } from '@trivet/kit/testing/spawned-tier.ts';
 import { steadyLoad } from '@trivet/kit/testing/steady-load.ts';
-import { fileTree } from './src/testing/file-tree.ts';
 
 const program = join(import.meta.dirname, 'main.ts');
 const siteOf = (site: object) => `export default ${JSON.stringify(site)};\n`;

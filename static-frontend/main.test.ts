@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { field } from '@trivet/kit/semantics/fields.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { proxyLine } from '@trivet/kit/testing/proxy-headers.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from './src/testing/file-tree.ts';
 
 const repository = join(import.meta.dirname, '..');
 const anywhere = { FRONT_LISTEN: '127.0.0.1:0', FRONT_ADMIN_LISTEN: '127.0.0.1:0' };

@@ -4,9 +4,9 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { lineOf, runProgram } from '@trivet/kit/testing/program-run.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from './src/testing/file-tree.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 const WITHIN_MS = 20_000;

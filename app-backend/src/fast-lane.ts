@@ -7,13 +7,19 @@ import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { type Conclude, LaneAnswer, LaneOutlet } from './gateway/lane-outlet.ts';
 
-export type FastLaneOptions = { readonly serverTiming: boolean; readonly conclude: Conclude };
+export type FastLaneOptions = {
+  readonly serverTiming: boolean;
+  readonly conclude: Conclude;
+  /** Is the target answered by somebody else than the gateway, in the slow lane? */
+  isElsewhere?(target: string): boolean;
+};
 
 /** The fast lane before a gateway, which is asked for once requests come. */
 export function fastLane(gateway: () => Pick<Gateway, 'serve'>, options: FastLaneOptions): FastLane {
   return {
     answer: () => undefined,
     serve(inbound, seat) {
+      if (options.isElsewhere?.(inbound.target)) return undefined;
       const outlet = new LaneOutlet(inbound, { seat, ...options });
       return gateway().serve(inbound, outlet) ? outlet.settle() : undefined;
     },

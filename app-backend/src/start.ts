@@ -2,36 +2,43 @@
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { AppConfig } from '../settings.ts';
-import { concludeWith, fastLane } from './fast-lane.ts';
+import { concludeWith, type FastLaneOptions, fastLane } from './fast-lane.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { loadSite } from './load-site.ts';
+import { behind } from './static/behind.ts';
+import { StaticPlaces } from './static/static-places.ts';
 
 /** Loads what `start` would load, and opens nothing. @throws StartProblem */
-export async function check({ application, chdir }: AppConfig): Promise<void> {
-  await loadSite({ ...application, folder: chdir });
+export async function check(config: AppConfig): Promise<void> {
+  staticPlaces(config);
+  await loadSite({ ...config.application, folder: config.chdir });
 }
 
 /** Starts listening and says how it goes on. Rejects with a StartProblem when the application cannot be loaded. */
 export async function start({ config, log, accessLog, metrics, own }: Runtime<AppConfig>): Promise<Started> {
   const { application, chdir, workers } = config;
   surviveForgottenPromises({ log, own });
+  const places = staticPlaces(config);
   const site = await loadSite({ ...application, folder: chdir });
   const hasUpgrades = Object.keys(site.upgrades).length > 0;
+  const lane: FastLaneOptions = {
+    serverTiming: config.serverTiming,
+    conclude: concludeWith(metrics, accessLog),
+    isElsewhere: (target) => places.covers(target),
+  };
   const listening = await listen({
     tier: 'app-backend',
     listen: config.listen,
     limits: config,
     trusted: config.trustedProxies,
-    onRequest: (inbound, response) => gateway.handle(inbound, response),
+    onRequest: behind(places, (inbound, response) => gateway.handle(inbound, response)),
     ...(hasUpgrades && { onUpgrade: (inbound, socket, head) => gateway.upgrade(inbound, socket, head) }),
     onDrain: () => gateway.drain(),
     onExchange: (record) => {
       metrics.exchange(record);
       accessLog.exchange(record);
     },
-    fastLane: config.fastLane
-      ? fastLane(() => gateway, { serverTiming: config.serverTiming, conclude: concludeWith(metrics, accessLog) })
-      : undefined,
+    fastLane: config.fastLane ? fastLane(() => gateway, lane) : undefined,
     log,
   });
   own.use(listening);
@@ -48,6 +55,11 @@ export async function start({ config, log, accessLog, metrics, own }: Runtime<Ap
     log,
   });
   return { listening, stats: () => ({ workers: [thisProcess(listening.isDraining, gateway.requests)] }) };
+}
+
+function staticPlaces(config: AppConfig): StaticPlaces {
+  const { static: folders, staticMaxAge, staticSymlinks: symlinks, chdir, mount, serverTiming } = config;
+  return new StaticPlaces({ folders, chdir, mount, maxAge: Math.floor(staticMaxAge / 1000), symlinks, serverTiming });
 }
 
 function thisProcess(isDraining: boolean, requests: number) {

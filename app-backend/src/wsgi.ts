@@ -5,6 +5,8 @@
  * `buffered` gives synchronous reads back to whoever can do with the whole body in memory. `exc_info` is one wrapper
  * object, so that a thrown `undefined` is still seen.
  */
+import type { ReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 
 /** Text whose code points are all at most U+00FF: bytes as PEP 3333 hands them to applications ("native strings"). */
 export type Latin1 = string;
@@ -50,7 +52,7 @@ export interface Environ {
   'trivet.draining'?: AbortSignal;
   /** The address that this connection came from, whoever it spoke for. */
   'trivet.peer_addr'?: string;
-  /** The same. */
+  /** The same, by the name that servers of every language here have for it. */
   'kit.peer_addr'?: string;
   'trivet.request_id'?: string;
   [header: `HTTP_${string}`]: Latin1 | undefined;
@@ -76,6 +78,8 @@ export type Application = (environ: Environ, startResponse: StartResponse) => Bo
 export interface InputStream extends AsyncIterable<Uint8Array> {
   /** `size` bytes, fewer only at the end; everything without a size. At the end: no bytes, for ever. */
   read(size?: number): Promise<Uint8Array>;
+  /** What has come, at most `size` bytes, one at least but for the end. Not in PEP 3333: servers may lack it. */
+  read1?(size?: number): Promise<Uint8Array>;
   /** Up to and with the next line feed, at most `size` bytes. */
   readline(size?: number): Promise<Uint8Array>;
   /** Lines until their bytes reach `hint`; all without one. */
@@ -95,4 +99,5 @@ export interface FileLike {
   close?(): void | Promise<void>;
 }
 
-export type FileWrapper = (file: FileLike, blockSize?: number) => Body;
+/** Files of `node:fs` are taken, too: the server reads those itself. */
+export type FileWrapper = (file: FileLike | FileHandle | ReadStream, blockSize?: number) => Body;

@@ -13,6 +13,11 @@ export type Log = Logger;
 /** Where there is nobody to read one: a check that ends with its verdict. */
 export const noLog: Log = pino({ level: 'silent' });
 
+/** Lines of JSON on standard error, for what runs inside somebody else's process. */
+export function logToStderr(): Log {
+  return pino({ level: 'info' }, pino.destination({ fd: 2, sync: true }));
+}
+
 export type LogFormat = 'json' | 'pretty' | 'combined';
 
 export type OpenLog = {

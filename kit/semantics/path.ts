@@ -25,6 +25,11 @@ export function normalizePath(rawPath: string): NormalPath {
   return { verdict: 'path', path, opaque: /%2f|%5c|\\/i.test(rawPath) };
 }
 
+/** A path again as it may stand in a field: every octet that is not plain is percent-encoded. RFC 3986 §2.1. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
 // Nearly every path is its own normal form; this saves the work below for it.
 function isPlain(rawPath: string): boolean {
   return rawPath[0] === '/' && !/[^!-~]|[%\\]|\/[./]/.test(rawPath);

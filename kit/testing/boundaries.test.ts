@@ -27,6 +27,8 @@ const judged: [path: string, specifier: string, may: boolean][] = [
   ['kit/http1/inbound.ts', '../upstream/relay.ts', false],
   ['kit/http1/inbound.ts', '../testing/clock.ts', false],
   ['kit/http1/inbound.test.ts', '../testing/clock.ts', true],
+  ['kit/files/send.ts', '../semantics/range.ts', true],
+  ['kit/files/send.ts', '../http1/inbound.ts', false],
   ['kit/process/tier.ts', 'node:test', false],
   ['edge-cache/src/policy/reuse.ts', '@trivet/kit/semantics/fields.ts', true],
   ['edge-cache/src/policy/reuse.ts', '@trivet/kit/http1/inbound.ts', false],

@@ -3,7 +3,7 @@
 /** A file by its path from the root of the repository, with forward slashes. */
 export type Source = { readonly path: string; readonly text: string };
 
-const runtimeKit = ['kit/semantics', 'kit/process', 'kit/http1', 'kit/upstream'];
+const runtimeKit = ['kit/semantics', 'kit/process', 'kit/http1', 'kit/upstream', 'kit/files'];
 const tiers = ['edge-cache', 'static-frontend', 'app-backend'];
 
 /**
@@ -15,6 +15,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'kit/process': ['kit/semantics'],
   'kit/http1': ['kit/semantics', 'kit/process'],
   'kit/upstream': ['kit/semantics', 'kit/process', 'kit/http1'],
+  'kit/files': ['kit/semantics', 'kit/process'],
   'kit/testing': ['kit'],
   ...Object.fromEntries(tiers.flatMap(rowsOfTier)),
   'edge-cache/src/store': ['edge-cache/src/policy', ...runtimeKit],
@@ -23,7 +24,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   bench: ['topology', ...tiers, 'kit'],
   docs: [...tiers, 'kit'],
   // What is compressed is what the front looks for.
-  site: ['static-frontend/src/files', 'static-frontend/src/testing'],
+  site: ['kit/files', 'static-frontend/src/testing'],
 };
 
 // main builds things, src is what it builds with, policy is what src asks.

@@ -24,7 +24,7 @@ export const complaints: readonly FrontRow[] = [
   does('the app hears of https', 'kit/semantics/forwarding.test.ts', 'static-frontend/src/proxy/outbound.test.ts'),
   does(
     'a root that is not there or cannot be read ends the start, with its name',
-    'static-frontend/src/files/root.test.ts',
+    'kit/files/root.test.ts',
     'static-frontend/main.test.ts',
   ),
   does(

@@ -1,16 +1,16 @@
 /** The step that answers with an error of this tier's own. It keeps its status, and an error in making it makes no other. */
 import type { ServerResponse } from 'node:http';
+import { contentType } from '@trivet/kit/files/content-type.ts';
+import { errorPolicy, withSecurity } from '@trivet/kit/files/security-headers.ts';
+import { readRange } from '@trivet/kit/files/send.ts';
 import { closes, note, noted } from '@trivet/kit/http1/answer.ts';
 import { type Fault, faultFields, toFault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
 import type { RouteHeaders } from './define-site.ts';
 import { pageFor, type SitePage, wantsPage } from './error-page.ts';
-import { contentType } from './files/content-type.ts';
-import { readRange } from './files/send.ts';
 import { type Exchange, type Front, ownFields, tier } from './front.ts';
 import { lastWord } from './response-rules.ts';
 import { withRouteHeaders } from './route-headers.ts';
-import { errorPolicy, withSecurity } from './security-headers.ts';
 
 /** An answer that refuses: what the page says of it, and the fields that belong to its status (Allow, Content-Range). */
 export type Refusal = {

@@ -1,7 +1,8 @@
 /** The page of an error that this tier makes: the site's own where it has one for the status, else the kit's. Pure. */
+
+import { isHtmlType } from '@trivet/kit/files/security-headers.ts';
 import { type ErrorReport, errorPage } from '@trivet/kit/semantics/error-page.ts';
 import { prefers } from '@trivet/kit/semantics/negotiate.ts';
-import { isHtmlType } from './security-headers.ts';
 
 /** A page of the site: the bytes of its file and their media type. */
 export type SitePage = { readonly type: string; readonly body: Buffer };

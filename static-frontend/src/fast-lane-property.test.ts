@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileTree, writeAt } from '@trivet/kit/testing/file-tree.ts';
 import fc from 'fast-check';
 import type { Site } from './define-site.ts';
-import { fileTree, writeAt } from './testing/file-tree.ts';
 import { type Asked, type TwoLanes, twoLanes } from './testing/two-lanes.ts';
 
 const site: Site = {

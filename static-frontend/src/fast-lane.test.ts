@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { type FileTree, fileTree } from '@trivet/kit/testing/file-tree.ts';
 import type { Site } from './define-site.ts';
-import { type FileTree, fileTree } from './testing/file-tree.ts';
 import { agree, type TwoLanes, twoLanes } from './testing/two-lanes.ts';
 
 const site: Site = {

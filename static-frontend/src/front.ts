@@ -1,13 +1,13 @@
 /** What the parts of the tier share while it runs. Built once, in `main.ts` or by a test. */
 import type { ServerResponse } from 'node:http';
+import type { OpenFiles } from '@trivet/kit/files/open-files.ts';
+import type { Root } from '@trivet/kit/files/root.ts';
 import { standardFields } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { Tunnel } from '@trivet/kit/upstream/tunnel.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import type { ResponseRules, Site } from './define-site.ts';
 import type { HotFiles } from './files/hot-files.ts';
-import type { OpenFiles } from './files/open-files.ts';
-import type { Root } from './files/root.ts';
 import type { Guards } from './guard/guards.ts';
 import type { Vouched } from './guard/vouched.ts';
 import type { Proxying } from './proxy/proxying.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { Site } from './define-site.ts';
-import { fileTree } from './testing/file-tree.ts';
 import { readReply, runFront } from './testing/running-front.ts';
 
 const site: Site = {

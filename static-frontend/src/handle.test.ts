@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { type FileTree, fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { type ScriptedOrigin, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { Site } from './define-site.ts';
-import { type FileTree, fileTree } from './testing/file-tree.ts';
 import { type RunningFront, runFront } from './testing/running-front.ts';
 
 const files: Site = { routes: [{ path: '/', files: '.' }] };

@@ -1,17 +1,20 @@
 /** What becomes of a request, from top to bottom. Each step decides by plain data and says what comes next. */
+
+import type { RoutedPath } from '@trivet/kit/files/asked-path.ts';
+import { notForFiles } from '@trivet/kit/files/reply.ts';
+import { sendHead } from '@trivet/kit/files/send.ts';
+import { wantedCodings } from '@trivet/kit/files/wanted-codings.ts';
 import { note } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { Handler } from '@trivet/kit/http1/listener.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { field } from '@trivet/kit/semantics/fields.ts';
-import type { RoutedPath } from './asked-path.ts';
+import { encodePath } from '@trivet/kit/semantics/path.ts';
 import type { RouteHeaders } from './define-site.ts';
 import { answerError, refusalOf } from './error-answer.ts';
 import { findFile } from './files/find.ts';
-import { sendHead } from './files/send.ts';
-import { notForFiles, serveFile } from './files/serve.ts';
+import { serveFile } from './files/serve.ts';
 import { serveListing } from './files/serve-listing.ts';
-import { wantedCodings } from './files/wanted-codings.ts';
 import { type Exchange, type Front, type Live, ownFields } from './front.ts';
 import { lacksGuardedSlash } from './guard/guarded-folder.ts';
 import type { Guard } from './guard/guards.ts';
@@ -24,7 +27,7 @@ import { hopsLeft } from './proxy/outbound.ts';
 import { readPath } from './read-path.ts';
 import { speakOfTheExchange } from './response-rules.ts';
 import { returnStatus } from './return-status.ts';
-import { type Destination, encodePath, route, withQuery } from './route.ts';
+import { type Destination, route, withQuery } from './route.ts';
 
 /** The handler of this tier: every request gets an answer, an error page if need be. */
 export function handler(live: Live): Handler {

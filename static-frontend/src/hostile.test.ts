@@ -1,6 +1,6 @@
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { hostileContract } from '@trivet/kit/testing/hostile/hostile-contract.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from './testing/file-tree.ts';
 import { runFront } from './testing/running-front.ts';
 
 hostileContract('the front', async () => {

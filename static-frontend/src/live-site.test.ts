@@ -6,11 +6,11 @@ import { openLog } from '@trivet/kit/process/log.ts';
 import { openMetrics } from '@trivet/kit/process/metrics.ts';
 import { load } from '@trivet/kit/process/settings.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import { settings } from '../settings.ts';
 import { start } from './start.ts';
-import { fileTree } from './testing/file-tree.ts';
 
 const site = (word: string, more = '') =>
   `export default { routes: [\n  { path: '/old/', redirect: '/${word}/' },\n  { path: '/app/', proxy: 'app', response: { set: { 'X-Said': '${word}' } } },\n  { path: '/', files: '${word}' } ],\n${more} };\n`;

@@ -1,8 +1,9 @@
 /** What the tier counts, for `/metrics`. */
+
+import type { OpenFiles, OpenFilesStats } from '@trivet/kit/files/open-files.ts';
 import type { Labelled, Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Upstream } from '@trivet/kit/upstream/upstream.ts';
 import type { HotFilesStats } from './files/hot-files.ts';
-import type { OpenFiles, OpenFilesStats } from './files/open-files.ts';
 import type { Live } from './front.ts';
 import type { LiveSite } from './live-site.ts';
 import type { Lasting } from './open-front.ts';

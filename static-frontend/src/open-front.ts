@@ -1,10 +1,11 @@
 /** What the parts of the tier share, put together: what outlives a site, and the front of one site over it. */
+
+import { OpenFiles } from '@trivet/kit/files/open-files.ts';
+import type { Root } from '@trivet/kit/files/root.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import type { AddressRule } from '@trivet/kit/upstream/options.ts';
 import type { FrontConfig } from '../settings.ts';
 import { HotFiles, newHotFileCounts } from './files/hot-files.ts';
-import { OpenFiles } from './files/open-files.ts';
-import type { Root } from './files/root.ts';
 import type { Front } from './front.ts';
 import type { Limits } from './limits/limits.ts';
 import type { ReadySite } from './load-site.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { Site } from './define-site.ts';
 import { asPrivate } from './own-answer.ts';
 import type { GuardOptions } from './site/guard-options.ts';
-import { fileTree } from './testing/file-tree.ts';
 import { runFront } from './testing/running-front.ts';
 
 for (const [said, becomes] of [

@@ -1,7 +1,8 @@
 /** The fields of what this tier answers itself, but for errors: files, listings, redirects, a mere status. */
+
+import type { Head } from '@trivet/kit/files/send.ts';
 import { type Fields, field, withField } from '@trivet/kit/semantics/fields.ts';
 import type { RouteHeaders } from './define-site.ts';
-import type { Head } from './files/send.ts';
 import { type Exchange, type Front, ownFields } from './front.ts';
 import { lastWord, withBoundary } from './response-rules.ts';
 import { withRouteHeaders } from './route-headers.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import type { GuardOptions } from './site/guard-options.ts';
-import { fileTree } from './testing/file-tree.ts';
 import { runFront } from './testing/running-front.ts';
 
 const users = { ada: '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=' };

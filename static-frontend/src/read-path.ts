@@ -1,6 +1,7 @@
 /** The path that a request, or an upgrade, is answered for: read once, and again where the site rewrites it. */
+
+import { askedPath, type RoutedPath } from '@trivet/kit/files/asked-path.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import { askedPath, type RoutedPath } from './asked-path.ts';
 import type { Site } from './define-site.ts';
 import { rewritten } from './rewrite.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { statusesOf } from '@trivet/kit/testing/hostile/holds.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from './testing/file-tree.ts';
 import { runFront } from './testing/running-front.ts';
 
 const H = 'Host: a\r\n';

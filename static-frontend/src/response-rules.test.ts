@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { type Script, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { ResponseRules, Site } from './define-site.ts';
 import { byRules } from './response-rules.ts';
-import { fileTree } from './testing/file-tree.ts';
 import { type Reply, runFront } from './testing/running-front.ts';
 import { agree, twoLanes } from './testing/two-lanes.ts';
 

@@ -1,7 +1,8 @@
 /** The step that answers with a status and nothing behind it: nginx's `return`. */
+
+import { sendHead } from '@trivet/kit/files/send.ts';
 import type { RouteHeaders } from './define-site.ts';
 import { answerError } from './error-answer.ts';
-import { sendHead } from './files/send.ts';
 import type { Exchange, Front } from './front.ts';
 import { ownAnswer } from './own-answer.ts';
 

@@ -1,8 +1,8 @@
 // What a rewrite makes of a request line, beside what nginx makes of it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { askedPath } from '@trivet/kit/files/asked-path.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
-import { askedPath } from './asked-path.ts';
 import { rewritten } from './rewrite.ts';
 import type { Rewrite } from './site/route-options.ts';
 import { ownNginx } from './testing/oracles/own-nginx.ts';

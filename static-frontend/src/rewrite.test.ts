@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { askedPath } from '@trivet/kit/files/asked-path.ts';
 import fc from 'fast-check';
-import { askedPath } from './asked-path.ts';
 import { rewritten } from './rewrite.ts';
 import type { Rewrite } from './site/route-options.ts';
 

@@ -2,10 +2,11 @@
  * The path that a request is answered for, where the site reads it as another one: pure. What a rewrite makes is read as if
  * a client had sent it, so that no rewrite leads around what paths are refused or withheld for.
  */
+
+import { askedPath, type RoutedPath } from '@trivet/kit/files/asked-path.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import { normalizePath } from '@trivet/kit/semantics/path.ts';
-import { askedPath, type RoutedPath } from './asked-path.ts';
-import { encodePath, matches } from './route.ts';
+import { encodePath, normalizePath } from '@trivet/kit/semantics/path.ts';
+import { matches } from './route.ts';
 import type { Rewrite } from './site/route-options.ts';
 import { spellingOf } from './spelling.ts';
 

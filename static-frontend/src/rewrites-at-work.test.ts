@@ -1,10 +1,10 @@
 // Rewrites through the wire: what the app is asked for, what files answer, what is refused, in both lanes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { Site } from './define-site.ts';
-import { fileTree } from './testing/file-tree.ts';
 import { runFront } from './testing/running-front.ts';
 import { agree, twoLanes } from './testing/two-lanes.ts';
 

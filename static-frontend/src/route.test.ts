@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedPath } from './asked-path.ts';
+import { askedPath } from '@trivet/kit/files/asked-path.ts';
+import { encodePath } from '@trivet/kit/semantics/path.ts';
 import type { Route } from './define-site.ts';
-import { encodePath, route } from './route.ts';
+import { route } from './route.ts';
 
 const routes: readonly Route[] = [
   { path: '/old/', redirect: '/new/', status: 308 },

@@ -1,5 +1,6 @@
 /** Which route answers a path, and where it leads: pure, asked once per request with the normalised path. */
-import type { RoutedPath } from './asked-path.ts';
+import type { RoutedPath } from '@trivet/kit/files/asked-path.ts';
+import { encodePath } from '@trivet/kit/semantics/path.ts';
 import type { FilesRoute, Matching, Otherwise, ProxyOptions, Route, RouteHeaders } from './define-site.ts';
 import { onThisHost } from './on-this-host.ts';
 
@@ -55,11 +56,6 @@ export function askingOf(options: ProxyOptions & { readonly proxy: string }, bas
   const asking = { ...options, base };
   askings.set(options, asking);
   return asking;
-}
-
-/** A path again as it may stand in a field: every octet that is not plain is percent-encoded. RFC 3986 §2.1. */
-export function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
 }
 
 /** `location` with the query that was asked, unless it has one of its own. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedPath } from './asked-path.ts';
+import { askedPath } from '@trivet/kit/files/asked-path.ts';
 import { spellingOf } from './spelling.ts';
 
 /** Each character of the path (UTF-16 unit) with the part of the target that it was written as. */

@@ -1,6 +1,6 @@
+import type { RoutedPath } from '@trivet/kit/files/asked-path.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { RoutedPath } from './asked-path.ts';
-import { encodePath } from './route.ts';
+import { encodePath } from '@trivet/kit/semantics/path.ts';
 
 /** A part of a normalised path, from one of its characters to before another, as it may stand in a target. */
 export type Spelling = (from: number, to: number) => string;

@@ -1,4 +1,6 @@
 /** Puts the tier together and lets it listen. What cannot be served is said before the first request, not by it. */
+
+import { Root } from '@trivet/kit/files/root.ts';
 import { recordOf } from '@trivet/kit/http1/exchange.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { AccessLog } from '@trivet/kit/process/access-log.ts';
@@ -15,7 +17,6 @@ import { byName } from '@trivet/kit/process/workers/merge.ts';
 import type { FrontConfig } from '../settings.ts';
 import { appForMany, openApp } from './daemon/app-upstream.ts';
 import { type Conclude, fastLane } from './fast-lane.ts';
-import { Root } from './files/root.ts';
 import { type Live, tier } from './front.ts';
 import { handler } from './handle.ts';
 import { Limits } from './limits/limits.ts';

@@ -1,7 +1,8 @@
 /** The step that opens a tunnel for a WebSocket: by the same reading of the path and the same routes as every request. */
+
+import type { RoutedPath } from '@trivet/kit/files/asked-path.ts';
 import type { UpgradeHandler } from '@trivet/kit/http1/listener.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { RoutedPath } from './asked-path.ts';
 import { findFile } from './files/find.ts';
 import { type Front, type Live, ownFields } from './front.ts';
 import { lacksGuardedSlash } from './guard/guarded-folder.ts';

@@ -1,4 +1,5 @@
 import type { Body } from '../wsgi.ts';
+import { fileSourceOf } from './file-source.ts';
 import { WsgiViolation } from './wsgi-violation.ts';
 
 type AnyIterator = Iterator<unknown, unknown, undefined> | AsyncIterator<unknown, unknown, undefined>;
@@ -25,6 +26,11 @@ export class BodyCursor {
   /** All blocks, when the application made them beforehand. */
   get blocks(): readonly unknown[] | undefined {
     return Array.isArray(this.#body) ? this.#body : undefined;
+  }
+
+  /** Where the blocks could be read from, when they lie in a file. */
+  get file(): ReturnType<typeof fileSourceOf> {
+    return fileSourceOf(this.#body);
   }
 
   next(): AnyStep | PromiseLike<AnyStep> {

@@ -1,5 +1,6 @@
 import type { Write } from '../wsgi.ts';
 import type { SoundHead } from './check-head.ts';
+import type { FileSource } from './file-source.ts';
 import type { Outlet } from './outlet.ts';
 import { ResponseStart } from './start-response.ts';
 import { WsgiViolation } from './wsgi-violation.ts';
@@ -61,6 +62,14 @@ export class Delivery {
     }
     if (!this.#start.isSent) this.#open(total);
     for (const block of blocks) if (!this.#isFull) this.block(block);
+  }
+
+  /** A body in a file, by an outlet that reads files. Its end is that of the file, or where Content-Length ends. */
+  async file(source: FileSource, send: NonNullable<Outlet['file']>): Promise<void> {
+    this.#open(source.length);
+    if (this.#isBodyless) return this.#drop();
+    const sent = await send(source, Math.min(this.#left, source.length ?? Number.POSITIVE_INFINITY));
+    this.#left -= sent;
   }
 
   /** The application has no more to give. */

@@ -80,7 +80,8 @@ function fill(environ: Variables, inbound: Inbound, server: ServerFacts): Verdic
   return { verdict: 'environ', environ, dropped: addFields(environ, inbound.fields) };
 }
 
-function forwardedPrefix(fields: Fields): Latin1 | undefined {
+/** The prefix that a proxy took off the path; '' for none, undefined when what it says is no path. */
+export function forwardedPrefix(fields: Fields): Latin1 | undefined {
   const value = field(fields, 'x-forwarded-prefix');
   return value === undefined ? '' : pathPrefix(value);
 }

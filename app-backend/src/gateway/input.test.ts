@@ -153,3 +153,15 @@ test('a long line in chunks of one byte is read in linear time', async () => {
   const chunks = Array.from({ length: 50_000 }, () => Buffer.from('a'));
   assert.equal((await inputOf(chunks).readline()).length, 50_000);
 });
+
+test('read1 gives what has come, at most so much of it, and nothing at the end', async () => {
+  const input = inputOf(
+    ['one', 'two', 'three'].map((word) => Buffer.from(word)),
+    8,
+  );
+  const read = (size?: number) => textOf(input.read1(size));
+  assert.deepEqual(
+    [await read(2), await read(9), await read(), await read(9), await read()],
+    ['on', 'e', 'two', 'th', ''],
+  );
+});

@@ -32,6 +32,10 @@ export class Input implements InputStream {
     return this.#inTurn(() => this.#read(wanted(size)));
   }
 
+  read1(size?: number): Promise<Uint8Array> {
+    return this.#inTurn(() => this.#read1(wanted(size)));
+  }
+
   readline(size?: number): Promise<Uint8Array> {
     return this.#inTurn(() => this.#readline(wanted(size)));
   }
@@ -50,6 +54,11 @@ export class Input implements InputStream {
 
   async #read(size: number): Promise<Uint8Array> {
     while (this.#queue.length < size && (await this.#more()));
+    return this.#queue.take(size);
+  }
+
+  async #read1(size: number): Promise<Uint8Array> {
+    while (this.#queue.length === 0 && size > 0 && (await this.#more()));
     return this.#queue.take(size);
   }
 

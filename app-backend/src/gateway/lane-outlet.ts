@@ -3,6 +3,7 @@
  * lane as one; else the seat is taken, and what comes is written as it comes. The bytes are those of the slow lane.
  */
 import { STATUS_CODES } from 'node:http';
+import { readUpTo } from '@trivet/kit/files/stream-file.ts';
 import { closes, pageOf } from '@trivet/kit/http1/answer.ts';
 import type { FastAnswer, Reply, ReplyEnd, ReplyHead, Seat } from '@trivet/kit/http1/fast-lane.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
@@ -10,9 +11,13 @@ import { passed } from '@trivet/kit/process/buffer-collector.ts';
 import type { ExchangeNote } from '@trivet/kit/process/exchange-record.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, has } from '@trivet/kit/semantics/fields.ts';
+import type { FileSource } from './file-source.ts';
 import type { ClientOutlet, OutgoingHead } from './outlet.ts';
 import { withStandard } from './standard-head.ts';
 import { hasTurn } from './turns.ts';
+
+/** Of a file, at once. */
+const BLOCK_BYTES = 64 * 1024;
 
 /** Hears of an exchange that is over; the record of it (`recordOf`) is made where somebody wants one. */
 export type Conclude = (inbound: Inbound, end: ReplyEnd, extra: ExchangeNote | undefined) => void;
@@ -63,6 +68,19 @@ export class LaneOutlet implements ClientOutlet {
     const room = this.#open().ready();
     this.#blocks += 1;
     return room ?? hasTurn(this.#blocks);
+  }
+
+  async file({ file, first }: FileSource, most: number): Promise<number> {
+    let sent = 0;
+    while (sent < most && !this.#isOver) {
+      const bytes = await readUpTo(file, first + sent, Math.min(BLOCK_BYTES, most - sent));
+      if (bytes.length === 0) break;
+      this.write(bytes);
+      sent += bytes.length;
+      // A file of one block goes out with its head.
+      if (sent < most) await this.ready();
+    }
+    return sent;
   }
 
   end(): void {

@@ -1,5 +1,6 @@
 import type { ExchangeNote } from '@trivet/kit/process/exchange-record.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
+import type { FileSource } from './file-source.ts';
 
 /** `fields`: name, value, name, value …, as they go out; the server's own fields are added by the outlet. */
 export type OutgoingHead = { readonly status: number; readonly reason: string; readonly fields: readonly string[] };
@@ -11,6 +12,8 @@ export interface Outlet {
   write(block: Uint8Array): void;
   /** Sends what was written; the promise resolves when there is room for the next block. Undefined: there is room. */
   ready(): Promise<void> | undefined;
+  /** Sends at most `most` bytes that lie in a file, as `write` and `ready` would; how many there were. */
+  file?(source: FileSource, most: number): Promise<number>;
   end(): void;
   /** An error page, or a broken transfer when the head is out. */
   fail(fault: Fault): void;

@@ -5,6 +5,7 @@
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import type { Application, Environ } from '../wsgi.ts';
 import { type AnyStep, BodyCursor, isPromiseLike } from './body-cursor.ts';
+import { deliverFile } from './deliver-file.ts';
 import { Delivery } from './delivery.ts';
 import type { Interruption } from './interruption.ts';
 import type { Outlet } from './outlet.ts';
@@ -92,6 +93,8 @@ function deliver(cursor: BodyCursor, { delivery, exchange }: Course): Promise<vo
     delivery.blocks(blocks);
     return undefined;
   }
+  const sent = deliverFile(cursor.file, delivery, exchange);
+  if (sent !== undefined) return sent;
   while (!delivery.isFull) {
     const next = cursor.next();
     if (isPromiseLike(next)) return deliverLater(cursor, { delivery, exchange }, next);

@@ -1,12 +1,17 @@
 import type { ServerResponse } from 'node:http';
+import { readUpTo, streamOn } from '@trivet/kit/files/stream-file.ts';
 import { answerFault, note } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { passed } from '@trivet/kit/process/buffer-collector.ts';
 import type { ExchangeNote } from '@trivet/kit/process/exchange-record.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
+import type { FileSource } from './file-source.ts';
 import type { ClientOutlet, OutgoingHead } from './outlet.ts';
 import { withStandard } from './standard-head.ts';
 import { hasTurn } from './turns.ts';
+
+/** Up to here a file is read before its head goes out. */
+const SMALL_BYTES = 64 * 1024;
 
 /** The client's side of an exchange on `node:http`. */
 export class ResponseOutlet implements ClientOutlet {
@@ -40,6 +45,14 @@ export class ResponseOutlet implements ClientOutlet {
   /** node:http keeps what is written until the event loop turns, and making the next block may take long. */
   #flush(): void {
     if (this.#response.writableCorked > 0) this.#response.uncork();
+  }
+
+  async file({ file, first, length }: FileSource, most: number): Promise<number> {
+    if (length === undefined || most > SMALL_BYTES) return await streamOn(this.#response, file, { first, most });
+    // Head and body in one piece.
+    const bytes = await readUpTo(file, first, most);
+    if (bytes.length > 0) this.write(bytes);
+    return bytes.length;
   }
 
   end(): void {

@@ -1,5 +1,5 @@
 import { recordOf } from '@trivet/kit/http1/exchange.ts';
-import type { Listener } from '@trivet/kit/http1/listener.ts';
+import type { Handler, Listener } from '@trivet/kit/http1/listener.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
@@ -7,6 +7,8 @@ import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { fastLane } from '../fast-lane.ts';
 import { Gateway, type GatewayOptions, type Site } from '../gateway/gateway.ts';
 import type { Conclude } from '../gateway/lane-outlet.ts';
+import { behind } from '../static/behind.ts';
+import type { StaticPlaces } from '../static/static-places.ts';
 import type { Application } from '../wsgi.ts';
 
 export type Serving = AsyncDisposable & {
@@ -24,6 +26,7 @@ export type ServingOptions = Partial<Omit<Site, 'application'> & Omit<GatewayOpt
   readonly trusted?: (address: string) => boolean;
   /** `off`: by `node:http` alone. */
   readonly lane?: 'on' | 'off';
+  readonly places?: StaticPlaces;
 };
 
 /** Of listeners in tests. */
@@ -40,21 +43,23 @@ export const testLimits = {
 
 /** An application behind a real listener on a port of its own. */
 export async function serve(application: Application, options: ServingOptions = {}): Promise<Serving> {
-  const { mounts = {}, upgrades = {}, mount = '', trusted = () => true, lane = 'on', ...rest } = options;
+  const { mounts = {}, upgrades = {}, mount = '', trusted = () => true, lane = 'on', places, ...rest } = options;
   const { serverTiming = true } = rest;
   const records: ExchangeRecord[] = [];
   const { log, lines } = recordingLog();
   const conclude: Conclude = (inbound, end, extra) => void records.push(recordOf(inbound, end, extra));
+  const handle: Handler = (inbound, response) => gateway.handle(inbound, response);
+  const isElsewhere = (target: string) => places?.covers(target) === true;
   const listener = await listen({
     tier: 'app-backend',
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     limits: testLimits,
     trusted,
-    onRequest: (inbound, response) => gateway.handle(inbound, response),
+    onRequest: places === undefined ? handle : behind(places, handle),
     onUpgrade: (inbound, socket, head) => gateway.upgrade(inbound, socket, head),
     onDrain: () => gateway.drain(),
     onExchange: (record) => void records.push(record),
-    fastLane: lane === 'on' ? fastLane(() => gateway, { serverTiming, conclude }) : undefined,
+    fastLane: lane === 'on' ? fastLane(() => gateway, { serverTiming, conclude, isElsewhere }) : undefined,
     log,
   });
   const gateway = new Gateway({

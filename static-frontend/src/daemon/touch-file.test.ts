@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileTree } from '../testing/file-tree.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { touchFile } from './touch-file.ts';
 
 test('a file is touched when its time, its content or the file itself is another; not when it is gone', async () => {

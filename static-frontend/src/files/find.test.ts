@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedPath } from '../asked-path.ts';
+import { askedPath } from '@trivet/kit/files/asked-path.ts';
+import { Root } from '@trivet/kit/files/root.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import type { FilesPlace } from '../route.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { findFile } from './find.ts';
-import { Root } from './root.ts';
 
 async function find(root: Root, target: string, ways: Partial<FilesPlace>): Promise<string> {
   const usual = { base: '/', folder: '.', index: ['index.html'], try: undefined, listing: false, otherwise: undefined };

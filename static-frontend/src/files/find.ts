@@ -1,9 +1,9 @@
 /** The step from a path on a files route to what answers it: a file, a folder that wants its slash, the app, or nobody. */
-import type { RoutedPath } from '../asked-path.ts';
+import type { RoutedPath } from '@trivet/kit/files/asked-path.ts';
+import { type Located, locate } from '@trivet/kit/files/locate.ts';
+import { resolve } from '@trivet/kit/files/resolve.ts';
+import type { Opens } from '@trivet/kit/files/root.ts';
 import { type Asking, askingOf, type FilesPlace } from '../route.ts';
-import { type Located, locate } from './locate.ts';
-import { resolve } from './resolve.ts';
-import type { Opens } from './root.ts';
 
 export type Finding =
   | { readonly found: 'file'; readonly file: Located }

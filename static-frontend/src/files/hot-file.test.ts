@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileTree } from '../testing/file-tree.ts';
+import { Root } from '@trivet/kit/files/root.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { readHotFile } from './hot-file.ts';
-import { Root } from './root.ts';
 
 const name = 'a.html';
 

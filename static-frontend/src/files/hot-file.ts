@@ -2,16 +2,17 @@
  * One file in memory as the slow lane would send it: the heads its answers begin with, and its bytes. Made from one open
  * file, whose state is the same before and after it was read.
  */
+
+import { answer, type FileFacts, factsOf } from '@trivet/kit/files/answer.ts';
+import type { Located } from '@trivet/kit/files/locate.ts';
+import { type FileIdentity, isSameVersion } from '@trivet/kit/files/opened.ts';
+import { readRange } from '@trivet/kit/files/send.ts';
 import type { Validators } from '@trivet/kit/semantics/conditional.ts';
 import type { Fields } from '@trivet/kit/semantics/fields.ts';
 import type { ResponseRules, RouteHeaders } from '../define-site.ts';
 import { headText } from '../head-text.ts';
 import { byRules } from '../response-rules.ts';
 import { withRouteHeaders } from '../route-headers.ts';
-import { answer, type FileFacts, factsOf } from './answer.ts';
-import type { Located } from './locate.ts';
-import { type FileIdentity, isSameVersion } from './opened.ts';
-import { readRange } from './send.ts';
 
 export type HotFile = {
   readonly validators: Validators;

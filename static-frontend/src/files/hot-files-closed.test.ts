@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileTree } from '../testing/file-tree.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { twoLanes } from '../testing/two-lanes.ts';
 
 const site = { routes: [{ path: '/', files: '.' }] };

@@ -3,8 +3,8 @@ import { chmod, cp, mkdir, rename, rm, stat, symlink, unlink } from 'node:fs/pro
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree, writeAt } from '@trivet/kit/testing/file-tree.ts';
 import type { Site } from '../define-site.ts';
-import { fileTree, writeAt } from '../testing/file-tree.ts';
 import { agree, inboundFor, twoLanes } from '../testing/two-lanes.ts';
 
 const site: Site = {

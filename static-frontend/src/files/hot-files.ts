@@ -4,20 +4,21 @@
  * second half of it has them looked at again, beside its way. Invariant: whoever waits a second after a change on the
  * disk gets no answer from before it.
  */
+
+import type { RoutedPath } from '@trivet/kit/files/asked-path.ts';
+import { type Located, mayHaveSiblings } from '@trivet/kit/files/locate.ts';
+import { isSame } from '@trivet/kit/files/opened.ts';
+import { RecentNames } from '@trivet/kit/files/recent-names.ts';
+import type { Root } from '@trivet/kit/files/root.ts';
+import { wantedCodings } from '@trivet/kit/files/wanted-codings.ts';
 import { normalizePath } from '@trivet/kit/semantics/path.ts';
 import { splitQuery } from '@trivet/kit/semantics/target.ts';
-import type { RoutedPath } from '../asked-path.ts';
 import type { ResponseRules, RouteHeaders } from '../define-site.ts';
 import type { FilesPlace } from '../route.ts';
 import { findFile } from './find.ts';
 import { type HotFile, readHotFile } from './hot-file.ts';
 import type { HotPath } from './hot-path.ts';
 import { HotShelf } from './hot-shelf.ts';
-import { type Located, mayHaveSiblings } from './locate.ts';
-import { isSame } from './opened.ts';
-import { RecentNames } from './recent-names.ts';
-import type { Root } from './root.ts';
-import { wantedCodings } from './wanted-codings.ts';
 import { type Seen, watched } from './watched.ts';
 
 /** How long after a look at the disk a path answers, and when it is to be looked at again; milliseconds. */

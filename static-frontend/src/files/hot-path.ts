@@ -1,5 +1,5 @@
+import { type Glimpsed, isSame } from '@trivet/kit/files/opened.ts';
 import type { HotFile } from './hot-file.ts';
-import { type Glimpsed, isSame } from './opened.ts';
 import type { Seen } from './watched.ts';
 
 /** What a coding stands for that is none: the file itself. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileTree, writeAt } from '../testing/file-tree.ts';
+import { fileTree, writeAt } from '@trivet/kit/testing/file-tree.ts';
 import { agree, twoLanes } from '../testing/two-lanes.ts';
 
 const late = new Date('2026-01-02T03:04:06Z');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, type IncomingMessage, type RequestOptions } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { type FileTree, fileTree } from '../testing/file-tree.ts';
+import { type FileTree, fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { ownNginx } from '../testing/oracles/own-nginx.ts';
 import { type Listening, whyNot } from '../testing/oracles/program.ts';
 import { type RunningFront, runFront } from '../testing/running-front.ts';

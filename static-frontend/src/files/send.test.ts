@@ -3,11 +3,9 @@ import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { runFront } from '../testing/running-front.ts';
-import { readRange } from './send.ts';
-import type { Readable } from './stream-file.ts';
 
 const site = { routes: [{ path: '/', files: '.' }] };
 const large = Buffer.alloc(32 * 1024 * 1024, 'x');
@@ -97,18 +95,4 @@ test('a file whose reader leaves is read no further, and that is nobody’s faul
   assert.equal(record?.outcome, 'client-left');
   assert.equal(record?.fault, undefined);
   assert.ok((record?.bytes ?? 0) < large.length);
-});
-
-function fileOf(...reads: readonly number[]): Readable {
-  const left = [...reads];
-  const read = (buffer: Buffer) => Promise.resolve({ bytesRead: left.shift() ?? 0, buffer });
-  return { read } as unknown as Readable;
-}
-
-test('short reads are put together', async () => {
-  assert.equal((await readRange(fileOf(3, 1, 6), { first: 0, last: 9 })).length, 10);
-});
-
-test('a small file cut before its head is out is an error, not half an answer', async () => {
-  await assert.rejects(readRange(fileOf(3), { first: 0, last: 9 }), { name: 'Fault', reason: 'internal' });
 });

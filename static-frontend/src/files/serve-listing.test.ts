@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileTree } from '../testing/file-tree.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { runFront } from '../testing/running-front.ts';
 import { agree, twoLanes } from '../testing/two-lanes.ts';
 

@@ -1,4 +1,10 @@
 /** The step that answers with what is in a folder. */
+
+import { listFolder } from '@trivet/kit/files/list-folder.ts';
+import { listingJson, listingPage } from '@trivet/kit/files/listing-page.ts';
+import { notForFiles } from '@trivet/kit/files/reply.ts';
+import { withSecurity } from '@trivet/kit/files/security-headers.ts';
+import { sendHead } from '@trivet/kit/files/send.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { field } from '@trivet/kit/semantics/fields.ts';
 import { prefers } from '@trivet/kit/semantics/negotiate.ts';
@@ -6,11 +12,6 @@ import type { RouteHeaders } from '../define-site.ts';
 import { answerError } from '../error-answer.ts';
 import type { Exchange, Front } from '../front.ts';
 import { ownAnswer } from '../own-answer.ts';
-import { withSecurity } from '../security-headers.ts';
-import { listFolder } from './list-folder.ts';
-import { listingJson, listingPage } from './listing-page.ts';
-import { sendHead } from './send.ts';
-import { notForFiles } from './serve.ts';
 
 /** A page without anything but its own style: what a file is called must not run. */
 const policy =

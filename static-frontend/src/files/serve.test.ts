@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, zstdCompressSync } from 'node:zlib';
-import { type FileTree, fileTree, writeAt } from '../testing/file-tree.ts';
+import { type FileTree, fileTree, writeAt } from '@trivet/kit/testing/file-tree.ts';
 import { type RunningFront, runFront } from '../testing/running-front.ts';
 
 const text = 'Trivet stands on three legs.\n'.repeat(40);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
-import { fileTree } from '../testing/file-tree.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { type RunningFront, runFront } from '../testing/running-front.ts';
 
 const size = 6 * 1024 * 1024;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileTree, textOf, writeAt } from '../testing/file-tree.ts';
+import { isSame, unopened } from '@trivet/kit/files/opened.ts';
+import { Root, type Symlinks } from '@trivet/kit/files/root.ts';
+import { fileTree, textOf, writeAt } from '@trivet/kit/testing/file-tree.ts';
 import { agree, twoLanes } from '../testing/two-lanes.ts';
-import { isSame, unopened } from './opened.ts';
-import { Root, type Symlinks } from './root.ts';
 
 const entries = {
   'public/f.txt': 'f',

@@ -1,6 +1,6 @@
 /** What a finding goes by: every name that the disk was asked for, and what it led to. */
-import type { Glimpsed, Opened } from './opened.ts';
-import type { Opens, Root } from './root.ts';
+import type { Glimpsed, Opened } from '@trivet/kit/files/opened.ts';
+import type { Opens, Root } from '@trivet/kit/files/root.ts';
 
 /** As long as each name leads to the same, looking again would find the same. */
 export type Seen = ReadonlyMap<string, Glimpsed>;

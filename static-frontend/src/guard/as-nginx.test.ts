@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import type { Site } from '../define-site.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { ownNginx } from '../testing/oracles/own-nginx.ts';
 import { whyNot } from '../testing/oracles/program.ts';
 import { readReply, runFront } from '../testing/running-front.ts';

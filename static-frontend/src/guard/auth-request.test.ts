@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { entries, field, lines } from '@trivet/kit/semantics/fields.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin, type Script, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { Site } from '../define-site.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { readReply, runFront } from '../testing/running-front.ts';
 
 const site: Site = {

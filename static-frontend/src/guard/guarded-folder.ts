@@ -1,5 +1,5 @@
 /** The path without slash of what is guarded with it: pure. */
-import type { RoutedPath } from '../asked-path.ts';
+import type { RoutedPath } from '@trivet/kit/files/asked-path.ts';
 import type { Route } from '../define-site.ts';
 import type { Front } from '../front.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { StartProblem } from '@trivet/kit/process/load-file.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
 import type { Route, Site } from '../define-site.ts';
 import { Limits } from '../limits/limits.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { openGuards } from './guards.ts';
 
 const sha = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';

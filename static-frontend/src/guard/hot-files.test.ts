@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import type { Site } from '../define-site.ts';
 import type { GuardOptions } from '../site/guard-options.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { twoLanes } from '../testing/two-lanes.ts';
 
 const password = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { field } from '@trivet/kit/semantics/fields.ts';
 import { ManualClock } from '@trivet/kit/testing/clock.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { Site } from '../define-site.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { type FrontOptions, runFront } from '../testing/running-front.ts';
 
 const password = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import fc from 'fast-check';
 import type { Site } from '../define-site.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { runFront } from '../testing/running-front.ts';
 import { otherReadings } from './other-readings.ts';
 

@@ -3,8 +3,9 @@
  * dot segments or %2F alone, some take a backslash for a slash (the URL Standard does), some cut `;` off (servlets), some do
  * not merge slashes. A guard must not be passed by a path that is guarded in another reading. Pure.
  */
+
+import type { RoutedPath } from '@trivet/kit/files/asked-path.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { RoutedPath } from '../asked-path.ts';
 import type { Route } from '../define-site.ts';
 import type { Front } from '../front.ts';
 import { matches } from '../route.ts';

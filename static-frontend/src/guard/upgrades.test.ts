@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { Site } from '../define-site.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { runFront } from '../testing/running-front.ts';
 
 const password = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';

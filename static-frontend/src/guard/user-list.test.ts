@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '@trivet/kit/testing/clock.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { openUserList } from './user-list.ts';
 
 const sha = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';

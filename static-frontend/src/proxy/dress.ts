@@ -1,11 +1,12 @@
 /** The head of the app's answer as the client gets it: pure. */
+
+import { isHtml, withSecurity } from '@trivet/kit/files/security-headers.ts';
 import { type Fields, has, without } from '@trivet/kit/semantics/fields.ts';
 import { endToEnd } from '@trivet/kit/semantics/hop-by-hop.ts';
 import { appendVia } from '@trivet/kit/semantics/via.ts';
 import type { ResponseRules, RouteHeaders } from '../define-site.ts';
 import { lastWord } from '../response-rules.ts';
 import { withRouteDefaults } from '../route-headers.ts';
-import { isHtml, withSecurity } from '../security-headers.ts';
 
 /** What this tier adds: its standard fields (request id, timing) and those of the route. */
 export type Dressing = {

@@ -4,9 +4,9 @@ import { describe, test } from 'node:test';
 import type { Address } from '@trivet/kit/process/units.ts';
 import { deafServer } from '@trivet/kit/testing/deaf-server.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { type RawOrigin, rawOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { type FrontOptions, readReply, runFront } from '../testing/running-front.ts';
 
 const site = { routes: [{ path: '/', proxy: 'app' }] } as const;

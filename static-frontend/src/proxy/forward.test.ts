@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import type { Address } from '@trivet/kit/process/units.ts';
 import { field, lines } from '@trivet/kit/semantics/fields.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { readReply, runFront } from '../testing/running-front.ts';
 
 const site = {

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { StartProblem } from '@trivet/kit/process/load-file.ts';
-import { fileTree } from '../testing/file-tree.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { testProxying } from '../testing/test-proxying.ts';
 import { Proxying } from './proxying.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { normalizePath } from '@trivet/kit/semantics/path.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import fc from 'fast-check';
 import { matches } from '../route.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { runFront } from '../testing/running-front.ts';
 import { swapped } from './target.ts';
 

@@ -1,8 +1,7 @@
 /** The target as the app gets it: pure. */
 import { Fault } from '@trivet/kit/semantics/fault.ts';
-import { normalizePath } from '@trivet/kit/semantics/path.ts';
+import { encodePath, normalizePath } from '@trivet/kit/semantics/path.ts';
 import { splitQuery } from '@trivet/kit/semantics/target.ts';
-import { encodePath } from '../route.ts';
 
 /** What of a path is replaced, and by what. */
 export type Swap = { readonly base: string; readonly to: string };

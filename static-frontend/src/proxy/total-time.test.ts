@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { rawOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from '../testing/file-tree.ts';
 import { readReply, runFront } from '../testing/running-front.ts';
 
 const site = { routes: [{ path: '/', proxy: 'app' }], upstreams: { app: { timeouts: { total: '200ms' } } } } as const;

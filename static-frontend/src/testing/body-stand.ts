@@ -1,8 +1,8 @@
 /** A front between a client that sends bodies and an app that counts them. */
 import { createHash } from 'node:crypto';
 import { readdir, readlink, stat } from 'node:fs/promises';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { type Script, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from './file-tree.ts';
 import { type FrontOptions, runFront } from './running-front.ts';
 
 const site = {

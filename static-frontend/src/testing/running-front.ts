@@ -1,4 +1,7 @@
 /** A front tier on a free port over a temporary folder, for tests that go through the wire. */
+
+import { OpenFiles } from '@trivet/kit/files/open-files.ts';
+import { Root, type Symlinks } from '@trivet/kit/files/root.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Limits as ClientLimits } from '@trivet/kit/http1/node-server.ts';
 import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
@@ -6,8 +9,6 @@ import type { Address } from '@trivet/kit/process/units.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { silentLog } from '@trivet/kit/testing/silent.ts';
 import { defineSite, type Site } from '../define-site.ts';
-import { OpenFiles } from '../files/open-files.ts';
-import { Root, type Symlinks } from '../files/root.ts';
 import { type Front, type Live, tier } from '../front.ts';
 import { openGuards } from '../guard/guards.ts';
 import { handler } from '../handle.ts';

@@ -1,7 +1,8 @@
 // A front whose every path is the app's, with what a site says of its upstream; and origins that say who they are.
+
+import { type FileTree, fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { type Script, type ScriptedOrigin, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
 import type { Site, UpstreamOptions } from '../define-site.ts';
-import { type FileTree, fileTree } from './file-tree.ts';
 import { type FrontOptions, type RunningFront, runFront } from './running-front.ts';
 
 /** Everything is the app's, and the app is what `options` say. */

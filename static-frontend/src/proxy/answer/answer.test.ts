@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { type Script, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from '../../testing/file-tree.ts';
 import { type FrontOptions, runFront } from '../../testing/running-front.ts';
 
 async function stand(script: Script, over: Partial<FrontOptions> = {}) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawExchange } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from '../../testing/file-tree.ts';
 import { ownNginx } from '../../testing/oracles/own-nginx.ts';
 import { whyNot } from '../../testing/oracles/program.ts';
 import { readReply, runFront } from '../../testing/running-front.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Barrier } from '@trivet/kit/testing/barrier.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from '../../testing/file-tree.ts';
 import { runFront } from '../../testing/running-front.ts';
 import { isBuffered } from './buffering.ts';
 

@@ -5,9 +5,9 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { field, has } from '@trivet/kit/semantics/fields.ts';
 import { Barrier } from '@trivet/kit/testing/barrier.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { rawConnect } from '@trivet/kit/testing/raw-client.ts';
 import { type Script, scriptedOrigin } from '@trivet/kit/testing/scripted-origin.ts';
-import { fileTree } from '../../testing/file-tree.ts';
 import { runFront } from '../../testing/running-front.ts';
 import { type Compressible, compressed, compression } from './compression.ts';
 

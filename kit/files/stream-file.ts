@@ -3,8 +3,8 @@
  * buffer is filled again only when the system has taken all that was in it, else other bytes would go out in their place.
  */
 import type { ServerResponse } from 'node:http';
-import { Fault } from '@trivet/kit/semantics/fault.ts';
-import type { ByteRange } from '@trivet/kit/semantics/range.ts';
+import { Fault } from '../semantics/fault.ts';
+import type { ByteRange } from '../semantics/range.ts';
 import type { Handle } from './opened.ts';
 
 /** What is read at positions: an open file, whoever else reads from it. */
@@ -37,6 +37,41 @@ export async function streamPieces(
     if (!(await writeRange(turns, file, range))) return;
   }
   if (await turns.over()) response.end(tail, 'latin1');
+}
+
+/**
+ * Writes what is in the file from `first` on, at most `most` bytes of it, and leaves the response open. How many there
+ * were; fewer than the file has when the client leaves.
+ */
+export async function streamOn(
+  response: ServerResponse,
+  file: Readable,
+  { first, most }: { readonly first: number; readonly most: number },
+): Promise<number> {
+  const turns = new Turns(response);
+  let written = 0;
+  while (written < most) {
+    const turn = await turns.next();
+    if (turn === undefined) return written;
+    const { bytesRead } = await file.read(turn.buffer, 0, Math.min(bufferBytes, most - written), first + written);
+    if (bytesRead === 0) break;
+    turn.write(bytesRead);
+    written += bytesRead;
+  }
+  await turns.over();
+  return written;
+}
+
+/** What is in the file from `first` on, at most `most` bytes of it. */
+export async function readUpTo(file: Readable, first: number, most: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(most);
+  let length = 0;
+  while (length < most) {
+    const { bytesRead } = await file.read(bytes, length, most - length, first + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
 }
 
 /** False when nobody takes it any more. */

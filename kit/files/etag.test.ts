@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseEntityTag } from '@trivet/kit/semantics/etag.ts';
+import { parseEntityTag } from '../semantics/etag.ts';
 import { entityTag } from './etag.ts';
 
 const version = { mtimeNs: 1_700_000_000_000_000_001n, size: 1024n };

@@ -2,7 +2,7 @@
  * What a page says to the browser about itself unless somebody decided otherwise. Put on HTML and on errors, whoever made
  * them; a value that is there stays. Values that no ordinary site breaks under: who needs more says so in `site.ts`.
  */
-import { type Fields, field, has } from '@trivet/kit/semantics/fields.ts';
+import { type Fields, field, has } from '../semantics/fields.ts';
 
 const basic: Fields = [
   ...['X-Content-Type-Options', 'nosniff'],

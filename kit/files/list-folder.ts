@@ -1,7 +1,7 @@
 /** What is in a folder, as far as somebody may ask for it. */
 import { lstat, opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasControl } from '@trivet/kit/semantics/control.ts';
+import { hasControl } from '../semantics/control.ts';
 import { unopened } from './opened.ts';
 import type { Root } from './root.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { field } from '@trivet/kit/semantics/fields.ts';
+import { field } from '../semantics/fields.ts';
 import { answer, type FileFacts, factsOf } from './answer.ts';
 
 const mtime = Date.UTC(2026, 0, 2, 3, 4, 5, 678);

@@ -1,7 +1,7 @@
 /** The one reading of a request's path; routing, files and the upgrade of a connection all go by it. */
-import { Fault } from '@trivet/kit/semantics/fault.ts';
-import { normalizePath } from '@trivet/kit/semantics/path.ts';
-import { splitQuery } from '@trivet/kit/semantics/target.ts';
+import { Fault } from '../semantics/fault.ts';
+import { normalizePath } from '../semantics/path.ts';
+import { splitQuery } from '../semantics/target.ts';
 
 /** A path in the spellings that are needed: decoded and normalised to be judged, raw to be passed on. */
 export type RoutedPath = {
@@ -11,7 +11,8 @@ export type RoutedPath = {
   readonly query: string | undefined;
 };
 
-const complaints = {
+/** What is wrong with a path that is refused, as the page says it. */
+export const pathComplaints = {
   'bad-hex': 'the path has a % without two hexadecimal digits behind it',
   'bad-utf8': 'the path is not UTF-8',
   control: 'the path has a control character',
@@ -22,6 +23,6 @@ const complaints = {
 export function askedPath(target: string): RoutedPath {
   const { path: rawPath, query } = splitQuery(target);
   const normal = normalizePath(rawPath);
-  if (normal.verdict === 'bad') throw new Fault('bad-path', complaints[normal.why]);
+  if (normal.verdict === 'bad') throw new Fault('bad-path', pathComplaints[normal.why]);
   return { path: normal.path, opaque: normal.opaque, rawPath, query };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock } from '@trivet/kit/testing/clock.ts';
+import { ManualClock } from '../testing/clock.ts';
 import { RecentNames } from './recent-names.ts';
 
 test('what was in question is remembered for less than a second', () => {

@@ -1,7 +1,7 @@
 /** Writes a head and the bytes of an open file. The head's Content-Length is a promise: it is kept, or the transfer breaks. */
 import type { ServerResponse } from 'node:http';
-import type { Byteranges } from '@trivet/kit/semantics/byteranges.ts';
-import type { ByteRange } from '@trivet/kit/semantics/range.ts';
+import type { Byteranges } from '../semantics/byteranges.ts';
+import type { ByteRange } from '../semantics/range.ts';
 import { cutShort, type Readable, streamFile, streamPieces } from './stream-file.ts';
 
 export type Head = { readonly status: number; readonly fields: readonly string[] };

@@ -5,8 +5,8 @@ import { chmod, copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ManualClock } from '@trivet/kit/testing/clock.ts';
-import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { ManualClock } from '../testing/clock.ts';
+import { eventually } from '../testing/eventually.ts';
 import { fileTree, textOf, writeAt } from '../testing/file-tree.ts';
 import { isSame } from './opened.ts';
 import { Root } from './root.ts';

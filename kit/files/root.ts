@@ -4,9 +4,10 @@
  * is resolved first and the resolved path is opened. The descriptor is then asked what it is, so head and body belong to
  * one file even while a deployment renames another over it.
  */
+import { realpathSync } from 'node:fs';
 import { type FileHandle, lstat, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { StartProblem } from '@trivet/kit/process/load-file.ts';
+import { StartProblem } from '../process/load-file.ts';
 import { folderProblem } from './folder-problem.ts';
 import {
   type Glimpsed,
@@ -59,10 +60,14 @@ export class Root implements Opens {
     clock = () => performance.now(),
     symlinks: Symlinks = 'inside',
   ): Promise<Root> {
-    const full = resolve(path);
-    const problem = folderProblem(full);
-    if (problem !== undefined) throw new StartProblem(`${setting}: ${problem}`);
+    const full = readable(path, setting);
     return new Root(full, await realpath(full), clock, symlinks);
+  }
+
+  /** As `open`, for who cannot wait. */
+  static openSync(path: string, setting: string, symlinks: Symlinks = 'inside'): Root {
+    const full = readable(path, setting);
+    return new Root(full, realpathSync(full), () => performance.now(), symlinks);
   }
 
   /** `true`, or why nothing can be served from here now. */
@@ -175,6 +180,13 @@ export class Root implements Opens {
     if (this.#clock() - this.#realSince >= rootMs || !isInside(this.#real, real)) await this.settle();
     return isInside(this.#real, real);
   }
+}
+
+function readable(path: string, setting: string): string {
+  const full = resolve(path);
+  const problem = folderProblem(full);
+  if (problem !== undefined) throw new StartProblem(`${setting}: ${problem}`);
+  return full;
 }
 
 // Where a name is without any link on the way.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalizePath } from '@trivet/kit/semantics/path.ts';
+import { normalizePath } from '../semantics/path.ts';
 import { type Candidates, resolve } from './resolve.ts';
 
 const hidden: Candidates = { names: 'hidden' };

@@ -1,7 +1,7 @@
 /** Which parts of a file a Range field asks for, several included: pure. RFC 9110 §14.2, §15.3.7.2, §17.15. */
 
-import { splitList } from '@trivet/kit/semantics/list.ts';
-import { type ByteRange, MOST_RANGES, type RangesVerdict, selectRange } from '@trivet/kit/semantics/range.ts';
+import { splitList } from '../semantics/list.ts';
+import { type ByteRange, MOST_RANGES, type RangesVerdict, selectRange } from '../semantics/range.ts';
 
 /** Ranges that are looked at; Apache httpd's `MaxRanges`. */
 const mostAsked = 200;

@@ -1,5 +1,5 @@
 /** Which compressed siblings a client would take, best first: all that the disk is asked for on behalf of Accept-Encoding. */
-import { bestCoding } from '@trivet/kit/semantics/negotiate.ts';
+import { bestCoding } from '../semantics/negotiate.ts';
 
 /** In the order of preference among codings that the client likes alike. */
 export const siblings: Readonly<Record<string, string>> = { zstd: '.zst', br: '.br', gzip: '.gz' };

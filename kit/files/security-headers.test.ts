@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { field } from '@trivet/kit/semantics/fields.ts';
+import { field } from '../semantics/fields.ts';
 import { isHtmlType, withSecurity } from './security-headers.ts';
 
 test('a page that says nothing gets every security header, and a policy only where one is given', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, cp, mkdir, rename, symlink, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ManualClock } from '@trivet/kit/testing/clock.ts';
+import { ManualClock } from '../testing/clock.ts';
 import { fileTree, textOf, writeAt } from '../testing/file-tree.ts';
 import { OpenFiles } from './open-files.ts';
 import type { OpenFile } from './opened.ts';

@@ -2,13 +2,13 @@
  * What a file answers to a request: pure. The request's method and fields and the facts about the chosen representation
  * go in; status, fields and the bytes to send come out. The order is that of RFC 9110 §13.2.2 and §14.2.
  */
-import { ifRangeHolds, precondition, type Validators } from '@trivet/kit/semantics/conditional.ts';
-import { formatHttpDate } from '@trivet/kit/semantics/date.ts';
-import { type Fields, field } from '@trivet/kit/semantics/fields.ts';
-import { type ByteRange, contentRange } from '@trivet/kit/semantics/range.ts';
-import { filePolicy, isHtmlType, withSecurity } from '../security-headers.ts';
+import { ifRangeHolds, precondition, type Validators } from '../semantics/conditional.ts';
+import { formatHttpDate } from '../semantics/date.ts';
+import { type Fields, field } from '../semantics/fields.ts';
+import { type ByteRange, contentRange } from '../semantics/range.ts';
 import { contentType } from './content-type.ts';
 import { entityTag, type FileVersion } from './etag.ts';
+import { filePolicy, isHtmlType, withSecurity } from './security-headers.ts';
 import { selectParts } from './several-ranges.ts';
 
 /** All that an answer needs to know of a representation. `lastModified` in milliseconds. */
@@ -33,12 +33,14 @@ export type FileAnswer =
 /** 405, 412, 416. */
 export type FileRefusal = 'method-not-allowed' | 'precondition-failed' | 'range-not-satisfiable';
 
-/** The facts about a file by its name, the version that was opened, and the coding it is in. */
-export function factsOf(file: {
-  readonly name: string;
-  readonly version: FileVersion;
-  readonly coding: string | undefined;
-}): FileFacts {
+/**
+ * The facts about a file by its name, the version that was opened, and the coding it is in. `maxAge`, seconds: how long
+ * one may be kept that is no page and whose name has no hash; nothing is said of it where that is left out.
+ */
+export function factsOf(
+  file: { readonly name: string; readonly version: FileVersion; readonly coding: string | undefined },
+  maxAge?: number,
+): FileFacts {
   const { type, isCompressible } = contentType(file.name);
   return {
     type,
@@ -47,7 +49,7 @@ export function factsOf(file: {
     size: Number(file.version.size),
     etag: entityTag(file.version, file.coding),
     lastModified: Number(file.version.mtimeNs / 1_000_000n),
-    cacheControl: cacheControl(file.name, type),
+    cacheControl: cacheControl(file.name, type, maxAge),
   };
 }
 
@@ -131,9 +133,10 @@ function identification(facts: FileFacts, now: number): string[] {
 }
 
 // HTML first: a page keeps its name when its content changes, even one called report-20240101a.html.
-function cacheControl(name: string, type: string): string | undefined {
+function cacheControl(name: string, type: string, maxAge: number | undefined): string | undefined {
   if (isHtmlType(type)) return 'no-cache';
-  return isHashed(name) ? 'public, max-age=31536000, immutable' : undefined;
+  if (isHashed(name)) return 'public, max-age=31536000, immutable';
+  return maxAge === undefined ? undefined : `public, max-age=${maxAge}`;
 }
 
 // `app.3f9a2b1c.js`, `app-3f9a2b1c.js`: a build tool named the content. Digits alone are a date or a number.
