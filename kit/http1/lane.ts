@@ -15,7 +15,7 @@ import { LaneSeat } from './lane-seat.ts';
 import type { LaneShare } from './lane-share.ts';
 import { LaneWriter } from './lane-writer.ts';
 import type { PlainHead } from './plain-head.ts';
-import { StandIn } from './stand-in.ts';
+import { isTakenBy, StandIn } from './stand-in.ts';
 
 /**
  * `reading`: the lane has the connection. `giving`: the client has not taken an answer yet. `taken`: the tier makes an answer
@@ -87,7 +87,9 @@ export class Lane {
   #close(): void {
     this.#stage = 'over';
     this.#seat?.abandon();
-    if (this.isBusy) this.socket.setTimeout(this.#share.limits.clientTimeout);
+    // Nothing is left to be sent: the end of the connection needs no system call of its own.
+    if (isTakenBy(this.socket)) return void this.socket.destroy();
+    this.socket.setTimeout(this.#share.limits.clientTimeout);
     this.socket.destroySoon();
   }
 
@@ -166,14 +168,10 @@ export class Lane {
   }
 
   #flush(): void {
-    if (this.#writer.flush(this.#onTaken)) return;
+    if (this.#writer.flush(() => this.#stage === 'giving' && this.#goOn())) return;
     this.#stage = 'giving';
     this.socket.setTimeout(this.#share.limits.clientTimeout);
   }
-
-  readonly #onTaken = () => {
-    if (this.#stage === 'giving') this.#goOn();
-  };
 
   /** The connection is the lane's again: on with what was asked meanwhile. */
   #goOn(): void {
