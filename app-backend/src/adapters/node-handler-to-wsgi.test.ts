@@ -20,7 +20,7 @@ const large = Buffer.from(Array.from({ length: 1_500_000 }, (_, at) => (at * 7) 
 
 function shop(folder: string): Express {
   const app = express();
-  app.disable('x-powered-by');
+  app.disable('x-powered-by').set('env', 'test');
   app.get('/hello/:name', (request, response) => {
     response.cookie('a', '1').cookie('b', '2').json({ hello: request.params.name, query: request.query });
   });
