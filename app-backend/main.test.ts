@@ -16,7 +16,12 @@ const usual = {
   APP_CHDIR: join(import.meta.dirname, '..'),
 };
 
-type Line = { readonly msg: string; readonly address: string; readonly admin: string; readonly pid: number };
+type Line = {
+  readonly msg: string;
+  readonly address: string;
+  readonly admin: string;
+  readonly workers: readonly number[];
+};
 
 function run(t: TestContext, env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [main], { env: { ...usual, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -47,12 +52,13 @@ async function endOf(child: ChildProcess): Promise<{ code: number; complaint: st
 
 test('it says where it listens whatever the log level, answers, lists its worker, and ends with 0 when told to', async (t) => {
   const { child, line } = run(t, { LOG_LEVEL: 'silent' });
-  const { address, admin, pid } = await line('listening');
+  const { address, admin, workers } = await line('listening');
   assert.equal((await fetch(`${address}/time/raw/`)).status, 200);
   const stats = (await (await fetch(`${admin}/stats`)).json()) as { workers: Record<string, unknown>[] };
   const [worker, ...others] = stats.workers;
-  assert.deepEqual([worker?.pid, worker?.state, worker?.requests, others.length], [pid, 'ready', 1, 0]);
-  assert.deepEqual(Object.keys(worker ?? {}), ['pid', 'state', 'ageSeconds', 'requests', 'rssBytes']);
+  assert.deepEqual([[worker?.pid], worker?.state, worker?.requests, others.length], [workers, 'ready', 1, 0]);
+  const told = ['pid', 'state', 'ageSeconds', 'requests', 'rssBytes', 'generation', 'worker'];
+  assert.deepEqual(Object.keys(worker ?? {}), told);
   child.kill('SIGTERM');
   assert.deepEqual(await endOf(child), { code: 0, complaint: '' });
 });

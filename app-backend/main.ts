@@ -1,4 +1,5 @@
 import { startTuned } from '@trivet/kit/process/tune.ts';
+import type { AppConfig } from './settings.ts';
 
 startTuned();
 // Not before: this process may just have been replaced by one that has its memory in order.
@@ -6,4 +7,6 @@ const { runTier } = await import('@trivet/kit/process/tier.ts');
 const { settings } = await import('./settings.ts');
 const { check, start } = await import('./src/start.ts');
 
-await runTier({ name: 'app-backend', prefix: 'APP', table: settings, check, start });
+// Python workers are looked after by the process that serves.
+const preFork = { isSupervised: ({ runtime }: AppConfig) => runtime === 'node' };
+await runTier({ name: 'app-backend', prefix: 'APP', table: settings, check, start, preFork });

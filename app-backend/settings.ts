@@ -1,6 +1,7 @@
 /** What can be set of the app tier. */
 import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings } from '@trivet/kit/process/shared-settings.ts';
+import { supervisionSettings } from '@trivet/kit/process/supervision-settings.ts';
 import { count, duration, flag, reader, text } from '@trivet/kit/process/units.ts';
 import { pathPrefix } from './src/gateway/mount-point.ts';
 import { dispatchSettings } from './src/python/settings.ts';
@@ -56,6 +57,7 @@ export const settings = table({
     otherwise: [{ env: 'WEB_CONCURRENCY', as: (workers: string) => workers }],
   },
   fastLane: row('APP', ['FAST_LANE', 'on'], flag, 'Answer plain requests to the application without `node:http`.'),
+  ...supervisionSettings('APP'),
   mount: row('APP', ['MOUNT', ''], mount, 'Path prefix of the application, its `SCRIPT_NAME`; other paths are 404.'),
   ...staticSettings,
   requestTimeout: row(

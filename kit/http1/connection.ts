@@ -73,6 +73,10 @@ export class Connection {
     return this.#isRefused;
   }
 
+  get exchanges(): readonly InFlight[] {
+    return [...this.#inFlight.values()];
+  }
+
   get isIdle(): boolean {
     return this.#inFlight.size === 0 && !this.isUpgraded;
   }

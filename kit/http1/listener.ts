@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bind, fdOf } from '../process/bind.ts';
 import { type Address, formatAddress } from '../process/units.ts';
+import type { Underway } from '../process/workers/messages.ts';
 import { Acceptor } from './acceptor.ts';
 import type { Connection } from './connection.ts';
 import { Drain, type Front, stopAccepting } from './drain.ts';
@@ -33,6 +34,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 export class Listener implements AsyncDisposable {
   // As long as the server.
   readonly #options: ListenOptions;
+  readonly #connections = new Map<Duplex, Connection>();
   readonly #drain: Drain;
   readonly #slowLane: SlowLane;
   readonly #lanes: Lanes | undefined;
@@ -43,7 +45,7 @@ export class Listener implements AsyncDisposable {
 
   constructor(options: ListenOptions) {
     this.#options = options;
-    const connections = new Map<Duplex, Connection>();
+    const connections = this.#connections;
     this.#drain = new Drain(connections, () => this.#front);
     this.#slowLane = new SlowLane(options, connections, this.#drain);
     this.#lanes = options.fastLane && this.#openLanes(options.fastLane);
@@ -100,6 +102,16 @@ export class Listener implements AsyncDisposable {
 
   connections(): number {
     return this.#acceptor.size;
+  }
+
+  /** Requests that have been in flight for so long, those of the fast lane aside: it waits for nobody. */
+  underway(olderThanMs: number): readonly Underway[] {
+    const now = performance.now();
+    const inFlight = [...this.#connections.values()].flatMap(({ exchanges }) => exchanges);
+    return inFlight.flatMap(({ inbound: { method, target, id, receivedAt } }) => {
+      const ms = Math.round(now - receivedAt);
+      return ms >= olderThanMs ? [{ method, target, id, ms }] : [];
+    });
   }
 
   /**

@@ -36,25 +36,33 @@ const LONGEST_PATH = 107;
 
 let bound = 0;
 
+async function bindSocket(server: Server, path: string, how: How): Promise<void> {
+  try {
+    await nameSocket(path, (at) => listening(server, { path: at, ...how }));
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  removeWhenClosed(server, path);
+}
+
 /**
  * libuv removes the file of a socket by the name that it was bound to, when this process closes it, though another has been
  * given the socket. So it is bound to a name of no meaning, and given its own one as a second.
  */
-async function bindSocket(server: Server, path: string, how: How): Promise<void> {
+export async function nameSocket(path: string, bindAt: (path: string) => void | Promise<void>): Promise<void> {
   bound += 1;
   const first = join(dirname(path), `.${process.pid}-${bound}.sock`);
-  if (Buffer.byteLength(first) > LONGEST_PATH) return await listening(server, { path, ...how });
+  if (Buffer.byteLength(first) > LONGEST_PATH) return await bindAt(path);
   await rm(first, { force: true });
   try {
-    await listening(server, { path: first, ...how });
+    await bindAt(first);
     await name(first, path);
   } catch (error) {
-    server.close();
     throw told(error, path);
   } finally {
     await rm(first, { force: true });
   }
-  removeWhenClosed(server, path);
 }
 
 /** Fails where there is something of that name. */
@@ -79,10 +87,13 @@ function told(error: unknown, path: string): unknown {
   });
 }
 
+/** What of a server is needed to know when it is closed. */
+type Closing = { once(event: 'close', tell: () => void): unknown };
+
 let areLeft = false;
 
 /** Removes the file of the socket when the server or the process ends, unless it was left to another or is another's by then. */
-export function removeWhenClosed(server: Server, path: string): void {
+export function removeWhenClosed(server: Closing, path: string): void {
   const { ino } = lstatSync(path);
   const remove = () => {
     process.off('exit', remove);

@@ -99,7 +99,7 @@ describe('a process that serves alone', () => {
       ...openLog({ tier: 'static-frontend', level: 'silent', format: 'json', buffer: 1_000, sample: 1 }),
       announce,
     };
-    return { told, announced, place: alone('front', shared(env), open, inherited) };
+    return { told, announced, place: alone({ name: 'static-frontend' }, shared(env), open, inherited) };
   };
   const listening = {
     ...{ url: 'http://127.0.0.1:7', isDraining: false, fd: 7 },

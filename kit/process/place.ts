@@ -7,9 +7,10 @@ import type { Estate } from './hand-over/successor.ts';
 import { type OpenLog, openLog } from './log.ts';
 import type { ConfigOf } from './settings.ts';
 import type { sharedSettings } from './shared-settings.ts';
-import { reloadAtHangUp, type Told, toldToStop } from './signals.ts';
+import { reloadAtHangUp, type Told, toldByLetters, toldToStop } from './signals.ts';
 import type { Drainable, TierOptions, TierTable } from './tier.ts';
 import type { Address } from './units.ts';
+import type { Superior } from './workers/duty.ts';
 import type { Post } from './workers/post.ts';
 import type { Siblings } from './workers/siblings.ts';
 
@@ -20,6 +21,10 @@ export type Serving = { readonly listening: Drainable; readonly admin: Admin; re
 
 export type Place = {
   readonly told: Promise<Told>;
+  /** When what is in flight is not waited for any more. */
+  readonly quick?: Promise<Told>;
+  /** Whom a worker tells of itself. */
+  readonly superior?: Superior;
   readonly admin: { readonly listen: Address; readonly token: string };
   readonly siblings?: Siblings;
   ready(serving: Serving): void;
@@ -43,11 +48,17 @@ export function logOf(name: TierOptions<TierTable>['name'], config: Shared, post
 }
 
 /** Of a process that serves alone. */
-export function alone(name: string, { adminListen, adminToken }: Shared, open: OpenLog, inherited: Inherited): Place {
-  const stop = toldToStop();
-  const handOver = handOverAtSignal(open, stop);
+export function alone(
+  { name, preFork }: Pick<TierOptions<TierTable>, 'name' | 'preFork'>,
+  { adminListen, adminToken }: Shared,
+  open: OpenLog,
+  inherited: Inherited,
+): Place {
+  const stop = preFork ? toldByLetters() : { told: toldToStop() };
+  const handOver = handOverAtSignal(open, stop.told);
   return {
-    told: Promise.race([stop, handOver.done]),
+    ...stop,
+    told: Promise.race([stop.told, handOver.done]),
     admin: { listen: adminListen, token: adminToken },
     ready({ listening, admin }) {
       open.announce('listening', { address: listening.url, admin: admin.url, pid: process.pid });

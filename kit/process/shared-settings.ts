@@ -186,7 +186,10 @@ const workerCount = reader((text) => {
 const LEAST_HANG_MS = 1_000;
 
 // Shorter than this, loading code or collecting garbage would pass for hanging.
-const hangTime = duration.refine((ms) => ms === 0 || ms >= LEAST_HANG_MS, { error: 'must be 1s or longer, or 0s' });
+/** At which a process counts as one that hangs. */
+export const hangTime = duration.refine((ms) => ms === 0 || ms >= LEAST_HANG_MS, {
+  error: 'must be 1s or longer, or 0s',
+});
 
 /** The rows of the tiers that can be several processes; `what` each of them does, and has its share of. */
 export function workersSettings(p: Prefix, what: string) {

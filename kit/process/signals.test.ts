@@ -83,6 +83,43 @@ describe('a process that may be told to stop', { concurrency: 2 }, () => {
   });
 });
 
+describe('a process that is told as Gunicorn is', { concurrency: 2 }, () => {
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    test(`is told to stop quickly by ${signal}`, async () => {
+      await using process = await telling(['letters'], 'ignore');
+      process.child.kill(signal);
+      await process.line(`quick ${signal}`);
+      assert.ok(process.lines.includes(`told ${signal} quickly`));
+    });
+
+    test(`is told to be quick by ${signal} behind a SIGTERM, which a second SIGTERM does not tell`, async () => {
+      await using process = await telling(['letters'], 'ignore');
+      process.child.kill('SIGTERM');
+      await process.line('told SIGTERM');
+      process.child.kill('SIGTERM');
+      assert.deepEqual(await process.sees('alive'), ['told SIGTERM']);
+      process.child.kill(signal);
+      await process.line(`quick ${signal}`);
+    });
+  }
+
+  test('is not told to be quick when whoever started it is gone', async () => {
+    await using process = await telling(['letters']);
+    process.child.disconnect();
+    await process.line('told disconnect');
+    process.child.kill('SIGINT');
+    await process.line('quick SIGINT');
+  });
+
+  test('is told by SIGTTIN and SIGTTOU that more are wanted, or fewer', async () => {
+    await using process = await telling(['letters'], 'ignore');
+    process.child.kill('SIGTTIN');
+    await process.line('resize 1');
+    process.child.kill('SIGTTOU');
+    await process.line('resize -1');
+  });
+});
+
 describe('at SIGHUP a process', { concurrency: 2 }, () => {
   test('reloads, each time, and is not told to stop', async () => {
     await using process = await telling();

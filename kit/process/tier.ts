@@ -5,19 +5,21 @@
 import type { Express } from 'express';
 import type { Tier } from '../semantics/fault.ts';
 import type { AccessLog } from './access-log.ts';
-import { adminProblem, openAdmin } from './admin.ts';
-import { closeInTime } from './close-in-time.ts';
+import { adminProblem } from './admin.ts';
 import { complain, complaintOf } from './complaint.ts';
 import { type Inherited, takeInherited } from './hand-over/inherited.ts';
+import { live } from './live.ts';
 import type { Log, OpenLog } from './log.ts';
 import { tryLogFile } from './log-file.ts';
-import { type Metrics, openMetrics } from './metrics.ts';
-import { alone, logOf, type Place, type Shared, under } from './place.ts';
+import type { Metrics } from './metrics.ts';
+import { alone, logOf, type Shared, under } from './place.ts';
 import { type ConfigOf, help, load, type Rule, share, shown, type Table, unknownNames } from './settings.ts';
 import type { Prefix, sharedSettings, workersSettings } from './shared-settings.ts';
-import type { Told } from './signals.ts';
+import type { SupervisionConfig } from './supervision-settings.ts';
 import type { Address } from './units.ts';
+import type { Conducted } from './workers/conducted.ts';
 import type { ForMany, OfMany } from './workers/for-many.ts';
+import type { Underway } from './workers/messages.ts';
 import { type Post, postVariable, readPost } from './workers/post.ts';
 import type { Siblings } from './workers/siblings.ts';
 
@@ -46,6 +48,8 @@ export type Drainable = {
    * still ask on connections that they have; another process has the socket.
    */
   drain(deadlineMs: number, idleMs?: number): Promise<'clean' | 'cut'>;
+  /** Requests that have been in flight for so long: for the log of whoever sees this process crash, or kills it. */
+  underway?(olderThanMs: number): readonly Underway[];
 };
 
 export type Started = {
@@ -56,6 +60,8 @@ export type Started = {
   adminRoutes?(app: Express): void;
   /** At SIGHUP: takes the files of the user as they are now. Without it, SIGHUP ends the process. */
   reload?(): void;
+  /** Of workers of its own: has them replaced at SIGHUP and `POST /reload`, and more or fewer of them at SIGTTIN and SIGTTOU. */
+  readonly arbiter?: Conducted;
 };
 
 export type TierTable = Table & ReturnType<typeof sharedSettings>;
@@ -68,6 +74,11 @@ export type TierOptions<S extends TierTable> = {
   /** With `--check`: loads what `start` would load, and opens nothing. Rejects with what is wrong. */
   check?(config: ConfigOf<S>): Promise<void>;
   start(runtime: Runtime<ConfigOf<S>>): Promise<Started>;
+  /**
+   * That the tier has the signals of a pre-fork server, as Gunicorn's arbiter. `isSupervised`: also that its workers are
+   * processes of this tier that an arbiter looks after, however few; else it has them itself, if any.
+   */
+  readonly preFork?: { isSupervised(config: ConfigOf<S>): boolean };
   /** What the admin API of several workers has of this tier; it is that of the primary process. */
   forMany?(many: OfMany<ConfigOf<S>>): ForMany | Promise<ForMany>;
 };
@@ -97,7 +108,8 @@ async function serveUnder<S extends TierTable>(
   post: Post,
 ): Promise<void> {
   const given = post.fd === undefined ? {} : { fd: post.fd };
-  await live(tier, share(tier.table, listeningOn(asked, given), post.of), open, await under(post, open));
+  const config = share(tier.table, listeningOn(asked, given), post.of);
+  await live(tier, { config, open, place: await under(post, open), shown: shownOf(tier) });
 }
 
 async function serve<S extends TierTable>(tier: TierOptions<S>, asked: ConfigOf<S>, open: OpenLog): Promise<void> {
@@ -109,11 +121,25 @@ async function serve<S extends TierTable>(tier: TierOptions<S>, asked: ConfigOf<
   const config = listeningOn(asked, inherited.listen, inherited.admin);
   const shared = config as Shared;
   const { workers = 1, workerTimeout = 0 } = config as Partial<ConfigOf<ReturnType<typeof workersSettings>>>;
-  if (workers === 1) return await live(tier, config, open, alone(tier.name, shared, open, inherited));
+  const supervised = supervisedBy(tier, config);
+  if (tier.preFork ? !supervised : workers === 1) {
+    return await live(tier, { config, open, place: alone(tier, shared, open, inherited), shown: shownOf(tier) });
+  }
   // Not before it is needed: a tier of one process has nothing to do with any of it.
   const { runCrew } = await import('./workers/run-crew.ts');
-  const of = { config, shared, workers, workerTimeout, inherited, shown: () => shown(tier.table, process.env) };
+  const hangMs = supervised?.hangMs ?? workerTimeout;
+  const of = { config, shared, workers, workerTimeout: hangMs, inherited, supervised, shown: shownOf(tier) };
   await runCrew(tier, of, open);
+}
+
+function shownOf({ table }: { readonly table: Table }): () => object {
+  return () => shown(table, process.env);
+}
+
+function supervisedBy<S extends TierTable>(tier: TierOptions<S>, config: ConfigOf<S>) {
+  if (tier.preFork?.isSupervised(config) !== true) return undefined;
+  const { timeout = 0, startupTimeout = 0, touchFile = '' } = config as Partial<SupervisionConfig>;
+  return { hangMs: timeout, startupMs: startupTimeout, touch: touchFile, env: process.env };
 }
 
 /** The settings, with sockets that this process was given in place of addresses that it would bind. */
@@ -133,28 +159,6 @@ function inheritedBy({ name }: { readonly name: string }, { listen }: Shared): I
     complain(name, complaintOf(error));
     return undefined;
   }
-}
-
-/** From the start to the end of a process that serves. */
-async function live<S extends TierTable>(
-  tier: TierOptions<S>,
-  config: ConfigOf<S>,
-  open: OpenLog,
-  place: Place,
-): Promise<void> {
-  const own = new AsyncDisposableStack();
-  const { gracefulTimeout } = config as ConfigOf<ReturnType<typeof sharedSettings>>;
-  try {
-    const started = await Promise.race([startTier(tier, config, { open, own, place }), place.told]);
-    const outcome = await stopped(started, gracefulTimeout, { told: place.told, log: open.log });
-    process.exitCode = outcome === 'clean' ? 0 : 1;
-  } catch (error) {
-    await place.complain(error);
-  }
-  await closeInTime(own, open.log);
-  await open.close();
-  // Everything is closed; what still holds the loop (a timer of a library) must not hold the process.
-  process.exit();
 }
 
 /** Says what would keep the tier from starting, as `nginx -t` and `varnishd -C` do, and starts nothing. */
@@ -184,59 +188,4 @@ function readSettings<S extends TierTable>(tier: TierOptions<S>): ConfigOf<S> | 
     complain(tier.name, complaintOf(error));
     return undefined;
   }
-}
-
-type Parts = { readonly open: OpenLog; readonly own: AsyncDisposableStack; readonly place: Place };
-
-async function startTier<S extends TierTable>(
-  tier: TierOptions<S>,
-  config: ConfigOf<S>,
-  { open: { log, accessLog, lost, relay }, own, place }: Parts,
-): Promise<Drainable> {
-  const metrics = openMetrics(tier.name);
-  metrics.counter('trivet_log_lines_dropped_total', 'Log lines that were lost because nobody took them.', lost);
-  const { siblings } = place;
-  const started = await tier.start({ config, log, accessLog, metrics, own, relay, ...(siblings && { siblings }) });
-  const { listening } = started;
-  metrics.gauge('trivet_connections', 'Client connections that are open.', () => listening.connections());
-  const bornAt = performance.now();
-  const admin = await openAdmin({
-    tier: tier.name,
-    ...place.admin,
-    registry: metrics.registry,
-    log,
-    ready: () => (listening.isDraining ? 'draining' : (started.ready?.() ?? true)),
-    stats: () => ({
-      tier: tier.name,
-      pid: process.pid,
-      uptimeSeconds: Math.round((performance.now() - bornAt) / 1000),
-      rssBytes: process.memoryUsage.rss(),
-      connections: listening.connections(),
-      ...started.stats?.(),
-    }),
-    config: () => shown(tier.table, process.env),
-    routes(app) {
-      // For the primary, which makes one text of all of them.
-      if (siblings) app.get('/metrics.json', async (_, to) => void to.json(await metrics.registry.getMetricsAsJSON()));
-      started.adminRoutes?.(app);
-    },
-  });
-  own.use(admin);
-  if (started.reload !== undefined) own.use(place.onReload(() => started.reload?.()));
-  place.ready({ listening, admin, reloads: started.reload !== undefined });
-  return listening;
-}
-
-/** Resolves once the tier was told to stop and has drained; at once when that came before it listened. */
-async function stopped(
-  started: Drainable | Told,
-  deadlineMs: number,
-  { told, log }: { readonly told: Promise<Told>; readonly log: Log },
-): Promise<'clean' | 'cut'> {
-  const { signal, idleMs } = await told;
-  log.info({ signal }, 'draining');
-  if ('signal' in started) return 'clean';
-  const outcome = await started.drain(deadlineMs, idleMs);
-  if (outcome === 'cut') log.warn(`requests were still in flight after ${deadlineMs}ms and were cut`);
-  return outcome;
 }

@@ -4,8 +4,10 @@
  * megabytes of what is dead already; the compiler that strips types stays in memory for good. Together that is half
  * of what a tier at rest would take. None of it can be changed once a process runs, so it starts itself anew.
  */
+import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isGiven } from './hand-over/given.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,13 +32,36 @@ export function tunedEnvironment(env: Environment, home: string): Record<string,
 
 /**
  * Replaces this process by one that has its memory as above, under the same pid (execve). Does nothing in a process
- * that has been started so, or where it cannot be done; the tier then runs all the same, and takes more memory.
+ * that has been started so, or where it cannot be done; the tier then runs all the same, and takes more memory. The first
+ * process of a container becomes a shell that starts it, and waits for those whose parents are gone (`init.sh`).
  */
 export function startTuned(): void {
-  const { env, execPath, execArgv, argv, platform, channel } = process;
+  const { env, execPath, execArgv, argv, platform, channel, pid } = process;
   // A channel to a parent would not survive, nor would sockets; who forks a tier passes flags and environment himself.
-  if (env.TRIVET_TUNED === '1' || channel || isGiven(env, process.pid) || platform !== 'linux' || !process.execve)
-    return;
-  const command = [execPath, ...nodeFlags, ...execArgv, ...argv.slice(1)];
-  process.execve(execPath, command, tunedEnvironment(env, homedir()) as NodeJS.ProcessEnv);
+  if (channel || isGiven(env, pid) || platform !== 'linux' || !process.execve) return;
+  const command = [execPath, ...nodeFlags.filter((flag) => !execArgv.includes(flag)), ...execArgv, ...argv.slice(1)];
+  const tuned = tunedEnvironment(env, homedir());
+  if (pid === 1 && canRun(shell) && canRead(init)) {
+    process.execve(shell, [shell, init, ...command], { ...tuned, [initVariable]: '1' } as NodeJS.ProcessEnv);
+  }
+  if (pid === 1) process.stderr.write(`there is no ${shell}: processes whose parents are gone are never waited for\n`);
+  if (env.TRIVET_TUNED !== '1') process.execve(execPath, command, tuned as NodeJS.ProcessEnv);
+}
+
+/** In the environment of a process whose parent is `init.sh`: the container ends with it. */
+export const initVariable = 'TRIVET_INIT';
+const shell = '/bin/sh';
+const init = fileURLToPath(new URL('init.sh', import.meta.url));
+
+// Who executes what cannot be, is ended by Node.js.
+const canRun = (path: string): boolean => isAccessible(path, constants.X_OK);
+const canRead = (path: string): boolean => isAccessible(path, constants.R_OK);
+
+function isAccessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 
-const program = new URL('./small-tier.ts', import.meta.url);
+const smallest = new URL('./small-tier.ts', import.meta.url);
 
 /** The smallest tier as a process of its own, with these settings; ended when it is disposed. */
 export class RunningTier implements AsyncDisposable {
@@ -15,7 +15,8 @@ export class RunningTier implements AsyncDisposable {
   complaints = '';
   readonly #ended: Promise<unknown>;
 
-  constructor(env: Readonly<Record<string, string>>, args: readonly string[] = []) {
+  /** `program` is another tier than the smallest. */
+  constructor(env: Readonly<Record<string, string>>, args: readonly string[] = [], program = smallest) {
     // Half of the time of a start is compiling.
     const { PATH = '' } = process.env;
     const fixed = { PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'trivet-compile-cache') };

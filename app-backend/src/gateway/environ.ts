@@ -34,21 +34,23 @@ type Verdict<E> =
 export type EnvironVerdict = Verdict<Environ>;
 
 /** What of an environ is no service. */
-export type Variables = { REMOTE_PORT?: string; [name: string]: unknown };
+export type Variables = Readonly<Record<string, unknown>>;
+
+const noServices: Services = Object.freeze(Object.create(null));
 
 /** The environ of a request; or it is not for this application, or it contradicts itself. */
 export function environOf(inbound: Inbound, server: ServerFacts, services: Services): EnvironVerdict {
-  const made = madeOf(inbound, server, services);
-  // All that is missing in the variables is in the services.
-  return made.verdict === 'environ' ? { ...made, environ: made.environ as Environ } : made;
+  return madeOf(inbound, server, services);
 }
 
 /** The same without services: for an application in a process of another language. */
 export function variablesOf(inbound: Inbound, server: ServerFacts): Verdict<Variables> {
-  return madeOf(inbound, server, undefined);
+  const made = madeOf(inbound, server, noServices);
+  // To the compiler an interface is no record.
+  return made.verdict === 'environ' ? { ...made, environ: Object(made.environ) } : made;
 }
 
-function madeOf(inbound: Inbound, server: ServerFacts, services: Services | undefined): Verdict<Variables> {
+function madeOf(inbound: Inbound, server: ServerFacts, services: Services): EnvironVerdict {
   const { path, query = '' } = splitQuery(inbound.target);
   const rest = behind(server.mount, percentDecode(path));
   if (rest === undefined) return { verdict: 'elsewhere' };
@@ -57,7 +59,7 @@ function madeOf(inbound: Inbound, server: ServerFacts, services: Services | unde
   if (why !== undefined) return { verdict: 'bad', why };
   const { name, port } = serverNames(inbound, server);
   // One literal: an object put together from several leaves kilobytes behind.
-  const environ: Variables & { __proto__: null } = {
+  const environ: Environ & { __proto__: null } = {
     __proto__: null,
     REQUEST_METHOD: inbound.method,
     SCRIPT_NAME: `${forwarded}${server.mount}`,
@@ -105,7 +107,7 @@ function serverNames({ host, scheme }: Inbound, { listensAt }: ServerFacts) {
 }
 
 /** Adds one variable per field name and returns the names that were left out. */
-function addFields(environ: Variables, fields: Fields): string[] {
+function addFields(environ: Environ, fields: Fields): string[] {
   const dropped: string[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] ?? '';
@@ -119,8 +121,8 @@ function addFields(environ: Variables, fields: Fields): string[] {
 
 type FieldVariable = `HTTP_${string}` | 'CONTENT_TYPE' | 'CONTENT_LENGTH';
 
-function joined(variable: FieldVariable, before: unknown, value: string): string {
-  if (typeof before !== 'string') return value;
+function joined(variable: FieldVariable, before: Latin1 | undefined, value: string): string {
+  if (before === undefined) return value;
   // RFC 6265 §5.4: cookies are joined as one Cookie field has them.
   return `${before}${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
 }

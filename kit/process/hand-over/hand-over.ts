@@ -6,6 +6,7 @@
 import { leaveSockets } from '../bind.ts';
 import type { OpenLog } from '../log.ts';
 import type { Told } from '../signals.ts';
+import { initVariable } from '../tune.ts';
 import { type Estate, type Outcome, startSuccessor, tryOut } from './successor.ts';
 import { whyNot } from './why-not.ts';
 
@@ -67,8 +68,10 @@ export function handOverAtSignal({ log, announce }: Pick<OpenLog, 'log' | 'annou
 }
 
 function estateOf(offered: Offer | undefined): Estate | string {
-  const { pid, connected: hasParent = false } = process;
-  const why = whyNot({ pid, hasParent, managedPid: process.env.SYSTEMD_EXEC_PID });
+  const { connected: hasParent = false, env } = process;
+  // Its parent ends with it then, and is the container's first.
+  const pid = env[initVariable] === '1' && process.ppid === 1 ? 1 : process.pid;
+  const why = whyNot({ pid, hasParent, managedPid: env.SYSTEMD_EXEC_PID });
   return why ?? offered?.estate() ?? 'it does not serve yet';
 }
 

@@ -1,16 +1,25 @@
 /**
- * The workers of a tier, as its primary process sees them: started, replaced when they die, told, drained. The primary
- * holds the listening socket (`node:cluster`) and hands each connection to the next worker in turn.
+ * The workers of a tier, as its primary process sees them: told, asked, drained; an arbiter starts them and replaces those
+ * that die. Where they are not supervised the primary holds the listening socket (`node:cluster`) and hands each connection
+ * to the next worker in turn; else each accepts from a socket that is all of theirs, and is replaced for other code, too.
  */
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { Arbiter } from '../arbiter/arbiter.ts';
+import type { MemberEvents, Seat } from '../arbiter/member.ts';
+import type { PlanLimits } from '../arbiter/plan.ts';
 import type { Log } from '../log.ts';
-import { restart } from '../restart.ts';
 import { longestMs } from '../units.ts';
 import { Broadcast } from './broadcast.ts';
 import { crewFailed } from './crew-failed.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { launchInCluster } from './launch.ts';
 import type { FromWorker, Told } from './messages.ts';
-import { howOf, type WorkerEnd, WorkerProcess } from './worker-process.ts';
+import type { Post } from './post.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+/** How workers are started that an arbiter looks after in every respect. */
+export type Supervision = { readonly limits: PlanLimits; launch(post: Post): ChildProcess };
 
 export type CrewOptions = {
   readonly count: number;
@@ -25,33 +34,30 @@ export type CrewOptions = {
   readonly timeoutMs: number;
   /** How long what is told may take to be confirmed, milliseconds. */
   readonly tellMs?: number;
+  readonly supervision?: Supervision | undefined;
 };
 
 /** A worker that serves. */
 export type Hand = { readonly number: number; readonly pid: number; readonly admin: string };
 
-type Place = { process: WorkerProcess | undefined; quickFalls: number; retry: NodeJS.Timeout | undefined };
-
 const TELL_MS = 2_000;
-const RETRY_MS = 5_000;
-/** Between two replacements of a worker that dies each time. */
-const LONGEST_MS = 30_000;
 /** Beyond the time that draining may take, for a worker that does not end by itself: it closes what it opened, too. */
 const SLACK_MS = 10_000;
+/** Reasons of ends that were asked for. */
+const WANTED: ReadonlySet<string> = new Set(['reload', 'resize', 'max-requests', 'max-age', 'max-rss', 'asked']);
+/** What one may do yet that is to end at once. */
+const QUIT_MS = 1_000;
+/** Others are never told to go, and may take as long as they like to come. */
+const NO_LIMITS: PlanLimits = { startupMs: Number.POSITIVE_INFINITY, gracefulMs: Number.POSITIVE_INFINITY };
 
 export class Crew implements AsyncDisposable {
   readonly #options: CrewOptions;
-  readonly #places: readonly Place[];
+  readonly #arbiter: Arbiter<WorkerProcess>;
   readonly #broadcast: Broadcast;
   readonly #heartbeat: Heartbeat;
-  readonly #up = Promise.withResolvers<string>();
-  readonly #over = Promise.withResolvers<void>();
   #hasBeenUp = false;
-  #isStopping = false;
-  #wasCut = false;
-  #started = 0;
+  #address = '';
   #reloads = false;
-  replaced = 0;
   /** A worker is there that was not before. */
   onReady: ((hand: Hand) => void) | undefined;
   /** A worker has ended. */
@@ -62,34 +68,37 @@ export class Crew implements AsyncDisposable {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#broadcast = new Broadcast(options.tellMs ?? TELL_MS);
-    const { timeoutMs, log } = options;
-    this.#heartbeat = new Heartbeat({ timeoutMs, log, workers: () => this.#processes() });
-    this.#places = Array.from({ length: options.count }, () => ({
-      process: undefined,
-      quickFalls: 0,
-      retry: undefined,
-    }));
+    const { timeoutMs, log, supervision, count } = options;
+    this.#arbiter = new Arbiter<WorkerProcess>({
+      wanted: count,
+      limits: supervision?.limits ?? NO_LIMITS,
+      log,
+      nameOf: (place) => `worker ${place}`,
+      spawn: (seat, events) => this.#spawn(seat, events),
+      fatal: (worker, end) => crewFailed(worker, end),
+      record: ({ lastErrors, underway }) => (supervision ? { stderr: lastErrors, inFlight: underway } : {}),
+    });
+    this.#heartbeat = new Heartbeat({ timeoutMs, log, workers: () => this.#arbiter.members });
   }
 
   /** Resolves with the address once all accept connections. @throws CrewFailed */
-  start(): Promise<string> {
-    for (const index of this.#places.keys()) this.#fork(index);
-    return this.#up.promise;
+  async start(): Promise<string> {
+    await this.#arbiter.start();
+    this.#hasBeenUp = true;
+    return this.#address;
   }
 
   /** Those that serve. */
   get hands(): readonly Hand[] {
-    return this.#processes()
-      .filter(({ isReady }) => isReady)
-      .map(({ post, pid }) => ({ number: post.number, pid, admin: post.admin }));
+    return this.#arbiter.ready.map(({ post, pid }) => ({ number: post.number, pid, admin: post.admin }));
   }
 
   get size(): number {
-    return this.#places.length;
+    return this.#arbiter.wanted;
   }
 
   get isDraining(): boolean {
-    return this.#isStopping;
+    return this.#arbiter.isStopping;
   }
 
   get tellMs(): number {
@@ -101,6 +110,17 @@ export class Crew implements AsyncDisposable {
     return this.#reloads;
   }
 
+  /** How many have ended without being told. */
+  get replaced(): number {
+    const ends = Object.entries(this.#arbiter.ends).filter(([reason]) => !WANTED.has(reason));
+    return ends.reduce((sum, [, count]) => sum + count, 0);
+  }
+
+  /** Who looks after them. */
+  get arbiter(): Pick<Arbiter<WorkerProcess>, 'ends' | 'readiness' | 'stats' | 'rows' | 'reload' | 'resize'> {
+    return this.#arbiter;
+  }
+
   /** Lets every worker carry something out. JSON. */
   tell(what: unknown): Promise<Told> {
     return this.#broadcast.tell(what);
@@ -108,98 +128,75 @@ export class Crew implements AsyncDisposable {
 
   /** Lets all reload; those that are starting, once they have. */
   reload(): void {
-    for (const process of this.#processes()) process.send({ trivet: 'reload' });
+    for (const worker of this.#arbiter.members) worker.send({ trivet: 'reload' });
   }
 
   /** Lets all go on in the log file that is there now. */
   reopenLogs(): void {
-    for (const process of this.#processes()) process.send({ trivet: 'reopen' });
+    for (const worker of this.#arbiter.members) worker.send({ trivet: 'reopen' });
   }
 
   /** Lets those reload, once they have started, that cannot be asked yet: they may have read what was there before. */
   reloadStarting(): void {
-    for (const process of this.#processes()) if (!process.isReady) process.send({ trivet: 'reload' });
+    for (const worker of this.#arbiter.members) if (!worker.isReady) worker.send({ trivet: 'reload' });
   }
 
   /** Lets each finish what it has, and end; `cut` when one could not, in `deadlineMs`. */
   async drain(deadlineMs: number, idleMs = 0): Promise<'clean' | 'cut'> {
-    this.#stop();
-    for (const process of this.#processes()) process.send({ trivet: 'drain', idleMs });
-    const timer = setTimeout(() => this.kill(), Math.min(deadlineMs + SLACK_MS, longestMs));
-    await this.#over.promise;
-    clearTimeout(timer);
-    return this.#wasCut ? 'cut' : 'clean';
+    this.#heartbeat[Symbol.dispose]();
+    const killAfterMs = Math.min(deadlineMs + SLACK_MS, longestMs);
+    return await this.#arbiter.stop((worker) => worker.send({ trivet: 'drain', idleMs }), killAfterMs);
+  }
+
+  /** Ends each, whatever it has; resolves when all have. */
+  async quit(): Promise<void> {
+    this.#heartbeat[Symbol.dispose]();
+    await this.#arbiter.stop((worker) => worker.send({ trivet: 'quit' }), QUIT_MS);
   }
 
   /** Ends all of them at once. */
   kill(): void {
-    this.#stop();
-    for (const process of this.#processes()) process.kill();
+    this.#heartbeat[Symbol.dispose]();
+    this.#arbiter.kill();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill();
-    await this.#over.promise;
+    await this.#arbiter[Symbol.asyncDispose]();
   }
 
-  #processes(): WorkerProcess[] {
-    return this.#places.flatMap(({ process }) => (process === undefined ? [] : [process]));
-  }
-
-  #stop(): void {
-    this.#isStopping = true;
-    this.#heartbeat[Symbol.dispose]();
-    for (const place of this.#places) clearTimeout(place.retry);
-    if (this.#processes().length === 0) this.#over.resolve();
-  }
-
-  #fork(index: number): void {
-    const place = this.#places[index];
-    if (place === undefined || this.#isStopping) return;
-    this.#started += 1;
-    try {
-      place.process = this.#forked(index);
-    } catch (error) {
-      // The system would not start it; it may in a while.
-      this.#options.log.error(
-        { err: error, worker: index + 1 },
-        `a worker could not be started; again in ${RETRY_MS}ms`,
-      );
-      place.retry = setTimeout(() => this.#fork(index), RETRY_MS);
-    }
-  }
-
-  #forked(index: number): WorkerProcess {
-    const { folder, count, env } = this.#options;
-    const number = index + 1;
-    const process: WorkerProcess = new WorkerProcess({
-      post: { number, of: count, admin: join(folder, `${this.#started}.sock`), fd: this.#options.fd?.() },
-      env,
-      hasOthers: () => !this.#isStopping && this.#processes().some((other) => other !== process && other.isReady),
-      onMessage: (message) => this.#hear(process, message),
-      onEnd: (end) => this.#ended(index, process, end),
+  #spawn(seat: Seat, events: MemberEvents): WorkerProcess {
+    const { folder, env, fd, supervision } = this.#options;
+    const post = { number: seat.place, of: this.size, admin: join(folder, `${seat.id}.sock`), fd: fd?.() };
+    const hasOthers = () => !this.isDraining && this.#arbiter.ready.some((other) => other !== worker);
+    const worker: WorkerProcess = new WorkerProcess({
+      seat,
+      post: supervision ? { ...post, isSupervised: true } : post,
+      launch: () => supervision?.launch(post) ?? launchInCluster(post, env, hasOthers),
+      onMessage: (message) => this.#hear(worker, message, events),
+      events: { ...events, onEnd: (end) => this.#ended(worker, () => events.onEnd(end)) },
     });
-    return process;
+    return worker;
   }
 
-  #hear(process: WorkerProcess, message: FromWorker): void {
-    const { number } = process.post;
-    this.#heartbeat.heard(process);
+  #hear(worker: WorkerProcess, message: FromWorker, events: MemberEvents): void {
+    const { number } = worker.post;
+    this.#heartbeat.heard(worker);
     switch (message.trivet) {
       case 'joins':
-        return this.#broadcast.join(number, (given) => process.send(given));
+        return this.#broadcast.join(number, (given) => worker.send(given));
       case 'ready':
-        return this.#ready(process, message.address, message.reloads);
+        return this.#ready(worker, message, events);
       case 'failed':
-        process.failure = { problems: message.problems, code: message.code };
+        worker.failure = { problems: message.problems, code: message.code };
+        return;
+      case 'tired':
+        return events.onTired(message.why);
+      case 'underway':
+        worker.underway = message.requests;
         return;
       case 'tell':
-        this.onTold?.(message.what);
-        void this.#broadcast.tell(message.what, number).then((told) => {
-          if (told.missing.length > 0) this.#options.log.error(told, 'workers have not confirmed what another told');
-          process.send({ trivet: 'told', id: message.id, ...told });
-        });
-        return;
+        return void this.#told(worker, message);
       case 'done':
         return this.#broadcast.done(number, message.id, message.answer);
       case 'undone':
@@ -209,39 +206,26 @@ export class Crew implements AsyncDisposable {
     }
   }
 
-  #ready(process: WorkerProcess, address: string, reloads: boolean): void {
-    process.isReady = true;
+  async #told(worker: WorkerProcess, { id, what }: Extract<FromWorker, { trivet: 'tell' }>): Promise<void> {
+    this.onTold?.(what);
+    const told = await this.#broadcast.tell(what, worker.post.number);
+    if (told.missing.length > 0) this.#options.log.error(told, 'workers have not confirmed what another told');
+    worker.send({ trivet: 'told', id, ...told });
+  }
+
+  #ready(worker: WorkerProcess, { address, reloads }: Extract<FromWorker, { trivet: 'ready' }>, events: MemberEvents) {
+    const { post, pid } = worker;
+    const { number, admin } = post;
     this.#reloads = reloads;
-    const { number, admin } = process.post;
-    this.onReady?.({ number, pid: process.pid, admin });
-    if (this.#hasBeenUp) this.#options.log.info({ worker: number, workerPid: process.pid }, 'a worker was replaced');
-    if (this.hands.length < this.size) return;
-    this.#hasBeenUp = true;
-    this.#up.resolve(address);
+    this.#address = address;
+    events.onReady();
+    this.onReady?.({ number, pid, admin });
+    if (this.#hasBeenUp) this.#options.log.info({ worker: number, workerPid: pid }, 'a worker was replaced');
   }
 
-  #ended(index: number, process: WorkerProcess, end: WorkerEnd): void {
-    const place = this.#places[index];
-    if (place === undefined) return;
-    place.process = undefined;
-    this.#broadcast.leave(process.post.number);
-    this.onGone?.(process.pid);
-    if (this.#isStopping && end.code !== 0) this.#wasCut = true;
-    if (this.#isStopping) return void (this.#processes().length === 0 && this.#over.resolve());
-    if (!this.#hasBeenUp) return this.#up.reject(crewFailed(process, end));
-    const { delayMs, quickFalls } = restart({ quickFalls: place.quickFalls, livedMs: process.livedMs }, LONGEST_MS);
-    place.quickFalls = quickFalls;
-    this.replaced += 1;
-    this.#say(process, end, delayMs);
-    place.retry = setTimeout(() => this.#fork(index), delayMs);
-  }
-
-  #say(process: WorkerProcess, end: WorkerEnd, delayMs: number): void {
-    const { post, pid, failure, livedMs } = process;
-    const record = { worker: post.number, workerPid: pid, ...end, livedMs: Math.round(livedMs), delayMs };
-    const problems = failure === undefined ? '' : ` (${failure.problems.join('; ')})`;
-    const text = `worker ${post.number} ended by ${howOf(end)}${problems}; another is started in ${delayMs}ms`;
-    if (end.code === 0) this.#options.log.info(record, text);
-    else this.#options.log.error(record, text);
+  #ended(worker: WorkerProcess, tell: () => void): void {
+    this.#broadcast.leave(worker.post.number);
+    this.onGone?.(worker.pid);
+    tell();
   }
 }

@@ -5,14 +5,21 @@ import { dirname } from 'node:path';
 import type { Complaint } from '../complaint.ts';
 import type { Log } from '../log.ts';
 import type { Told } from '../signals.ts';
-import { type FromWorker, isOurs } from './messages.ts';
+import { type FromWorker, isOurs, type Underway } from './messages.ts';
 import type { Post } from './post.ts';
 import { type Line, Siblings } from './siblings.ts';
+
+/** The primary, as far as it is told how its worker is. */
+export type Superior = {
+  tired(why: Extract<FromWorker, { trivet: 'tired' }>['why']): void;
+  underway(requests: readonly Underway[]): void;
+};
 
 /** A worker's place under its primary. */
 export type Duty = {
   readonly told: Promise<Told>;
   readonly siblings: Siblings;
+  readonly superior: Superior;
   ready(address: string, reloads: boolean): void;
   onReload(reload: () => void): Disposable;
   /** Resolves once the primary knows why this worker cannot serve. */
@@ -27,8 +34,7 @@ export function takeUp(post: Post, log: Log, reopenLog: () => void = () => undef
   const { promise: told, resolve } = Promise.withResolvers<Told>();
   const line = primaryLine();
   process.on('SIGTERM', () => resolve({ signal: 'SIGTERM' }));
-  for (const name of ['SIGINT', 'SIGHUP', 'SIGUSR2'])
-    process.on(name, () => log.debug(`${name} is the primary's to act on`));
+  mindOthers(post, log);
   // Else Node.js would end the process at once, whatever is in flight.
   if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
   process.once('disconnect', () => resolve({ signal: 'disconnect' }));
@@ -39,16 +45,23 @@ export function takeUp(post: Post, log: Log, reopenLog: () => void = () => undef
   let reload = () => {
     wasToReload = true;
   };
+  const orders: Readonly<Record<string, (message: object) => void>> = {
+    ping: () => line.send({ trivet: 'pong' }),
+    drain: (message) => resolve({ signal: 'drain', idleMs: idleOf(message) }),
+    quit: () => process.exit(0),
+    reload: () => reload(),
+    reopen: () => reopenLog(),
+  };
   line.listen((message) => {
-    if (!isOurs(message)) return;
-    if (message.trivet === 'ping') line.send({ trivet: 'pong' });
-    if (message.trivet === 'drain') resolve({ signal: 'drain', idleMs: idleOf(message) });
-    if (message.trivet === 'reload') reload();
-    if (message.trivet === 'reopen') reopenLog();
+    if (isOurs(message) && Object.hasOwn(orders, message.trivet)) orders[message.trivet]?.(message);
   });
   return {
     told,
     siblings: new Siblings(line, log),
+    superior: {
+      tired: (why) => line.send({ trivet: 'tired', why }),
+      underway: (requests) => line.send({ trivet: 'underway', requests }),
+    },
     ready: (address, reloads) => line.send({ trivet: 'ready', address, reloads }),
     onReload(given) {
       reload = given;
@@ -63,6 +76,18 @@ export function takeUp(post: Post, log: Log, reopenLog: () => void = () => undef
     failed: ({ problems, code }) => sent({ trivet: 'failed', problems, code }),
   };
 }
+
+/** Signals that a terminal sends to all processes, and those that are meant for the primary. */
+function mindOthers({ isSupervised = false }: Post, log: Log): void {
+  // As a worker of Gunicorn: at once. The primary does not wait for it either.
+  if (isSupervised) for (const name of ['SIGINT', 'SIGQUIT']) process.on(name, () => process.exit(0));
+  for (const name of isSupervised ? supervised : unsupervised) {
+    process.on(name, () => log.debug(`${name} is the primary's to act on`));
+  }
+}
+
+const unsupervised = ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const;
+const supervised = ['SIGHUP', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU'] as const;
 
 function idleOf(message: object): number {
   return 'idleMs' in message && typeof message.idleMs === 'number' ? message.idleMs : 0;

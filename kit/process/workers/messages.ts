@@ -8,11 +8,16 @@ export type Told = {
   readonly missing: readonly number[];
 };
 
+/** A request that has been on its way for a while. */
+export type Underway = { readonly method: string; readonly target: string; readonly id: string; readonly ms: number };
+
 export type ToWorker =
   /** Is its event loop turning? */
   | { readonly trivet: 'ping' }
   /** `idleMs`: for so long clients may still ask on connections that they have. */
   | { readonly trivet: 'drain'; readonly idleMs: number }
+  /** At once, whatever is in flight. */
+  | { readonly trivet: 'quit' }
   | { readonly trivet: 'reload' }
   /** Its log file was moved away. */
   | { readonly trivet: 'reopen' }
@@ -25,6 +30,10 @@ export type FromWorker =
   | { readonly trivet: 'joins' }
   | { readonly trivet: 'ready'; readonly address: string; readonly reloads: boolean }
   | { readonly trivet: 'failed'; readonly problems: readonly string[]; readonly code: number }
+  /** It serves, and had better be replaced. */
+  | { readonly trivet: 'tired'; readonly why: 'max-requests' | 'max-age' | 'max-rss' }
+  /** What takes it long now, or takes it at all when it crashes. */
+  | { readonly trivet: 'underway'; readonly requests: readonly Underway[] }
   | { readonly trivet: 'tell'; readonly id: number; readonly what: unknown }
   | { readonly trivet: 'done'; readonly id: number; readonly answer: unknown }
   | { readonly trivet: 'undone'; readonly id: number };

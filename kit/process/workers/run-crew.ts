@@ -1,30 +1,37 @@
 /** The life of the primary process of a tier with several workers: it serves the admin API, and no client. */
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
-import { type Admin, openAdmin } from '../admin.ts';
-import { removeStale } from '../bind.ts';
+import { openAdmin } from '../admin.ts';
 import { closeInTime } from '../close-in-time.ts';
 import { complain, complaintOf } from '../complaint.ts';
-import { type HandOver, handOverAtSignal } from '../hand-over/hand-over.ts';
-import { type Inherited, inodeOf } from '../hand-over/inherited.ts';
+import { handOverAtSignal } from '../hand-over/hand-over.ts';
+import type { Inherited } from '../hand-over/inherited.ts';
+import { type HeldSocket, holdSocket } from '../held-socket.ts';
 import type { OpenLog } from '../log.ts';
-import { openMetrics } from '../metrics.ts';
-import { estateOf } from '../place.ts';
+import { type Metrics, openMetrics } from '../metrics.ts';
 import { privateFolder } from '../private-folder.ts';
-import type { ConfigOf } from '../settings.ts';
+import type { ConfigOf, Environment } from '../settings.ts';
 import type { sharedSettings } from '../shared-settings.ts';
-import { reloadAtHangUp, toldToStop } from '../signals.ts';
+import { reloadAtHangUp, type Stop, type Told, toldByLetters, toldToStop } from '../signals.ts';
 import type { TierOptions, TierTable } from '../tier.ts';
-import { type Address, formatAddress } from '../units.ts';
-import { Crew } from './crew.ts';
+import { formatAddress } from '../units.ts';
+import { conduct, reloadRoute } from './conducted.ts';
+import { Crew, type CrewOptions } from './crew.ts';
 import { CrewFailed } from './crew-failed.ts';
-import { elsewhere, tellingOf } from './fan-out.ts';
+import { givenSocket, offerHeld, offerShared, type Shown, settled } from './crew-socket.ts';
+import { readiness, statsOf } from './crew-told.ts';
+import { elsewhere } from './fan-out.ts';
 import type { ForMany } from './for-many.ts';
-import { isRecord, merged } from './merge.ts';
-import { SharedSocket } from './shared-socket.ts';
+import { launchOnSocket } from './launch.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
+
+/** Of workers that an arbiter replaces for other code, for their age, for the number of them that is wanted. */
+export type Supervised = {
+  readonly startupMs: number;
+  /** A file whose change reloads; nothing is none. */
+  readonly touch: string;
+  /** Of this process. */
+  readonly env: Environment;
+};
 
 export type CrewSettings<S extends TierTable> = {
   readonly config: ConfigOf<S>;
@@ -32,6 +39,7 @@ export type CrewSettings<S extends TierTable> = {
   readonly workers: number;
   readonly workerTimeout: number;
   readonly inherited: Inherited;
+  readonly supervised?: Supervised | undefined;
   /** As in `/config`. */
   shown(): object;
 };
@@ -44,44 +52,28 @@ export async function runCrew<S extends TierTable>(
 ): Promise<void> {
   const own = new AsyncDisposableStack();
   const { log } = open;
-  const { gracefulTimeout } = settings.shared;
-  const { inherited } = settings;
+  const { inherited, supervised } = settings;
   let atOnce: () => void = () => undefined;
-  const stop = toldToStop(() => {
-    atOnce();
-    process.exit(1);
-  });
-  const handOver = handOverAtSignal(open, stop);
-  const told = Promise.race([stop, handOver.done]);
+  const stop = supervised === undefined ? toldTwice(() => atOnce()) : toldByLetters();
+  const handOver = handOverAtSignal(open, stop.told);
+  const told = Promise.race([stop.told, handOver.done]);
   try {
     const folder = await privateFolder(tier.name, '1234567.sock', 'several workers');
     const remove = () => rmSync(folder, { recursive: true, force: true });
     own.defer(remove);
-    const crew = own.use(await crewOf(tier, settings, folder, open));
+    const held = supervised && own.use(await holdSocket(settings.shared.listen));
+    const crew = own.use(new Crew(await crewOptions(tier, settings, { folder, open, held })));
     atOnce = () => {
       crew.kill();
       remove();
     };
-    let isUp = false;
-    // Those that are starting reload once they have: one of them may have read what was there before, another what is now.
-    let many: ForMany = {};
-    const hangUp = () => {
-      many.reload?.();
-      if (isUp && !crew.reloads && !many.reload) process.kill(process.pid, 'SIGTERM');
-      else crew.reload();
-    };
-    own.use(reloadAtHangUp(hangUp));
+    const offer = held ? offerHeld(handOver, held) : offerShared(handOver, own);
     process.on('SIGUSR1', () => crew.reopenLogs());
-    const took = (given: ForMany) => {
-      many = given;
-    };
-    const up = startCrew(tier, settings, { crew, open, own, handOver, took });
-    await Promise.race([up, told]);
-    isUp = true;
-    const { signal, idleMs } = await told;
-    log.info({ signal }, 'draining');
-    const outcome = await crew.drain(gracefulTimeout, idleMs);
-    process.exitCode = outcome === 'clean' ? 0 : 1;
+    await Promise.race([startCrew(tier, settings, { crew, open, own, offer }), told]);
+    const asked = await told;
+    log.info({ signal: asked.signal }, asked.isQuick ? 'ending at once' : 'draining');
+    held?.[Symbol.dispose]();
+    process.exitCode = (await ended(crew, asked, stop, settings.shared.gracefulTimeout)) === 'clean' ? 0 : 1;
   } catch (error) {
     const complaint = error instanceof CrewFailed ? error : complaintOf(error);
     complain(tier.name, complaint);
@@ -92,59 +84,74 @@ export async function runCrew<S extends TierTable>(
   process.exit();
 }
 
-async function crewOf<S extends TierTable>(
+function toldTwice(atOnce: () => void): Stop {
+  const told = toldToStop(() => {
+    atOnce();
+    process.exit(1);
+  });
+  return { told, quick: new Promise(() => undefined) };
+}
+
+async function ended(crew: Crew, { isQuick, idleMs }: Told, { quick }: Stop, gracefulMs: number) {
+  let isQuit = isQuick === true;
+  void quick.then(async () => {
+    isQuit = true;
+    await crew.quit();
+  });
+  if (isQuit) await crew.quit();
+  const outcome = await crew.drain(gracefulMs, idleMs);
+  return isQuit ? 'clean' : outcome;
+}
+
+type Made = { readonly folder: string; readonly open: OpenLog; readonly held: HeldSocket | undefined };
+
+async function crewOptions<S extends TierTable>(
   tier: TierOptions<S>,
-  { shared, workers, workerTimeout }: CrewSettings<S>,
-  folder: string,
-  { log }: OpenLog,
-): Promise<Crew> {
-  const listen = await settled(shared.listen);
-  const env = { [tier.table.listen.env]: formatAddress(listen) };
-  return new Crew({ count: workers, folder, env, log, timeoutMs: workerTimeout, fd: givenSocket(listen) });
-}
-
-/** The number of the socket that this process was given, as long as it is open: with the last worker it goes. */
-function givenSocket({ fd }: Address): (() => number | undefined) | undefined {
-  if (fd === undefined) return undefined;
-  const inode = inodeOf(fd);
-  return () => (inodeOf(fd) === inode ? fd : undefined);
-}
-
-/** Who replaces a worker must listen where it did: port 0 becomes one that is free now. */
-async function settled(listen: Address): Promise<Address> {
-  if (listen.fd !== undefined) return listen;
-  if (listen.kind === 'unix') await removeStale(listen.path);
-  if (listen.kind === 'unix' || listen.port !== 0) return listen;
-  const trial = createServer().listen({ host: listen.host, port: 0 });
-  await once(trial, 'listening');
-  const { port } = trial.address() as AddressInfo;
-  trial.close();
-  await once(trial, 'close');
-  return { ...listen, port };
+  { shared, workers, workerTimeout, supervised }: CrewSettings<S>,
+  { folder, open: { log }, held }: Made,
+): Promise<CrewOptions> {
+  const common = { count: workers, folder, log, timeoutMs: workerTimeout };
+  if (supervised === undefined || held === undefined) {
+    const listen = await settled(shared.listen);
+    return { ...common, env: { [tier.table.listen.env]: formatAddress(listen) }, fd: givenSocket(listen) };
+  }
+  const env = { ...supervised.env, [tier.table.listen.env]: formatAddress(held.address) };
+  const limits = { startupMs: supervised.startupMs || Number.POSITIVE_INFINITY, gracefulMs: shared.gracefulTimeout };
+  const { workers: count } = tier.table;
+  return {
+    ...common,
+    env: {},
+    supervision: {
+      limits,
+      launch: (post) => launchOnSocket(post, count ? { ...env, [count.env]: String(post.of) } : env, held.fd),
+    },
+  };
 }
 
 type Parts = {
   readonly crew: Crew;
   readonly open: OpenLog;
   readonly own: AsyncDisposableStack;
-  readonly handOver: HandOver;
-  took(many: ForMany): void;
+  offer(shown: Shown): void;
 };
 
 async function startCrew<S extends TierTable>(
   tier: TierOptions<S>,
-  { config, shared, shown, inherited }: CrewSettings<S>,
-  { crew, open: { log, announce, relay }, own, handOver, took }: Parts,
+  settings: CrewSettings<S>,
+  { crew, open, own, offer }: Parts,
 ): Promise<void> {
+  const { config, shared, shown, inherited, supervised } = settings;
+  const { log, announce, relay } = open;
   const metrics = openMetrics(tier.name);
-  metrics.gauge('trivet_workers', 'Workers that serve.', () => crew.hands.length);
-  metrics.counter('trivet_workers_replaced_total', 'Workers that ended without being told.', () => crew.replaced);
+  measure(crew, metrics, supervised !== undefined);
+  const minding = supervised ? undefined : mindHangUps(crew, own);
+  if (supervised) own.use(conduct(crew.arbiter, supervised.touch, log));
   const many = (await tier.forMany?.({ config, crew, log, metrics, own, relay })) ?? {};
-  took(many);
+  minding?.took(many);
   const counted = new WorkerMetrics();
   crew.onGone = (pid) => counted.gone(pid);
-  const socket = own.use(new SharedSocket());
   const address = await crew.start();
+  minding?.isUp();
   const bornAt = performance.now();
   const admin = await openAdmin({
     tier: tier.name,
@@ -157,7 +164,7 @@ async function startCrew<S extends TierTable>(
       tier: tier.name,
       pid: process.pid,
       uptimeSeconds: Math.round((performance.now() - bornAt) / 1000),
-      ...(await statsOf(crew, many)),
+      ...(await statsOf(crew, many, supervised !== undefined)),
     }),
     metrics: async () => {
       await counted.ask(crew);
@@ -166,68 +173,42 @@ async function startCrew<S extends TierTable>(
     config: shown,
     routes(app) {
       many.adminRoutes?.(app);
+      if (supervised) reloadRoute(app, crew.arbiter);
       elsewhere(app, crew);
     },
   });
   own.use(admin);
   const pids = crew.hands.map(({ pid }) => pid);
   announce('listening', { address, admin: admin.url, pid: process.pid, workers: pids });
-  offerOf(handOver, { address, admin, socket }, inherited.isOwner);
+  offer({ address, admin, owns: inherited.isOwner });
   inherited.tell({ trivet: 'ready' });
 }
 
-type Shown = { readonly address: string; readonly admin: Admin; readonly socket: SharedSocket };
-
-/** So long connections that were accepted may be on their way to a worker, milliseconds. */
-const ON_THEIR_WAY_MS = 250;
-
-function offerOf(handOver: HandOver, { address, admin, socket }: Shown, owns: boolean): void {
-  const handle = () => (URL.canParse(address) ? socket.on(Number(new URL(address).port || 80)) : undefined);
-  handOver.offer({
-    estate() {
-      if (address.startsWith('unix:')) return 'several workers serve a Unix socket, whose file would be removed';
-      return estateOf({ fd: handle()?.fd, url: address }, admin, owns);
+/** Workers that reload by themselves: those that are starting once they have, for one may have read what was there before. */
+function mindHangUps(crew: Crew, own: AsyncDisposableStack) {
+  let many: ForMany = {};
+  let isUp = false;
+  const hangUp = () => {
+    many.reload?.();
+    if (isUp && !crew.reloads && !many.reload) process.kill(process.pid, 'SIGTERM');
+    else crew.reload();
+  };
+  own.use(reloadAtHangUp(hangUp));
+  return {
+    took: (given: ForMany) => {
+      many = given;
     },
-    async letGo() {
-      admin.letGo();
-      // Before the workers drain: none of them is to be handed what it does not take any more.
-      handle()?.close();
-      await setTimeout(ON_THEIR_WAY_MS);
+    isUp: () => {
+      isUp = true;
     },
-  });
+  };
 }
 
-/** Ready when every worker is. */
-async function readiness(crew: Crew): Promise<true | string> {
-  if (crew.isDraining) return 'draining';
-  const { hands, size } = crew;
-  const missing = size - hands.length;
-  if (missing > 0) return `${missing} of ${size} workers ${missing === 1 ? 'is' : 'are'} being started`;
-  const answers = await tellingOf(hands, '/ready', 503);
-  for (const hand of hands) {
-    const told = answers.find((answer) => answer.hand === hand)?.told;
-    if (!isRecord(told)) return `worker ${hand.number} does not answer`;
-    if (told.ready !== true) return `worker ${hand.number}: ${told.why}`;
-  }
-  return true;
-}
-
-async function statsOf(crew: Crew, { stats: rules = {}, ownStats }: ForMany): Promise<object> {
-  const answers = await tellingOf(crew.hands, '/stats');
-  const workers = answers.map(({ hand, told }) => ({ worker: hand.number, ...few(told) }));
-  const rss = process.memoryUsage.rss();
-  const parts = [...answers.map(({ told }) => (isRecord(told) ? rest(told) : {})), { rssBytes: rss, ...ownStats?.() }];
-  const all = merged(parts, rules);
-  return { ...(isRecord(all) ? all : {}), workers, replaced: crew.replaced };
-}
-
-/** What is told of each worker. */
-function few(told: unknown): object {
-  if (!isRecord(told)) return {};
-  const { pid, uptimeSeconds, rssBytes, connections } = told;
-  return { pid, uptimeSeconds, rssBytes, connections };
-}
-
-function rest({ tier: _tier, pid: _pid, uptimeSeconds: _uptime, ...others }: Record<string, unknown>) {
-  return others;
+function measure(crew: Crew, metrics: Metrics, isSupervised: boolean): void {
+  metrics.gauge('trivet_workers', 'Workers that serve.', () => crew.hands.length);
+  metrics.counter('trivet_workers_replaced_total', 'Workers that ended without being told.', () => crew.replaced);
+  if (!isSupervised) return;
+  metrics.counters('trivet_worker_ends_total', 'Workers that ended, by reason.', ['reason'], () =>
+    Object.entries(crew.arbiter.ends).map(([reason, count]) => [{ reason }, count] as const),
+  );
 }

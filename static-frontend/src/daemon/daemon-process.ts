@@ -6,15 +6,19 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { homedir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import {
+  type Member,
+  type MemberEnd,
+  type MemberEvents,
+  newcomer,
+  type Seat,
+} from '@trivet/kit/process/arbiter/member.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
 import { nodeFlags, tunedEnvironment } from '@trivet/kit/process/tune.ts';
 import type { Watched } from '@trivet/kit/process/workers/heartbeat.ts';
 import { type FromWorker, isOurs, type ToWorker } from '@trivet/kit/process/workers/messages.ts';
 import { type Berth, daemonEnvironment } from './environment.ts';
 import { eachLine, Tail } from './output-lines.ts';
-import type { WorkerView } from './plan.ts';
-
-export type DaemonEnd = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 /** A line that a process wrote, and which one. */
 export type SaidBy = { readonly worker: number; readonly workerPid: number; readonly stream: 'stdout' | 'stderr' };
@@ -27,38 +31,37 @@ export type DaemonProgram = {
   onLine(line: string, by: SaidBy): void;
 };
 
-export type DaemonEvents = {
+/** What is to be done for one, and with what it says. */
+export type DaemonEvents = Pick<MemberEvents, 'onDoomed' | 'onGone' | 'onEnd'> & {
   onMessage(message: FromWorker): void;
-  /** Once, as soon as it is gone. */
-  onGone(): void;
-  /** Once, when it is gone and has said all; also when the system would not start it. */
-  onEnd(end: DaemonEnd): void;
+  /** Resolves once nobody sends it anything any more and all of that is answered. */
+  idle(): Promise<void>;
 };
 
 /** What it may take to read the last lines of one that is gone; who has inherited its pipes may keep them open for ever. */
 const lastWordsMs = 200;
 
-export class DaemonProcess implements WorkerView, Watched {
+export class DaemonProcess implements Member, Watched {
   readonly id: number;
   readonly place: number;
   readonly generation: number;
   readonly socket: string;
   readonly post: { readonly number: number };
-  readonly bornAt = performance.now();
   readonly #child: ChildProcess;
   readonly #errors = new Tail();
-  state: WorkerView['state'] = 'starting';
-  since = this.bornAt;
-  /** Not known, which is as many as there may be. */
-  inFlight = Number.POSITIVE_INFINITY;
-  hasServed = false;
-  /** Why we end it. */
-  doom: string | undefined;
+  readonly #events: DaemonEvents;
+  state: Member['state'];
+  since: number;
+  hasServed: boolean;
+  inFlight: number;
+  tired: Member['tired'];
   /** Why it could not start, as it said itself. */
   failure: { readonly problems: readonly string[]; readonly code: number } | undefined;
 
   /** @throws what the system says that would not start a process. */
-  constructor({ id, generation }: Pick<WorkerView, 'id' | 'generation'>, berth: Berth, program: DaemonProgram) {
+  constructor({ id, generation }: Seat, berth: Berth, program: DaemonProgram, events: DaemonEvents) {
+    ({ state: this.state, since: this.since, hasServed: this.hasServed, inFlight: this.inFlight } = newcomer());
+    this.#events = events;
     this.id = id;
     this.generation = generation;
     this.place = berth.place;
@@ -76,12 +79,13 @@ export class DaemonProcess implements WorkerView, Watched {
     const { stdout, stderr } = this.#child;
     if (stdout) eachLine(stdout, say('stdout'));
     if (stderr) eachLine(stderr, say('stderr'));
+    this.#follow();
   }
 
-  /** Tells of what happens to it, from now on. */
-  follow({ onMessage, onGone, onEnd }: DaemonEvents): void {
+  #follow(): void {
+    const { onMessage, onGone, onEnd } = this.#events;
     const child = this.#child;
-    const { promise: gone, resolve } = Promise.withResolvers<DaemonEnd>();
+    const { promise: gone, resolve } = Promise.withResolvers<Omit<MemberEnd, 'why'>>();
     const said = Promise.all([child.stdout, child.stderr].map(closed));
     child.on('message', (message) => isOurs(message) && onMessage(message as FromWorker));
     child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -90,7 +94,7 @@ export class DaemonProcess implements WorkerView, Watched {
     void gone.then(async (end) => {
       onGone();
       await Promise.race([said, wait(lastWordsMs)]);
-      onEnd(end);
+      onEnd({ ...end, why: this.#whyOf(end) });
     });
   }
 
@@ -98,43 +102,31 @@ export class DaemonProcess implements WorkerView, Watched {
     return this.#child.pid ?? 0;
   }
 
-  get livedMs(): number {
-    return performance.now() - this.bornAt;
-  }
-
   /** The last lines of its standard error. */
   get lastErrors(): readonly string[] {
     return this.#errors.lines;
   }
 
-  /** For statistics. */
-  row(): object {
-    const { place, pid, state, generation, socket } = this;
-    const ageSeconds = Math.round(this.livedMs / 1000);
-    return { worker: place, pid, state, generation, ageSeconds, address: `unix:${socket}` };
-  }
-
-  enter(state: WorkerView['state']): void {
-    this.state = state;
-    this.since = performance.now();
+  retire(): Promise<void> {
+    return this.#events.idle();
   }
 
   send(message: ToWorker): void {
     if (this.#child.connected) this.#child.send(message, undefined, undefined, () => undefined);
   }
 
-  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+  signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
   /** By whoever found that it hangs. */
   kill(): void {
-    this.doom ??= 'hung';
+    this.#events.onDoomed('hung');
     this.signal('SIGKILL');
   }
 
   /** Why it ended, in a line. */
-  whyOf({ code, signal }: DaemonEnd): string {
+  #whyOf({ code, signal }: Omit<MemberEnd, 'why'>): string {
     const how = signal ?? (code === null ? 'could not be started' : `exit code ${code}`);
     const said = this.failure?.problems.join('; ') ?? this.lastErrors.at(-1);
     return said === undefined ? how : `${how}: ${said}`;

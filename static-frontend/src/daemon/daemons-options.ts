@@ -1,6 +1,6 @@
+import type { PlanLimits } from '@trivet/kit/process/arbiter/plan.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import type { DaemonProgram } from './daemon-process.ts';
-import type { PlanLimits } from './plan.ts';
 
 /** The processes of an app that a front runs. */
 export type DaemonsOptions = {

@@ -8,12 +8,12 @@ import { parseLine } from '@trivet/kit/process/log-lines.ts';
 import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import { privateFolder } from '@trivet/kit/process/private-folder.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
+import { touchFile } from '@trivet/kit/process/touch-file.ts';
 import { watchFile } from '@trivet/kit/process/watch-file.ts';
 import type { FrontConfig } from '../../settings.ts';
 import type { SaidBy } from './daemon-process.ts';
 import { Daemons } from './daemons.ts';
 import { readDaemonSettings } from './settings.ts';
-import { touchFile } from './touch-file.ts';
 
 /** What the process that owns them has for them. */
 export type DaemonsHost = {

@@ -1,6 +1,6 @@
 import { type GroupView, isHeld, isSettled } from './plan.ts';
 
-/** How a reload of the app went. */
+/** How a reload went. */
 export type Reloaded =
   | { readonly verdict: 'reloaded'; readonly generation: number }
   /** Those that served before go on. */

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileTree } from '@trivet/kit/testing/file-tree.ts';
 import { touchFile } from './touch-file.ts';
 
 test('a file is touched when its time, its content or the file itself is another; not when it is gone', async () => {
-  await using tree = await fileTree({ f: 'one', other: 'one' });
+  await using tree = await mkdtempDisposable(join(tmpdir(), 'trivet-touch-'));
   const path = join(tree.path, 'f');
+  for (const name of ['f', 'other']) await writeFile(join(tree.path, name), 'one');
   let touched = 0;
   const file = touchFile(path, () => touched++);
   assert.deepEqual([file.paths, file.isOutdated()], [[path], false]);
@@ -29,7 +30,7 @@ test('a file is touched when its time, its content or the file itself is another
 });
 
 test('one that is not there yet is touched when it comes', async () => {
-  await using tree = await fileTree({});
+  await using tree = await mkdtempDisposable(join(tmpdir(), 'trivet-touch-'));
   const path = join(tree.path, 'reload.txt');
   const file = touchFile(path, () => undefined);
   assert.equal(file.isOutdated(), false);

@@ -1,6 +1,6 @@
 /** The file that reloads the app when it is touched, as mod_wsgi has it with the script: its content may be what it was. */
 import { statSync } from 'node:fs';
-import type { Watchable } from '@trivet/kit/process/watch-file.ts';
+import type { Watchable } from './watch-file.ts';
 
 /** To be watched; `touched` is called when the file is another one, or has another time, than when this was made. */
 export function touchFile(path: string, touched: () => void): Watchable {

@@ -1,5 +1,5 @@
 /** When who has fallen is started again, and how often what was the reason. */
-import { restart } from '@trivet/kit/process/restart.ts';
+import { restart } from '../restart.ts';
 
 /** Between two starts at a place where each ends soon. */
 const longestMs = 30_000;
@@ -9,35 +9,31 @@ const hopelessFalls = 3;
 type Place = { quickFalls: number; notBefore: number };
 
 export class Restarts {
-  readonly #places: readonly Place[];
+  readonly #places = new Map<number, Place>();
   readonly #byReason = new Map<string, number>();
 
-  constructor(count: number) {
-    this.#places = Array.from({ length: count }, () => ({ quickFalls: 0, notBefore: 0 }));
+  /** Of the places from 1 to `wanted`, milliseconds. */
+  notBefore(wanted: number): readonly number[] {
+    return Array.from({ length: wanted }, (_, index) => this.#at(index + 1).notBefore);
   }
 
-  get notBefore(): readonly number[] {
-    return this.#places.map(({ notBefore }) => notBefore);
-  }
-
-  /** Ends somebody soon wherever he is started? */
-  get isHopeless(): boolean {
-    return this.#places.every(({ quickFalls }) => quickFalls >= hopelessFalls);
+  /** Ends somebody soon at whichever of the places from 1 to `wanted` he is started? */
+  isHopeless(wanted: number): boolean {
+    return Array.from({ length: wanted }, (_, index) => this.#at(index + 1)).every(
+      ({ quickFalls }) => quickFalls >= hopelessFalls,
+    );
   }
 
   /** Somebody has ended whom nobody told to; how long his place stays empty, milliseconds. */
   fell(place: number, livedMs: number, now: number): number {
-    const at = this.#places[place - 1];
-    if (at === undefined) return 0;
-    const { delayMs, quickFalls } = restart({ quickFalls: at.quickFalls, livedMs }, longestMs);
-    at.quickFalls = quickFalls;
-    at.notBefore = now + delayMs;
+    const { delayMs, quickFalls } = restart({ quickFalls: this.#at(place).quickFalls, livedMs }, longestMs);
+    this.#places.set(place, { quickFalls, notBefore: now + delayMs });
     return delayMs;
   }
 
   /** What made them fall is mended, perhaps. */
   forgive(): void {
-    for (const place of this.#places) Object.assign(place, { quickFalls: 0, notBefore: 0 });
+    this.#places.clear();
   }
 
   count(reason: string): void {
@@ -46,5 +42,9 @@ export class Restarts {
 
   get byReason(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#byReason);
+  }
+
+  #at(place: number): Place {
+    return this.#places.get(place) ?? { quickFalls: 0, notBefore: 0 };
   }
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GroupView, WorkerView } from './plan.ts';
+import type { GroupView, MemberView } from './plan.ts';
 import { outcomeOf, sentenceOf } from './reloaded.ts';
 
-const worker = (place: number, generation: number, state: WorkerView['state'] = 'ready'): WorkerView => ({
+const worker = (place: number, generation: number, state: MemberView['state'] = 'ready'): MemberView => ({
   ...{ id: place, place, generation, state },
-  ...{ since: 0, inFlight: 0 },
+  ...{ since: 0, inFlight: 0, hasServed: state === 'ready' },
 });
-const group = (workers: readonly WorkerView[], failedBoots = 0): GroupView => ({
-  ...{ workers, failedBoots, generation: 2 },
+const group = (members: readonly MemberView[], failedBoots = 0): GroupView => ({
+  ...{ members, failedBoots, generation: 2, wanted: 2, lastFall: 0 },
   notBefore: [0, 0],
 });
 
