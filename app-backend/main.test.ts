@@ -64,7 +64,7 @@ test('it says where it listens whatever the log level, answers, lists its worker
 });
 
 test('every problem of the settings is told before it ends with 78', async (t) => {
-  const { code, complaint } = await endOf(run(t, { APP_RUNTIME: 'python', APP_WORKERS: '0', APP_MOUNT: 'x' }).child);
+  const { code, complaint } = await endOf(run(t, { APP_RUNTIME: 'ruby', APP_WORKERS: '0', APP_MOUNT: 'x' }).child);
   assert.equal(code, 78);
   for (const name of ['APP_RUNTIME', 'APP_WORKERS', 'APP_MOUNT']) assert.match(complaint, new RegExp(name));
 });

@@ -4,9 +4,17 @@ import type { AppConfig } from './settings.ts';
 startTuned();
 // Not before: this process may just have been replaced by one that has its memory in order.
 const { runTier } = await import('@trivet/kit/process/tier.ts');
-const { settings } = await import('./settings.ts');
+const { rules, settings } = await import('./settings.ts');
 const { check, start } = await import('./src/start.ts');
 
-// Python workers are looked after by the process that serves.
-const preFork = { isSupervised: ({ runtime }: AppConfig) => runtime === 'node' };
-await runTier({ name: 'app-backend', prefix: 'APP', table: settings, check, start, preFork });
+const { env } = process;
+await runTier({
+  name: 'app-backend',
+  prefix: 'APP',
+  table: settings,
+  rules,
+  check: (config) => check(config, env),
+  start: (runtime) => start(runtime, env),
+  // Python workers are looked after by the process that serves.
+  preFork: { isSupervised: ({ runtime }: AppConfig) => runtime === 'node' },
+});

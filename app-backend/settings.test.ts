@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load, SettingsProblem } from '@trivet/kit/process/settings.ts';
-import { settings } from './settings.ts';
+import { rules, settings } from './settings.ts';
 
 for (const [env, listen] of [
   [{}, { kind: 'tcp', host: '127.0.0.1', port: 8000 }],
@@ -32,7 +32,7 @@ for (const [text, application] of [
   ['/srv/a:b/app.ts:main', { file: '/srv/a:b/app.ts', name: 'main' }],
 ] as const) {
   test(`the application ${text} is parted at its last colon`, () => {
-    assert.deepEqual(load(settings, { APP_APPLICATION: text }).application, application);
+    assert.deepEqual(load(settings, { APP_APPLICATION: text }, rules).application, { text, ...application });
   });
 }
 
@@ -54,10 +54,17 @@ test('peers on this machine are believed, and nobody is when the list is empty',
 });
 
 for (const [env, complaint] of [
-  [{ APP_RUNTIME: 'python' }, /APP_RUNTIME: Python applications cannot be run yet/],
+  [{ APP_RUNTIME: 'python' }, /APP_APPLICATION: "app-backend\/app.ts:application" is not MODULE:CALLABLE/],
+  [{ APP_RUNTIME: 'python', APP_APPLICATION: 'shop:' }, /APP_APPLICATION: "shop:" is not/],
+  [{ APP_RUNTIME: 'python', APP_APPLICATION: 'shop:app(' }, /APP_APPLICATION/],
+  [{ APP_RUNTIME: 'python', APP_APPLICATION: 'shop', APP_PYTHON: '' }, /APP_PYTHON: must name a program/],
+  [{ APP_THREADS: '0' }, /APP_THREADS/],
+  [{ APP_PRELOAD: 'yes' }, /APP_PRELOAD/],
+  [{ APP_HOOKS: 'hooks.py/' }, /APP_HOOKS: "hooks.py\/" is no name of a module/],
   [{ APP_RUNTIME: 'ruby' }, /APP_RUNTIME: "ruby" is no runtime/],
   [{ APP_APPLICATION: 'app.ts' }, /APP_APPLICATION: "app.ts" is not FILE:NAME/],
   [{ APP_APPLICATION: 'app.ts:' }, /APP_APPLICATION/],
+  [{ APP_APPLICATION: ':application' }, /APP_APPLICATION/],
   [{ APP_WORKERS: '0' }, /APP_WORKERS/],
   [{ WEB_CONCURRENCY: 'many' }, /WEB_CONCURRENCY/],
   [{ PORT: 'eighty' }, /PORT/],
@@ -66,7 +73,7 @@ for (const [env, complaint] of [
 ] as const) {
   test(`${JSON.stringify(env)} is a problem that is named`, () => {
     assert.throws(
-      () => load(settings, env),
+      () => load(settings, env, rules),
       (error) => error instanceof SettingsProblem && complaint.test(error.message),
     );
   });

@@ -1,9 +1,10 @@
 /** What can be set of the app tier. */
-import { type ConfigOf, table } from '@trivet/kit/process/settings.ts';
+import { type ConfigOf, type Rule, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings } from '@trivet/kit/process/shared-settings.ts';
 import { supervisionSettings } from '@trivet/kit/process/supervision-settings.ts';
 import { count, duration, flag, reader, text } from '@trivet/kit/process/units.ts';
 import { pathPrefix } from './src/gateway/mount-point.ts';
+import { pythonApplication, pythonSettings } from './src/python/pool/settings.ts';
 import { dispatchSettings } from './src/python/settings.ts';
 import { staticSettings } from './src/static/static-settings.ts';
 
@@ -16,17 +17,16 @@ const shared = sharedSettings('APP', {
   gracefulTimeout: '30s',
 });
 
-/** `app.ts:application` → file and export, parted at the last colon: a path may have others. */
+/** `app.ts:application` → the text, and its two parts at the last colon: a path may have others. What a runtime makes of it, `rules` say. */
 export const application = reader((value) => {
   const colon = value.lastIndexOf(':');
-  const [file, name] = [value.slice(0, Math.max(colon, 0)), value.slice(colon + 1)];
-  if (file === '' || name === '') throw new Error(`${JSON.stringify(value)} is not FILE:NAME`);
-  return { file, name };
+  return { text: value, file: value.slice(0, Math.max(colon, 0)), name: value.slice(colon + 1) };
 });
 
 const runtime = reader((value) => {
-  if (value === 'python') throw new Error('Python applications cannot be run yet; the one runtime there is, is node');
-  if (value !== 'node') throw new Error(`${JSON.stringify(value)} is no runtime; the one there is, is node`);
+  if (value !== 'node' && value !== 'python') {
+    throw new Error(`${JSON.stringify(value)} is no runtime; there are node and python`);
+  }
   return value;
 });
 
@@ -47,10 +47,15 @@ export const settings = table({
     'APP',
     ['APPLICATION', 'app-backend/app.ts:application'],
     application,
-    'The application: `FILE:NAME`, an export of a TypeScript or JavaScript file.',
+    'The application: `FILE:NAME`, an export of a TypeScript or JavaScript file; of Python `MODULE:CALLABLE` or `MODULE:FACTORY()`.',
   ),
-  chdir: row('APP', ['CHDIR', '.'], text, 'The folder that the application’s FILE is looked up from.'),
-  runtime: row('APP', ['RUNTIME', 'node'], runtime, 'What runs the application: `node`.'),
+  chdir: row(
+    'APP',
+    ['CHDIR', '.'],
+    text,
+    'The folder that the application’s FILE is looked up from; Python works there and imports from it.',
+  ),
+  runtime: row('APP', ['RUNTIME', 'node'], runtime, 'What runs the application: `node` or `python`.'),
   workers: {
     ...row('APP', ['WORKERS', '1'], count(1, 1024), ''),
     about: 'Processes that run the application, also by `WEB_CONCURRENCY`.',
@@ -66,7 +71,18 @@ export const settings = table({
     duration,
     'Deadline of each request (504, or a broken transfer once the head is out); `0s` is none.',
   ),
+  ...pythonSettings,
   ...dispatchSettings,
 });
+
+/** What has to be so of several settings at once. */
+export const rules: readonly Rule<typeof settings>[] = [
+  ({ application: asked, runtime: by }) => {
+    if (asked === undefined || by === undefined) return undefined;
+    const said = `APP_APPLICATION: ${JSON.stringify(asked.text)} is not`;
+    if (by === 'node') return asked.file === '' || asked.name === '' ? `${said} FILE:NAME` : undefined;
+    return pythonApplication(asked.text) === undefined ? `${said} MODULE:CALLABLE or MODULE:FACTORY()` : undefined;
+  },
+];
 
 export type AppConfig = ConfigOf<typeof settings>;

@@ -1,5 +1,6 @@
 /** Puts the app tier together: the user's application behind the gateway, the gateway behind a listener. */
 import { listen } from '@trivet/kit/http1/listener.ts';
+import type { Environment } from '@trivet/kit/process/settings.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { AppConfig } from '../settings.ts';
 import { concludeWith, type FastLaneOptions, fastLane } from './fast-lane.ts';
@@ -8,14 +9,30 @@ import { loadSite } from './load-site.ts';
 import { behind } from './static/behind.ts';
 import { StaticPlaces } from './static/static-places.ts';
 
-/** Loads what `start` would load, and opens nothing. @throws StartProblem */
-export async function check(config: AppConfig): Promise<void> {
+/** Loads what `start` would load, and opens nothing. @throws StartProblem or SettingsProblem */
+export async function check(config: AppConfig, env: Environment): Promise<void> {
+  const { application, chdir, runtime } = config;
   staticPlaces(config);
-  await loadSite({ ...config.application, folder: config.chdir });
+  if (runtime === 'node') {
+    await loadSite({ ...application, folder: chdir });
+    return;
+  }
+  const { checkApplication } = await import('./python/pool/check-application.ts');
+  await checkApplication(config, env, (line) => process.stderr.write(`${line}\n`));
 }
 
-/** Starts listening and says how it goes on. Rejects with a StartProblem when the application cannot be loaded. */
-export async function start({ config, log, accessLog, metrics, own }: Runtime<AppConfig>): Promise<Started> {
+/**
+ * Starts listening and says how it goes on. Rejects with a StartProblem, or SettingsProblem, when the application cannot be
+ * loaded.
+ */
+export async function start(runtime: Runtime<AppConfig>, env: Environment): Promise<Started> {
+  if (runtime.config.runtime === 'node') return await startNode(runtime);
+  // Not before it is needed: applications in TypeScript have nothing to do with any of it.
+  const { startPython } = await import('./python/start.ts');
+  return await startPython(runtime, env);
+}
+
+async function startNode({ config, log, accessLog, metrics, own }: Runtime<AppConfig>): Promise<Started> {
   const { application, chdir, workers } = config;
   surviveForgottenPromises({ log, own });
   const places = staticPlaces(config);

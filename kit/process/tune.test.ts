@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tunedEnvironment } from './tune.ts';
+import { tunedEnvironment, untunedEnvironment } from './tune.ts';
 
 test('a tuned process has one malloc arena that gives back what it frees, and a cache for stripped files in the home folder', () => {
   const environment = tunedEnvironment({ PATH: '/bin' }, '/home/me');
@@ -18,4 +18,9 @@ test('what the user has set of it stays', () => {
   const environment = tunedEnvironment({ MALLOC_ARENA_MAX: '4', NODE_COMPILE_CACHE: '/cache' }, '/home/me');
   assert.equal(environment.MALLOC_ARENA_MAX, '4');
   assert.equal(environment.NODE_COMPILE_CACHE, '/cache');
+});
+
+test('untuned it is as it was, but for what the user has set of it', () => {
+  const users = { PATH: '/bin', MALLOC_ARENA_MAX: '4' };
+  assert.deepEqual(untunedEnvironment(tunedEnvironment(users, '/home/me'), '/home/me'), users);
 });

@@ -30,6 +30,12 @@ export function tunedEnvironment(env: Environment, home: string): Record<string,
   return { ...malloc, NODE_COMPILE_CACHE: join(home, '.cache', 'trivet'), ...env, TRIVET_TUNED: '1' };
 }
 
+/** The environment without what was put into it above: for programs of others, that want their memory as they know it. */
+export function untunedEnvironment(env: Environment, home: string): Record<string, string | undefined> {
+  const ours = tunedEnvironment({}, home);
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => ours[name] !== value));
+}
+
 /**
  * Replaces this process by one that has its memory as above, under the same pid (execve). Does nothing in a process
  * that has been started so, or where it cannot be done; the tier then runs all the same, and takes more memory. The first

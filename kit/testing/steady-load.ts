@@ -6,6 +6,8 @@ export type SteadyLoad = AsyncDisposable & {
   /** How often each process answered, by what it calls itself in `X-Pid`. */
   readonly answers: ReadonlyMap<string, number>;
   readonly failures: readonly string[];
+  /** The longest that an answer took so far, milliseconds. */
+  slowestMs(): number;
   /** Resolves when the last request is over. */
   stop(): Promise<void>;
 };
@@ -16,14 +18,17 @@ export function steadyLoad(where: Where): SteadyLoad {
   const failures: string[] = [];
   const kept = new Agent({ keepAlive: true });
   let isOver = false;
+  let slowestMs = 0;
   const client = async (agent: Agent | false) => {
     while (!isOver) {
+      const begun = performance.now();
       try {
         const pid = await ask(where, agent);
         answers.set(pid, (answers.get(pid) ?? 0) + 1);
       } catch (error) {
         failures.push(`${agent === false ? 'new' : 'kept'}: ${String(error)}`);
       }
+      slowestMs = Math.max(slowestMs, performance.now() - begun);
     }
   };
   const clients = [kept, kept, false as const, false as const].map(client);
@@ -32,7 +37,7 @@ export function steadyLoad(where: Where): SteadyLoad {
     await Promise.all(clients);
     kept.destroy();
   };
-  return { answers, failures, stop, [Symbol.asyncDispose]: stop };
+  return { answers, failures, slowestMs: () => slowestMs, stop, [Symbol.asyncDispose]: stop };
 }
 
 function ask(where: Where, agent: Agent | false): Promise<string> {

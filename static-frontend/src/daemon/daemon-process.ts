@@ -13,12 +13,12 @@ import {
   newcomer,
   type Seat,
 } from '@trivet/kit/process/arbiter/member.ts';
+import { eachLine, Tail } from '@trivet/kit/process/output-lines.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
 import { nodeFlags, tunedEnvironment } from '@trivet/kit/process/tune.ts';
 import type { Watched } from '@trivet/kit/process/workers/heartbeat.ts';
 import { type FromWorker, isOurs, type ToWorker } from '@trivet/kit/process/workers/messages.ts';
 import { type Berth, daemonEnvironment } from './environment.ts';
-import { eachLine, Tail } from './output-lines.ts';
 
 /** A line that a process wrote, and which one. */
 export type SaidBy = { readonly worker: number; readonly workerPid: number; readonly stream: 'stdout' | 'stderr' };

@@ -13,7 +13,7 @@ import { watchFile } from '@trivet/kit/process/watch-file.ts';
 import type { FrontConfig } from '../../settings.ts';
 import type { SaidBy } from './daemon-process.ts';
 import { Daemons } from './daemons.ts';
-import { readDaemonSettings } from './settings.ts';
+import { applicationFile, readDaemonSettings } from './settings.ts';
 
 /** What the process that owns them has for them. */
 export type DaemonsHost = {
@@ -33,7 +33,7 @@ const appTier = fileURLToPath(new URL('../../../app-backend/main.ts', import.met
  */
 export async function runDaemons(host: DaemonsHost, env: Environment): Promise<Daemons> {
   const { config, log, own } = host;
-  const { count, timeoutMs, gracefulMs, chdir, application } = readDaemonSettings(env);
+  const { count, timeoutMs, gracefulMs, chdir, ...app } = readDaemonSettings(env);
   if (!existsSync(appTier))
     throw new StartProblem(`FRONT_UPSTREAM: daemon: needs the app tier, and there is no ${appTier}`);
   const folder = await privateFolder('app', '1234567.admin.sock', 'processes of the app');
@@ -45,10 +45,11 @@ export async function runDaemons(host: DaemonsHost, env: Environment): Promise<D
     remove();
   });
   const program = { main: appTier, env, onLine: lineWriter(host) };
-  const { daemonStartupTimeout: startupMs, daemonTouch } = config;
+  const { daemonStartupTimeout, daemonTouch } = config;
+  const startupMs = daemonStartupTimeout || Number.POSITIVE_INFINITY;
   const daemons = own.use(new Daemons({ count, timeoutMs, limits: { startupMs, gracefulMs }, program, folder, log }));
   measure(daemons, host.metrics);
-  const touch = daemonTouch === '' ? resolve(chdir, application) : resolve(daemonTouch);
+  const touch = daemonTouch === '' ? resolve(chdir, applicationFile(app)) : resolve(daemonTouch);
   const touched = touchFile(touch, () => void daemons.reload(`${touch} was touched`));
   await daemons.start();
   own.use(watchFile(touched, { log }));

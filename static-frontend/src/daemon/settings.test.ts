@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Environment, load, SettingsProblem } from '@trivet/kit/process/settings.ts';
 import { settings } from '../../settings.ts';
-import { daemonRules, readDaemonSettings } from './settings.ts';
+import { applicationFile, daemonRules, readDaemonSettings } from './settings.ts';
 
 function problemsIn(env: Environment): readonly string[] {
   try {
@@ -47,4 +47,15 @@ describe('the settings of a front that runs the app', () => {
     assert.equal(readDaemonSettings({ WEB_CONCURRENCY: '3' }).count, 3);
     assert.equal(readDaemonSettings({ WEB_CONCURRENCY: '3', APP_WORKERS: '2' }).count, 2);
   });
+
+  for (const [APP_APPLICATION, APP_RUNTIME, file] of [
+    ['/srv/a:b/app.ts:application', 'node', '/srv/a:b/app.ts'],
+    ['shop.wsgi:application', 'python', 'shop/wsgi.py'],
+    ["shop:make('a:b')", 'python', 'shop.py'],
+    ['shop.wsgi', 'python', 'shop/wsgi.py'],
+  ] as const) {
+    test(`${APP_APPLICATION} of ${APP_RUNTIME} begins with ${file}`, () => {
+      assert.equal(applicationFile(readDaemonSettings({ APP_APPLICATION, APP_RUNTIME })), file);
+    });
+  }
 });

@@ -15,10 +15,13 @@ import type { settings as frontSettings } from '../../settings.ts';
 const longestCount = 1024;
 
 const application = reader((value) => {
-  const colon = value.lastIndexOf(':');
-  if (colon < 1) throw new Error(`${JSON.stringify(value)} is not FILE:NAME`);
-  return value.slice(0, colon);
+  // Of Python a module is enough.
+  if (value.lastIndexOf(':') < 1 && !moduleName.test(value))
+    throw new Error(`${JSON.stringify(value)} is not FILE:NAME`);
+  return value;
 });
+
+const moduleName = /^[\p{L}_][\p{L}\p{N}_.]*(?<!\.[cm]?[jt]s)$/u;
 
 const settings = table({
   count: {
@@ -27,8 +30,8 @@ const settings = table({
   },
   timeoutMs: row('APP', ['TIMEOUT', '30s'], duration, 'How long one may hang before it is replaced; 0s: for ever.'),
   gracefulMs: row('APP', ['GRACEFUL_TIMEOUT', '30s'], duration, 'How long one that is replaced has for its requests.'),
-  /** Without the name of the export. */
-  application: row('APP', ['APPLICATION', 'app-backend/app.ts:application'], application, 'The application’s file.'),
+  application: row('APP', ['APPLICATION', 'app-backend/app.ts:application'], application, 'The application.'),
+  runtime: row('APP', ['RUNTIME', 'node'], text, 'What runs it.'),
   chdir: row('APP', ['CHDIR', '.'], text, 'Where that file is looked up from.'),
 });
 
@@ -37,6 +40,13 @@ export type DaemonConfig = ConfigOf<typeof settings>;
 /** @throws SettingsProblem */
 export function readDaemonSettings(env: Environment): DaemonConfig {
   return load(settings, env);
+}
+
+/** The file that the application begins with: `shop/wsgi.py` of the Python module `shop.wsgi`. From `chdir`. */
+export function applicationFile({ application, runtime }: Pick<DaemonConfig, 'application' | 'runtime'>): string {
+  if (runtime !== 'python') return application.slice(0, application.lastIndexOf(':'));
+  const [module = ''] = application.split(':');
+  return `${module.replaceAll('.', '/')}.py`;
 }
 
 /** What is wrong with the app's settings, or with the front's beside them, where `daemon:` makes them matter. */

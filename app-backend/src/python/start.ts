@@ -1,0 +1,71 @@
+/** Puts the app tier together for applications in Python: workers, the dispatcher of their slots, the gateway, the listener. */
+import { listen } from '@trivet/kit/http1/listener.ts';
+import type { Environment } from '@trivet/kit/process/settings.ts';
+import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
+import type { AppConfig } from '../../settings.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { openPool } from './pool/open-pool.ts';
+import type { PythonPool } from './pool/pool.ts';
+import { measure, statsOf } from './pool/report.ts';
+import { PythonGateway } from './python-gateway.ts';
+import { openBodyPlaces } from './request-bodies.ts';
+
+/**
+ * Starts the workers, and listens once each of them is ready, or has fallen and is tried again.
+ * @throws StartProblem or SettingsProblem when the user has to mend something first.
+ */
+export async function startPython(runtime: Runtime<AppConfig>, env: Environment): Promise<Started> {
+  const { config, metrics, own } = runtime;
+  // One of several processes of this tier has one worker: it is they who are many.
+  const wanted = runtime.siblings === undefined ? config.workers : 1;
+  const pool: PythonPool = await openPool({ ...runtime, env, wanted });
+  const dispatcher = own.use(dispatcherOf(config, () => pool));
+  pool.follow(dispatcher);
+  await pool.start();
+  const listening = await listenFor(runtime, dispatcher);
+  const reported = { pool, slots: dispatcher, threads: config.threads };
+  measure(reported, metrics);
+  return {
+    listening,
+    ready: () => pool.readiness,
+    stats: () => statsOf(reported),
+    arbiter: pool,
+  };
+}
+
+function dispatcherOf({ queue, queueTimeout, timeout }: AppConfig, pool: () => PythonPool): Dispatcher {
+  return new Dispatcher({ queue, queueTimeoutMs: queueTimeout, timeoutMs: timeout, pool });
+}
+
+async function listenFor(
+  { config, log, accessLog, metrics, own }: Runtime<AppConfig>,
+  dispatcher: Dispatcher,
+): Promise<Started['listening']> {
+  const places = own.use(await openBodyPlaces(config));
+  const listening = await listen({
+    tier: 'app-backend',
+    listen: config.listen,
+    limits: config,
+    trusted: config.trustedProxies,
+    onRequest: (inbound, response) => gateway.handle(inbound, response),
+    onExchange: (record) => {
+      metrics.exchange(record);
+      accessLog.exchange(record);
+    },
+    log,
+  });
+  own.use(listening);
+  const { mount, workers, requestTimeout, serverTiming, requestBuffering, bodyLimit } = config;
+  // After the listener, whose address it tells applications; before the first request, which comes a turn of the loop later.
+  const gateway = new PythonGateway({
+    dispatcher,
+    server: {
+      listensAt: listening.address.kind === 'tcp' ? listening.address : undefined,
+      mount,
+      isMultiprocess: workers > 1,
+    },
+    requestTimeoutMs: requestTimeout,
+    ...{ serverTiming, requestBuffering, bodyLimit, places, log },
+  });
+  return listening;
+}
