@@ -1,0 +1,40 @@
+// The Python of the sample application, is held to what its TypeScript is held to.
+import { after, before, describe, test } from 'node:test';
+import { askExample, assertReply, type Example } from '../src/testing/example.ts';
+import { examples } from '../src/testing/examples.ts';
+import { whyNotGunicorn, whyNotPackages } from '../src/testing/python-peers.ts';
+import { gunicorn, type PythonServer, twinFolder } from '../src/testing/python-servers.ts';
+
+const twin = { application: 'trivet_sample:application', chdir: twinFolder };
+const missing = { webob: whyNotPackages('webob'), werkzeug: whyNotPackages('werkzeug') };
+const whyNot = ({ needs }: Example) => needs !== undefined && missing[needs];
+
+// What breaks a rule of PEP 3333 is then a 500.
+const watched = {
+  ...{ application: 'programs.validated:application', chdir: twinFolder },
+  environment: { VALIDATED: twin.application },
+};
+const threads = ['--threads', '4'];
+
+const servers = [
+  { name: 'Gunicorn', start: () => gunicorn(twin, threads), skip: whyNotGunicorn() },
+  { name: 'Gunicorn, watched by wsgiref.validate', start: () => gunicorn(watched, threads), skip: whyNotGunicorn() },
+];
+
+for (const { name, start, skip } of servers) {
+  describe(`the Python twin answers as the examples say under ${name}`, { skip }, () => {
+    let server: PythonServer;
+
+    before(async () => {
+      server = await start();
+    });
+
+    after(() => server?.[Symbol.asyncDispose]());
+
+    for (const example of examples.filter(({ only }) => only !== 'node')) {
+      test(example.what, { skip: whyNot(example) }, async () => {
+        assertReply(await askExample(server.url, example), example.answer);
+      });
+    }
+  });
+}
