@@ -38,6 +38,25 @@ HEALTHCHECK --interval=3s --timeout=3s --start-period=10s --retries=5 CMD ["node
 RUN node app-backend/main.ts --help >/dev/null
 CMD ["node", "app-backend/main.ts"]
 
+# The same tier for Python applications: Debian's interpreter, and the packages that the sample application can use.
+# What your own application needs beside them goes into an image of yours: FROM trivet/app-backend-python.
+FROM tier AS app-backend-python
+USER root
+RUN apt-get update -qq \
+  && apt-get install -y -qq --no-install-recommends python3 python3-webob python3-werkzeug python3-flask python3-django \
+  && rm -rf /var/lib/apt/lists/*
+COPY --from=dependencies /app/app-backend app-backend
+COPY app-backend app-backend
+# Compiled here, as the file system is read-only when it runs.
+RUN python3 -m compileall -q app-backend/python
+USER node
+ENV APP_LISTEN=0.0.0.0:8000 APP_RUNTIME=python APP_PYTHON=/usr/bin/python3 PYTHONDONTWRITEBYTECODE=1 \
+  APP_CHDIR=app-backend/python APP_APPLICATION=trivet_sample:application
+EXPOSE 8000
+HEALTHCHECK --interval=3s --timeout=3s --start-period=10s --retries=5 CMD ["node", "kit/process/health.ts", "http://127.0.0.1:9000/ready"]
+RUN node app-backend/main.ts --help >/dev/null
+CMD ["node", "app-backend/main.ts"]
+
 FROM tier AS static-frontend
 COPY --from=dependencies /app/static-frontend static-frontend
 COPY static-frontend static-frontend

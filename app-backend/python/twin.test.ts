@@ -2,8 +2,8 @@
 import { after, before, describe, test } from 'node:test';
 import { askExample, assertReply, type Example } from '../src/testing/example.ts';
 import { examples } from '../src/testing/examples.ts';
-import { whyNotGunicorn, whyNotPackages } from '../src/testing/python-peers.ts';
-import { gunicorn, type PythonServer, twinFolder } from '../src/testing/python-servers.ts';
+import { whyNotGunicorn, whyNotOurs, whyNotPackages } from '../src/testing/python-peers.ts';
+import { gunicorn, ownPython, type PythonServer, twinFolder } from '../src/testing/python-servers.ts';
 
 const twin = { application: 'trivet_sample:application', chdir: twinFolder };
 const missing = { webob: whyNotPackages('webob'), werkzeug: whyNotPackages('werkzeug') };
@@ -19,6 +19,8 @@ const threads = ['--threads', '4'];
 const servers = [
   { name: 'Gunicorn', start: () => gunicorn(twin, threads), skip: whyNotGunicorn() },
   { name: 'Gunicorn, watched by wsgiref.validate', start: () => gunicorn(watched, threads), skip: whyNotGunicorn() },
+  { name: 'our workers', start: () => ownPython(twin), skip: whyNotOurs() },
+  { name: 'our workers, watched by wsgiref.validate', start: () => ownPython(watched), skip: whyNotOurs() },
 ];
 
 for (const { name, start, skip } of servers) {

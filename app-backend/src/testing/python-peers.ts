@@ -1,11 +1,18 @@
 /** What other people's programs and servers need of this machine, and why tests with them cannot run where it is not. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** The interpreter that Debian's packages are for: another one earlier on the PATH does not see them. */
 export const python = '/usr/bin/python3';
 
-/** No compiled files beside the sources, and times that do not depend on the machine. */
-export const pythonEnvironment = { PYTHONDONTWRITEBYTECODE: '1', PATH: process.env.PATH ?? '', TZ: 'UTC' } as const;
+/** No compiled files beside the sources, and nothing that differs from one process, or machine, to the next. */
+export const pythonEnvironment = {
+  PYTHONDONTWRITEBYTECODE: '1',
+  PYTHONHASHSEED: '0',
+  PATH: process.env.PATH ?? '',
+  TZ: 'UTC',
+} as const;
 
 /**
  * Why tests that need these Python packages cannot run here; false when they can. Where `REQUIRE_PEERS=1` one that is not
@@ -25,4 +32,10 @@ export function whyNotGunicorn(): string | false {
 
 function missing(why: string): string | false {
   return process.env.REQUIRE_PEERS === '1' ? false : why;
+}
+
+/** The same for our own workers. */
+export function whyNotOurs(): string | false {
+  const worker = fileURLToPath(new URL('../../python/trivet_worker.py', import.meta.url));
+  return existsSync(worker) ? false : 'there are no Python workers here';
 }
