@@ -1,16 +1,16 @@
 // The same program under Gunicorn and under our own Python workers, asked the same bytes: the answers are the same but for
-// what the tables in the folder of this name say, and what they say is so on both sides.
+// what the tables in the folder `src/testing/beside-gunicorn` say, and what they say is so on both sides.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { bodies } from '../src/testing/beside-gunicorn/bodies.ts';
+import { failures } from '../src/testing/beside-gunicorn/failures.ts';
+import { flask } from '../src/testing/beside-gunicorn/flask.ts';
+import { heads } from '../src/testing/beside-gunicorn/heads.ts';
+import { type Outcome, outcomeOf } from '../src/testing/beside-gunicorn/outcome.ts';
+import { requests } from '../src/testing/beside-gunicorn/requests.ts';
+import type { Difference, Row, Told } from '../src/testing/beside-gunicorn/row.ts';
 import { whyNotGunicorn, whyNotOurs, whyNotPackages } from '../src/testing/python-peers.ts';
 import { gunicorn, ownPython, programsFolder } from '../src/testing/python-servers.ts';
-import { bodies } from './beside-gunicorn/bodies.ts';
-import { failures } from './beside-gunicorn/failures.ts';
-import { flask } from './beside-gunicorn/flask.ts';
-import { heads } from './beside-gunicorn/heads.ts';
-import { type Outcome, outcomeOf } from './beside-gunicorn/outcome.ts';
-import { requests } from './beside-gunicorn/requests.ts';
-import type { Difference, Row, Told } from './beside-gunicorn/row.ts';
 
 type Program = { readonly application: string; readonly tables: Readonly<Record<string, readonly Row[]>> };
 
