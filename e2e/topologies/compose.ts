@@ -7,6 +7,7 @@ import type { Answer, Question } from '../ask.ts';
 import type { Stack, Topology } from '../topology.ts';
 import { checkCommand, outcomeOf } from './checked.ts';
 import { noDocker } from './docker.ts';
+import { pythonGaps } from './python.ts';
 import { repository, userFiles } from './user-files.ts';
 
 /** Any port, so that a stack of the user's may go on running; and cases purge through Docker's gateway address. */
@@ -32,22 +33,29 @@ request.end(body);
 /** The very file that users start, and what lets cases reach the front. */
 const composeFiles = ['docker-compose.yml', 'e2e/topologies/compose-with-front.yml'];
 
-/** The default shape as containers. */
-export const compose: Topology = {
-  name: 'compose',
+type Asked = {
+  readonly name: string;
+  /** Beside those of the default shape. */
+  readonly files?: readonly string[];
+  readonly gaps?: Topology['gaps'];
+};
+
+const composeOf = ({ name, files: more = [], gaps = {} }: Asked): Topology => ({
+  name,
   unavailable: noDocker,
-  gaps: {},
+  gaps,
   async up(): Promise<Stack> {
+    const all = [...composeFiles, ...more];
     const project = `trivet-e2e-${process.pid}`;
     const files = await userFiles();
     const environment = {
       ...fixed,
-      COMPOSE_FILE: composeFiles.join(delimiter),
+      COMPOSE_FILE: all.join(delimiter),
       TRIVET_POLICY: files.policy.path,
       TRIVET_ROUTES: files.site.path,
       TRIVET_SITE: files.root,
     };
-    const started = await new DockerComposeEnvironment(repository, composeFiles)
+    const started = await new DockerComposeEnvironment(repository, all)
       .withProjectName(project)
       .withEnvironment(environment)
       .withBuild()
@@ -106,4 +114,14 @@ export const compose: Topology = {
       },
     };
   },
-};
+});
+
+/** The default shape as containers. */
+export const compose = composeOf({ name: 'compose' });
+
+/** The same with the Python application in Python workers. */
+export const pythonCompose = composeOf({
+  name: 'compose, Python',
+  files: ['compose/python.yml'],
+  gaps: pythonGaps,
+});

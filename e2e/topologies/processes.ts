@@ -5,6 +5,7 @@ import { ask } from '../ask.ts';
 import { withoutStrangers } from '../strangers.ts';
 import type { Stack, Topology } from '../topology.ts';
 import { checkCommand, outcomeOf } from './checked.ts';
+import { noPython, pythonGaps, pythonSettings } from './python.ts';
 import { repository, userFiles } from './user-files.ts';
 
 /** All of 127.0.0.0/8 is this machine on Linux; elsewhere clients have 127.0.0.1 alone. */
@@ -16,15 +17,20 @@ type Asked = {
   readonly shape?: ShapeName;
   readonly settings?: Environment;
   readonly gaps?: Topology['gaps'];
+  readonly unavailable?: Topology['unavailable'];
 };
 
 const noStrangers = askAsStranger === undefined ? withoutStrangers('clients have one address on this system') : {};
 
 /** A shape, the default one if not told, as local processes with these settings, every port picked by the system. */
-export const processesOf = ({ name, shape: of = 'edge', settings = {}, gaps = noStrangers }: Asked): Topology => ({
+export const processesOf = ({
   name,
-  gaps,
-  unavailable: () => undefined,
+  shape: of = 'edge',
+  settings = {},
+  gaps = noStrangers,
+  unavailable = () => undefined,
+}: Asked): Topology => ({
+  ...{ name, gaps, unavailable },
   async up(): Promise<Stack> {
     const complaints: string[] = [];
     const files = await userFiles();
@@ -86,4 +92,12 @@ export const processes = processesOf({ name: 'processes' });
 export const slowProcesses = processesOf({
   name: 'processes, without the fast lane',
   settings: { EDGE_FAST_LANE: 'off', FRONT_FAST_LANE: 'off' },
+});
+
+/** With the Python application in Python workers. */
+export const pythonProcesses = processesOf({
+  name: 'processes, Python',
+  settings: pythonSettings,
+  gaps: { ...noStrangers, ...pythonGaps },
+  unavailable: noPython,
 });

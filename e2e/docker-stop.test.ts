@@ -1,0 +1,115 @@
+// `docker stop` of the application tier while it is busy: what has begun is answered to its end, and it ends well in time.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { noDocker } from './topologies/docker.ts';
+import { repository } from './topologies/user-files.ts';
+
+const port = 8000;
+/** Clients that ask without a pause, and those that are in the middle of a longer answer. */
+const askers = 8;
+const readers = 6;
+const graceSeconds = 20;
+const skip = noDocker() ?? false;
+
+async function docker(...args: string[]): Promise<string> {
+  return (await promisify(execFile)('docker', args, { cwd: repository, maxBuffer: 2 ** 26 })).stdout.trim();
+}
+
+/** A container of this target as compose would run it, but for a process 1 beside the tier: it is process 1 itself. */
+async function container(target: string) {
+  await docker('build', '--quiet', '--target', target, '--tag', `trivet/${target}`, '.');
+  const safe = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges:true'];
+  const settings = ['LOG_LEVEL=info', 'APP_WORKERS=2', 'APP_THREADS=8'].flatMap((setting) => ['--env', setting]);
+  const id = await docker('run', '--detach', ...safe, ...settings, `trivet/${target}`);
+  const inspect = (format: string) => docker('inspect', '--format', format, id);
+  return {
+    inspect,
+    host: await inspect('{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'),
+    stop: () => docker('stop', '--time', String(graceSeconds), id),
+    log: () => docker('logs', id),
+    async [Symbol.asyncDispose]() {
+      await docker('rm', '--force', '--volumes', id);
+    },
+  };
+}
+
+type Ended = 'refused' | 'whole' | 'untouched' | 'cut';
+
+/** One request on a connection of its own; `untouched` is one that closed before a byte of an answer. */
+async function exchange(host: string, target: string, onData?: (text: string) => void): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const socket = connect(port, host);
+  let received = '';
+  let isConnected = false;
+  socket.on('connect', () => {
+    isConnected = true;
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+  });
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.toString('latin1');
+    onData?.(received);
+  });
+  // Whatever breaks it, the close that follows tells what came.
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    if (received !== '') return resolve(isWhole(received) ? 'whole' : 'cut');
+    return resolve(isConnected ? 'untouched' : 'refused');
+  });
+  return await promise;
+}
+
+function isWhole(received: string): boolean {
+  const [head = '', body = ''] = received.split('\r\n\r\n');
+  const length = /^Content-Length: (\d+)$/im.exec(head)?.[1];
+  const hasAll = length === undefined ? received.endsWith('\r\n0\r\n\r\n') : body.length === Number(length);
+  return head.startsWith('HTTP/1.1 200 OK\r\n') && hasAll;
+}
+
+/** Asks again and again until it is refused. */
+async function askOn(host: string, count: Record<Ended, number>): Promise<void> {
+  for (;;) {
+    const ended = await exchange(host, '/script?delay=30ms&body=2000');
+    count[ended] += 1;
+    if (ended === 'refused') return;
+  }
+}
+
+/** Begins an answer that takes two seconds, and says how it ended. */
+async function readOn(host: string): Promise<{ readonly ended: Promise<Ended> }> {
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  const ended = exchange(host, '/events?count=11&interval=200ms', (text) => text.includes('id: 1\n') && resolve());
+  await begun;
+  return { ended };
+}
+
+for (const target of ['app-backend', 'app-backend-python']) {
+  test(`docker stop of a busy ${target} loses no request, and ends it in time with 0`, { skip }, async () => {
+    await using running = await container(target);
+    const { host } = running;
+    await eventually(async () => assert.equal(await exchange(host, '/script'), 'whole'), 30_000);
+    const count = { refused: 0, whole: 0, untouched: 0, cut: 0 };
+    const asking = Promise.all(Array.from({ length: askers }, () => askOn(host, count)));
+    const reading = await Promise.all(Array.from({ length: readers }, () => readOn(host)));
+    const since = performance.now();
+    await running.stop();
+    const seconds = (performance.now() - since) / 1000;
+    await asking;
+    const read = await Promise.all(reading.map(({ ended }) => ended));
+    const log = await running.log();
+    assert.equal(await running.inspect('{{.State.ExitCode}} {{.State.OOMKilled}}'), '0 false', log);
+    assert.ok(seconds < graceSeconds / 2, `it took ${seconds} s`);
+    assert.deepEqual(
+      read,
+      Array.from({ length: readers }, () => 'whole'),
+    );
+    assert.ok(count.whole > askers, JSON.stringify(count));
+    assert.deepEqual([count.cut, count.refused], [0, askers]);
+    // What the tier had taken it has answered: a connection that closed untouched was never asked on, as far as it knows.
+    const taken = log.split('\n').filter((line) => line.includes('"/script?delay=30ms'));
+    assert.equal(taken.length, count.whole, JSON.stringify(count));
+  });
+}
