@@ -1,5 +1,5 @@
 /** Bodies: how they are cut, counted, closed, and what files become. */
-import { type Difference, differing, get, legal, type Row } from './row.ts';
+import { type Difference, differing, get, legal, ourFault, plainFields, type Row } from './row.ts';
 
 const lengthKnown: Difference = {
   why: 'B.3 #9: of a list of one block the length is known, and PEP 3333 has servers set it',
@@ -15,8 +15,26 @@ const lengthOfNothing: Difference = {
 
 const blockNoBytes: Difference = {
   why: 'B.3 #10: a block is looked at before the head goes out, so what is no bytes is a 500',
-  gunicorn: { status: 'HTTP/1.1 200 OK', body: '', end: 'broken' },
-  ours: { status: 'HTTP/1.1 500', body: 'a page', end: 'whole' },
+  gunicorn: { status: 'HTTP/1.1 200 OK', fields: plainFields, framing: 'chunked', body: '', end: 'broken' },
+  ours: ourFault,
+};
+
+const laterBlockNoBytes: Difference = {
+  why: 'all blocks of a list are looked at before the head goes out: they are there',
+  gunicorn: { ...blockNoBytes.gunicorn, body: 'one\n' },
+  ours: ourFault,
+};
+
+const position: Difference = {
+  why: 'a file is sent from where it stands (PEP 3333); Gunicorn 20 sends it from its beginning',
+  gunicorn: { body: /^01234/ },
+  ours: { body: /^56789/ },
+};
+
+const lengthOfFile: Difference = {
+  why: 'the length of a file is known',
+  gunicorn: { framing: 'chunked' },
+  ours: { framing: 'length' },
 };
 
 const headWithBody: Difference = {
@@ -42,9 +60,12 @@ export const bodies: readonly Row[] = [
     differs: headWithBody,
   })),
   ...differing(blockNoBytes, ['/returns-text', '/block-text', '/block-none', '/block-number', '/block-text-generated']),
+  ...differing(laterBlockNoBytes, ['/block-text-later']),
   ...differing(blockNoBytes, ['/returns-bytes', '/block-bytearray', '/block-memoryview']),
-  ...['/returns-none', '/returns-number', '/block-text-later'].map((target) => ({ what: target, bytes: get(target) })),
+  ...['/returns-none', '/returns-number'].map((target) => ({ what: target, bytes: get(target) })),
   ...['/short', '/long', '/long-block'].map((target) => ({ what: target, bytes: get(target) })),
-  ...legal(['/file', '/file-position', '/file-part', '/file-memory', '/file-iterated', '/file-no-length']),
+  ...legal(['/file', '/file-memory', '/file-iterated']),
+  ...differing(position, ['/file-position', '/file-part']),
+  ...differing(lengthOfFile, ['/file-no-length']),
   ...legal(['/file-closes', '/closes', '/close', '/closes']),
 ];

@@ -1,10 +1,10 @@
 /** Failures of the application: before the head, behind it, in close(), and the ends of a worker. */
-import { type Difference, differing, get, legal, post, type Row } from './row.ts';
+import { type Difference, differing, get, legal, ourFault, plainFields, post, type Row } from './row.ts';
 
 const lives: Difference = {
   why: 'sys.exit() ends the request and not the server: 500 before the head; Gunicorn’s worker is gone without a word',
   gunicorn: { status: 'nothing', framing: 'close', body: '', end: 'broken' },
-  ours: { status: 'HTTP/1.1 500', framing: 'length', body: 'a page', end: 'whole' },
+  ours: ourFault,
 };
 
 export const failures: readonly Row[] = [
@@ -15,8 +15,8 @@ export const failures: readonly Row[] = [
     bytes: get('/fails-after-empty'),
     differs: {
       why: 'an empty block sends no head (PEP 3333), so a failure behind it is a 500; Gunicorn has sent the head',
-      gunicorn: { status: 'HTTP/1.1 200 OK', end: 'broken', body: '' },
-      ours: { status: 'HTTP/1.1 500', end: 'whole', body: 'a page' },
+      gunicorn: { status: 'HTTP/1.1 200 OK', fields: plainFields, framing: 'chunked', end: 'broken', body: '' },
+      ours: ourFault,
     },
   },
   ...legal([

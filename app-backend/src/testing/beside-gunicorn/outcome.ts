@@ -45,9 +45,9 @@ function read(received: string, method: string): Outcome {
 
 /** Each server has error pages of its own, and what they look like does not matter. */
 function withoutPage(outcome: Outcome): Outcome {
-  const { status, fields, body } = outcome;
+  const { status, body } = outcome;
   const isGunicorns = /^<html>\n {2}<head>\n {4}<title>/.test(body);
-  const isOurs = fields.some((line) => line.startsWith('Proxy-Status: app-backend'));
+  const isOurs = body.includes('<dt>Tier</dt><dd><code>app-backend</code></dd>');
   if (!isGunicorns && !isOurs) return outcome;
   return { ...outcome, status: status.slice(0, 'HTTP/1.1 500'.length), fields: [], framing: 'length', body: 'a page' };
 }

@@ -11,12 +11,24 @@ export type Row = {
   readonly what: string;
   /** What goes out, latin-1. */
   readonly bytes: string;
-  /** Is asked again with `wsgiref.validate` around the program, and must give the same. */
+  /** Is asked again with `wsgiref.validate` around the program, and must give the same on both sides, even what differs without. */
   readonly isLegal?: true;
   readonly differs?: Difference;
   /** Ends the worker: what comes after it must not notice. */
   readonly isDeadly?: true;
 };
+
+/** What an application did wrong is answered for by a page, before anything is sent. */
+export const ourFault: Told = {
+  status: 'HTTP/1.1 500',
+  fields: [],
+  framing: 'length',
+  body: 'a page',
+  end: 'whole',
+};
+
+/** The fields of nearly all of the programs. */
+export const plainFields: readonly string[] = ['Content-Type: text/plain; charset=utf-8'];
 
 /** A GET on a connection of its own. */
 export function get(target: string, ...lines: readonly string[]): string {
