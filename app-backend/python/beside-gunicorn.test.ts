@@ -9,7 +9,7 @@ import { heads } from '../src/testing/beside-gunicorn/heads.ts';
 import { type Outcome, outcomeOf } from '../src/testing/beside-gunicorn/outcome.ts';
 import { requests } from '../src/testing/beside-gunicorn/requests.ts';
 import type { Difference, Row, Told } from '../src/testing/beside-gunicorn/row.ts';
-import { whyNotGunicorn, whyNotOurs, whyNotPackages } from '../src/testing/python-peers.ts';
+import { whyNotGunicorn, whyNotPackages } from '../src/testing/python-peers.ts';
 import { gunicorn, ownPython, programsFolder } from '../src/testing/python-servers.ts';
 
 type Program = { readonly application: string; readonly tables: Readonly<Record<string, readonly Row[]>> };
@@ -62,7 +62,7 @@ async function compare({ theirs, ours }: Pair, { bytes, differs }: Row): Promise
   assert.notDeepEqual(our, their);
 }
 
-const skip = whyNotOurs() || whyNotGunicorn() || whyNotPackages('flask');
+const skip = whyNotGunicorn() || whyNotPackages('flask');
 
 for (const { application, tables } of programs) {
   for (const isWatched of [false, true]) {

@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { Browser } from '../src/testing/browser.ts';
 import { type DjangoSite, djangoSite, superuser } from '../src/testing/django-site.ts';
-import { whyNotGunicorn, whyNotOurs, whyNotPackages } from '../src/testing/python-peers.ts';
+import { withPython } from '../src/testing/python.ts';
+import { whyNotGunicorn, whyNotPackages } from '../src/testing/python-peers.ts';
 import {
   gunicorn,
   ownPython,
@@ -18,7 +20,7 @@ type Start = (application: PythonApplication) => Promise<PythonServer>;
 
 const servers: readonly (readonly [name: string, start: Start, skip: string | false])[] = [
   ['Gunicorn', gunicorn, whyNotGunicorn()],
-  ['our Python workers', ownPython, whyNotOurs()],
+  ['our Python workers', ownPython, withPython.skip ?? false],
 ];
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const time = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\n$/;
@@ -79,7 +81,7 @@ for (const [name, start, whyNot] of servers) {
       const failed = await browser.ask('/fails');
       assert.equal(failed.status, 500);
       assert.doesNotMatch(await failed.text(), /on purpose/);
-      assert.match(server.said(), /RuntimeError: on purpose/);
+      await eventually(() => assert.match(server.said(), /RuntimeError: on purpose/));
     });
   });
 

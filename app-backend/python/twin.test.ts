@@ -4,12 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { askExample, assertReply, type Example } from '../src/testing/example.ts';
 import { examples } from '../src/testing/examples.ts';
-import { python, pythonEnvironment, whyNotGunicorn, whyNotOurs, whyNotPackages } from '../src/testing/python-peers.ts';
+import { python, withPython } from '../src/testing/python.ts';
+import { pythonEnvironment, whyNotGunicorn, whyNotPackages } from '../src/testing/python-peers.ts';
 import { gunicorn, ownPython, type PythonServer, twinFolder } from '../src/testing/python-servers.ts';
 
 const twin = { application: 'trivet_sample:application', chdir: twinFolder };
 const missing = { webob: whyNotPackages('webob'), werkzeug: whyNotPackages('werkzeug') };
-const noPython = whyNotPackages('wsgiref');
+const noPython = withPython.skip ?? false;
 const whyNot = ({ needs }: Example) => needs !== undefined && missing[needs];
 
 // What breaks a rule of PEP 3333 is then a 500.
@@ -22,8 +23,8 @@ const threads = ['--threads', '4'];
 const servers = [
   { name: 'Gunicorn', start: () => gunicorn(twin, threads), skip: whyNotGunicorn() },
   { name: 'Gunicorn, watched by wsgiref.validate', start: () => gunicorn(watched, threads), skip: whyNotGunicorn() },
-  { name: 'our workers', start: () => ownPython(twin), skip: whyNotOurs() },
-  { name: 'our workers, watched by wsgiref.validate', start: () => ownPython(watched), skip: whyNotOurs() },
+  { name: 'our workers', start: () => ownPython(twin), skip: noPython },
+  { name: 'our workers, watched by wsgiref.validate', start: () => ownPython(watched), skip: noPython },
 ];
 
 for (const { name, start, skip } of servers) {
@@ -54,7 +55,7 @@ for path in ("/time/webob/", "/time/werkzeug/", "/time/raw/"):
     print(b"".join(body).decode(), end="")
 `;
 
-test('a path whose package is not installed is a 501 that names it, and all others answer', { skip: noPython }, () => {
+test('a path whose package is not installed is a 501 that names it, and all others answer', withPython, () => {
   const { stdout, stderr } = spawnSync(python, ['-c', withoutPackages], {
     ...{ cwd: twinFolder, env: pythonEnvironment, encoding: 'utf8' },
   });

@@ -1,4 +1,5 @@
-import { python, whyNotPackages } from '../../app-backend/src/testing/python-peers.ts';
+import { python } from '../../app-backend/src/testing/python.ts';
+import { whyNotPackages } from '../../app-backend/src/testing/python-peers.ts';
 import { twinFolder } from '../../app-backend/src/testing/python-servers.ts';
 
 /** The Python twin of the sample application, in as many places as the cases ask of at once. */

@@ -4,7 +4,8 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { python, pythonEnvironment } from './python-peers.ts';
+import { python } from './python.ts';
+import { pythonEnvironment } from './python-peers.ts';
 import { programsFolder } from './python-servers.ts';
 
 export type DjangoSite = AsyncDisposable & {

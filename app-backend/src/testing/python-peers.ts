@@ -1,10 +1,6 @@
 /** What other people's programs and servers need of this machine, and why tests with them cannot run where it is not. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-/** The interpreter that Debian's packages are for: another one earlier on the PATH does not see them. */
-export const python = '/usr/bin/python3';
+import { python } from './python.ts';
 
 /** No compiled files beside the sources, and nothing that differs from one process, or machine, to the next. */
 export const pythonEnvironment = {
@@ -32,10 +28,4 @@ export function whyNotGunicorn(): string | false {
 
 function missing(why: string): string | false {
   return process.env.REQUIRE_PEERS === '1' ? false : why;
-}
-
-/** The same for our own workers. */
-export function whyNotOurs(): string | false {
-  const worker = fileURLToPath(new URL('../../python/trivet_worker.py', import.meta.url));
-  return existsSync(worker) ? false : 'there are no Python workers here';
 }

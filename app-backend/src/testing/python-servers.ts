@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
-import { python, pythonEnvironment } from './python-peers.ts';
+import { python } from './python.ts';
+import { pythonEnvironment } from './python-peers.ts';
 
 export type PythonServer = AsyncDisposable & {
   readonly url: string;
