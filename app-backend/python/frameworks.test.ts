@@ -6,7 +6,6 @@ import { after, before, describe, test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { Browser } from '../src/testing/browser.ts';
 import { type DjangoSite, djangoSite, superuser } from '../src/testing/django-site.ts';
-import { withPython } from '../src/testing/python.ts';
 import { whyNotGunicorn, whyNotPackages } from '../src/testing/python-peers.ts';
 import {
   gunicorn,
@@ -20,7 +19,7 @@ type Start = (application: PythonApplication) => Promise<PythonServer>;
 
 const servers: readonly (readonly [name: string, start: Start, skip: string | false])[] = [
   ['Gunicorn', gunicorn, whyNotGunicorn()],
-  ['our Python workers', ownPython, withPython.skip ?? false],
+  ['our Python workers', ownPython, whyNotPackages('wsgiref')],
 ];
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const time = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\n$/;
@@ -123,7 +122,9 @@ for (const [name, start, whyNot] of servers) {
       assert.equal((await browser.ask('/admin/')).status, 302);
     });
 
-    test('a form without its token is refused', async () => {
+    // Django refuses it unread, and Gunicorn closes upon the rest of the body, which can take the answer from the client.
+    const resets = name === 'Gunicorn' && 'the connection may be reset';
+    test('a form without its token is refused', { skip: resets }, async () => {
       const { username, password } = superuser;
       assert.equal((await new Browser(server.url).post('/admin/login/', { username, password })).status, 403);
     });

@@ -72,7 +72,8 @@ export const streams: readonly Case[] = [
       const url = new URL('/ws', edge);
       url.protocol = 'ws:';
       const socket = new WebSocket(url);
-      await once(socket, 'open');
+      const refused = once(socket, 'error').then(() => Promise.reject(new Error('no WebSocket is spoken here')));
+      await Promise.race([once(socket, 'open'), refused]);
       for (const text of ['hello', 'x'.repeat(100_000)]) {
         const echoed = once(socket, 'message');
         socket.send(text);
