@@ -3,20 +3,28 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { bodies } from '../src/testing/beside-gunicorn/bodies.ts';
+import { django } from '../src/testing/beside-gunicorn/django.ts';
 import { failures } from '../src/testing/beside-gunicorn/failures.ts';
 import { flask } from '../src/testing/beside-gunicorn/flask.ts';
 import { heads } from '../src/testing/beside-gunicorn/heads.ts';
 import { type Outcome, outcomeOf } from '../src/testing/beside-gunicorn/outcome.ts';
 import { requests } from '../src/testing/beside-gunicorn/requests.ts';
 import type { Difference, Row, Told } from '../src/testing/beside-gunicorn/row.ts';
+import { djangoSite } from '../src/testing/django-site.ts';
 import { whyNotGunicorn, whyNotPackages } from '../src/testing/python-peers.ts';
 import { gunicorn, ownPython, programsFolder } from '../src/testing/python-servers.ts';
 
-type Program = { readonly application: string; readonly tables: Readonly<Record<string, readonly Row[]>> };
+type Program = {
+  readonly application: string;
+  readonly tables: Readonly<Record<string, readonly Row[]>>;
+  /** What it needs to be there while it runs. */
+  readonly site?: typeof djangoSite;
+};
 
 const programs: readonly Program[] = [
   { application: 'odd:application', tables: { bodies, heads, requests, failures } },
   { application: 'flaskapp:application', tables: { flask } },
+  { application: 'djangoproject.wsgi_static:application', tables: { django }, site: djangoSite },
 ];
 
 const members = ['status', 'interim', 'fields', 'framing', 'body', 'end'] as const;
@@ -39,9 +47,10 @@ function assertAlike(our: Outcome, their: Outcome, { gunicorn, ours }: Differenc
 }
 
 /** A program under both servers, as it stands or with `wsgiref.validate` around it. */
-async function pairOf(application: string, isWatched: boolean) {
+async function pairOf({ application, site }: Program, isWatched: boolean) {
   await using own = new AsyncDisposableStack();
-  const environment = { VALIDATED: application };
+  const needed = site && own.use(await site()).environment;
+  const environment = { VALIDATED: application, ...needed };
   const run = { application: isWatched ? 'validated:application' : application, chdir: programsFolder, environment };
   const [theirs, ours] = await Promise.all(
     [gunicorn(run), ownPython(run)].map(async (server) => own.use(await server)),
@@ -62,9 +71,10 @@ async function compare({ theirs, ours }: Pair, { bytes, differs }: Row): Promise
   assert.notDeepEqual(our, their);
 }
 
-const skip = whyNotGunicorn() || whyNotPackages('flask');
+const skip = whyNotGunicorn() || whyNotPackages('flask', 'django');
 
-for (const { application, tables } of programs) {
+for (const program of programs) {
+  const { application, tables } = program;
   for (const isWatched of [false, true]) {
     const rows = Object.entries(tables).flatMap(([about, table]) =>
       table.filter(({ isLegal }) => !isWatched || isLegal).map((row) => ({ about, row })),
@@ -74,7 +84,7 @@ for (const { application, tables } of programs) {
       let pair: Pair;
 
       before(async () => {
-        pair = await pairOf(application, isWatched);
+        pair = await pairOf(program, isWatched);
       });
 
       after(() => pair?.[Symbol.asyncDispose]());
