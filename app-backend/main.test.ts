@@ -146,3 +146,34 @@ test('a static folder that is missing is told by setting, path and what to do; o
   assert.equal((await fetch(`${address}/time/raw/`)).status, 200);
   assert.equal((await fetch(`${address}/static/gone.txt`)).status, 404);
 });
+
+for (const [what, application, codes] of [
+  ['loads', 'app.js:application', [0, 0]],
+  ['does not load', 'broken.js:application', [1, 1]],
+] as const) {
+  test(`--check-config and --print-config of an application that ${what} end with ${codes}`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'trivet-check-'));
+    t.after(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'app.js'), 'exports.application = () => [];\n');
+    await writeFile(join(folder, 'broken.js'), 'exports.application = ;\n');
+    const env = { ...usual, APP_CHDIR: folder, APP_APPLICATION: application, APP_PRESET: 'paas', PORT: '0' };
+    for (const [at, flag] of ['--check-config', '--print-config'].entries()) {
+      const child = spawn(process.execPath, [main, flag], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      t.after(() => child.kill('SIGKILL'));
+      let out = '';
+      child.stdout.on('data', (chunk) => {
+        out += chunk;
+      });
+      const end = await endOf(child);
+      assert.equal(end.code, codes[at], end.complaint);
+      assert.match(end.complaint, codes[at] === 0 ? /^$/ : /^app-backend: .*broken\.js/);
+      if (flag === '--print-config') assert.match(out, /^APP_IDLE_TIMEOUT=95s +# preset paas$/m);
+    }
+  });
+}
+
+test('settings that are wrong end --check-config with 1', async (t) => {
+  const child = spawn(process.execPath, [main, '--check-config'], { env: { APP_WORKERS: '0' }, stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  assert.equal((await endOf(child)).code, 1);
+});

@@ -4,8 +4,8 @@ import type { AppConfig } from './settings.ts';
 startTuned();
 // Not before: this process may just have been replaced by one that has its memory in order.
 const { runTier } = await import('@trivet/kit/process/tier.ts');
-const { rules, settings } = await import('./settings.ts');
-const { check, start } = await import('./src/start.ts');
+const { presets, rules, settings } = await import('./settings.ts');
+const { check, forMany, start } = await import('./src/start.ts');
 
 const { env } = process;
 await runTier({
@@ -13,8 +13,10 @@ await runTier({
   prefix: 'APP',
   table: settings,
   rules,
+  presets,
   check: (config) => check(config, env),
   start: (runtime) => start(runtime, env),
+  forMany,
   // Python workers are looked after by the process that serves.
   preFork: { isSupervised: ({ runtime }: AppConfig) => runtime === 'node' },
 });

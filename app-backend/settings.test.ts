@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { underPreset } from '@trivet/kit/process/preset.ts';
 import { load, SettingsProblem } from '@trivet/kit/process/settings.ts';
-import { rules, settings } from './settings.ts';
+import { presets, rules, settings } from './settings.ts';
 
 for (const [env, listen] of [
   [{}, { kind: 'tcp', host: '127.0.0.1', port: 8000 }],
@@ -76,5 +77,27 @@ for (const [env, complaint] of [
       () => load(settings, env, rules),
       (error) => error instanceof SettingsProblem && complaint.test(error.message),
     );
+  });
+}
+
+const paas = underPreset(settings, presets, 'paas');
+
+test('the preset paas is for a platform that waits 30 s for an answer, and keeps its own connections for 90 s', () => {
+  const { listen, idleTimeout, requestTimeout, gracefulTimeout, logFormat, workers } = load(paas, {
+    PORT: '5000',
+    WEB_CONCURRENCY: '2',
+  });
+  assert.deepEqual(listen, { kind: 'tcp', host: '0.0.0.0', port: 5000 });
+  assert.deepEqual([idleTimeout, requestTimeout, gracefulTimeout], [95_000, 25_000, 20_000]);
+  assert.deepEqual([logFormat, workers], ['json', 2]);
+  assert.equal(load(paas, { APP_LISTEN: '127.0.0.1:1', APP_IDLE_TIMEOUT: '5s' }).idleTimeout, 5_000);
+});
+
+for (const [rows, env, complaint] of [
+  [paas, {}, /^PORT: it is not set, .* APP_PRESET=paas/],
+  [settings, { APP_PRESET: 'heroku' }, /^APP_PRESET: "heroku" is no preset; there is paas$/],
+] as const) {
+  test(`${JSON.stringify(env)} is a problem of presets`, () => {
+    assert.throws(() => load(rows, env), { message: complaint });
   });
 }

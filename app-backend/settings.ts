@@ -1,4 +1,5 @@
 /** What can be set of the app tier. */
+import type { Presets } from '@trivet/kit/process/preset.ts';
 import { type ConfigOf, type Rule, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings } from '@trivet/kit/process/shared-settings.ts';
 import { supervisionSettings } from '@trivet/kit/process/supervision-settings.ts';
@@ -23,12 +24,38 @@ export const application = reader((value) => {
   return { text: value, file: value.slice(0, Math.max(colon, 0)), name: value.slice(colon + 1) };
 });
 
+/** Presets by their names, for `APP_PRESET`. */
+export const presets: Presets = {
+  /** Platforms such as Heroku: their router gives up after 30 s and keeps its connections for 90 s; SIGKILL follows SIGTERM after 30 s. */
+  paas: {
+    fallbacks: {
+      APP_IDLE_TIMEOUT: '95s',
+      APP_REQUEST_TIMEOUT: '25s',
+      APP_GRACEFUL_TIMEOUT: '20s',
+      LOG_FORMAT: 'json',
+      LOG_FILE: '',
+    },
+    required: {
+      APP_LISTEN: 'PORT: it is not set, and with APP_PRESET=paas that is where to listen; or set APP_LISTEN',
+    },
+  },
+};
+
+const preset = reader((value) => {
+  if (value !== '' && !Object.hasOwn(presets, value)) {
+    throw new Error(`${JSON.stringify(value)} is no preset; there is ${Object.keys(presets).join(', ')}`);
+  }
+  return value;
+});
+
 const runtime = reader((value) => {
   if (value !== 'node' && value !== 'python') {
     throw new Error(`${JSON.stringify(value)} is no runtime; there are node and python`);
   }
   return value;
 });
+
+const paths = reader((value) => value.split(',').filter((path) => path !== ''));
 
 const mount = reader((value) => {
   const prefix = pathPrefix(value);
@@ -40,7 +67,8 @@ export const settings = table({
   ...shared,
   listen: {
     ...shared.listen,
-    about: 'Address to listen on: `HOST:PORT` or `unix:PATH`. Where it is not set, `PORT` makes it `0.0.0.0:$PORT`.',
+    about:
+      'Address to listen on: `HOST:PORT`, `unix:PATH` or `unix:@NAME`. Where it is not set, `PORT` makes it `0.0.0.0:$PORT`.',
     otherwise: [{ env: 'PORT', as: (port: string) => `0.0.0.0:${port}` }],
   },
   application: row(
@@ -63,6 +91,19 @@ export const settings = table({
   },
   fastLane: row('APP', ['FAST_LANE', 'on'], flag, 'Answer plain requests to the application without `node:http`.'),
   ...supervisionSettings('APP'),
+  reload: row(
+    'APP',
+    ['RELOAD', 'off'],
+    flag,
+    'For development: reload, as SIGHUP does, when a source below `APP_CHDIR` changes (TypeScript, JavaScript, JSON, Python).',
+  ),
+  reloadFiles: row('APP', ['RELOAD_FILES', ''], paths, 'Other files that are watched so, with commas.'),
+  preset: row(
+    'APP',
+    ['PRESET', ''],
+    preset,
+    'Other defaults, as a whole: `paas` for platforms that give a `PORT` (which then must be set). What is set wins.',
+  ),
   mount: row('APP', ['MOUNT', ''], mount, 'Path prefix of the application, its `SCRIPT_NAME`; other paths are 404.'),
   ...staticSettings,
   requestTimeout: row(

@@ -5,6 +5,7 @@ import { settings as app } from '../app-backend/settings.ts';
 import { settings as edge } from '../edge-cache/settings.ts';
 import { countersTable } from '../edge-cache/src/watch/varnish-counters.ts';
 import { settings as front } from '../static-frontend/settings.ts';
+import { optionsTable } from '../topology/wsgi/options-table.ts';
 
 const tables: Readonly<Record<string, Table>> = { 'edge-cache': edge, 'static-frontend': front, 'app-backend': app };
 
@@ -17,7 +18,11 @@ export function withTables(document: string): string {
     /(<!-- counters -->\n)[\s\S]*?(<!-- end -->)/,
     (_all, open, close) => `${open}${countersTable()}\n${close}`,
   );
-  return counted.replace(/(<!-- settings: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, open, tier, close) => {
+  const withOptions = counted.replace(
+    /(<!-- gunicorn -->\n)[\s\S]*?(<!-- end -->)/,
+    (_all, open, close) => `${open}${optionsTable()}\n${close}`,
+  );
+  return withOptions.replace(/(<!-- settings: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, open, tier, close) => {
     const rows = tables[tier];
     if (rows === undefined) throw new Error(`${tier} is no tier`);
     return `${open}${markdown(rows)}\n${close}`;

@@ -2,10 +2,12 @@
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
+import type { ForMany, OfMany } from '@trivet/kit/process/workers/for-many.ts';
 import type { AppConfig } from '../settings.ts';
 import { concludeWith, type FastLaneOptions, fastLane } from './fast-lane.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { loadSite } from './load-site.ts';
+import { reloadAtChange } from './reload-at-change.ts';
 import { behind } from './static/behind.ts';
 import { StaticPlaces } from './static/static-places.ts';
 
@@ -19,6 +21,12 @@ export async function check(config: AppConfig, env: Environment): Promise<void> 
   }
   const { checkApplication } = await import('./python/pool/check-application.ts');
   await checkApplication(config, env, (line) => process.stderr.write(`${line}\n`));
+}
+
+/** For the process that looks after the workers: in development, it tells itself to reload. */
+export function forMany({ config, log, own }: Pick<OfMany<AppConfig>, 'config' | 'log' | 'own'>): ForMany {
+  if (config.reload) own.use(reloadAtChange(config, log));
+  return {};
 }
 
 /**
@@ -51,6 +59,7 @@ async function startNode({ config, log, accessLog, metrics, own }: Runtime<AppCo
     onRequest: behind(places, (inbound, response) => gateway.handle(inbound, response)),
     ...(hasUpgrades && { onUpgrade: (inbound, socket, head) => gateway.upgrade(inbound, socket, head) }),
     onDrain: () => gateway.drain(),
+    needsHeads: accessLog.needsHeads,
     onExchange: (record) => {
       metrics.exchange(record);
       accessLog.exchange(record);

@@ -78,6 +78,7 @@ export async function start({ config, log, accessLog, metrics, own, siblings }: 
         void tunnel.drain(config.gracefulTimeout);
         edge.watch.log.end('draining');
       },
+      needsHeads: accessLog.needsHeads,
       onExchange: (record) => {
         metrics.exchange(record);
         accessLog.exchange(record);

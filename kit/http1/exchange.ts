@@ -3,15 +3,22 @@ import type { ExchangeNote, ExchangeRecord } from '../process/exchange-record.ts
 import type { Fault } from '../semantics/fault.ts';
 import { field } from '../semantics/fields.ts';
 import { noted } from './answer.ts';
+import type { HeadsOf } from './answer-heads.ts';
 import type { Inbound } from './inbound.ts';
 import type { UpgradeEnd } from './upgrade.ts';
 
 /** What becomes the log line and the metrics of an exchange whose response has closed. `bytes` is what was written. */
-export function exchangeRecord(inbound: Inbound, response: ServerResponse, bytes: number): ExchangeRecord {
+export function exchangeRecord(
+  inbound: Inbound,
+  response: ServerResponse,
+  bytes: number,
+  headsOf?: HeadsOf,
+): ExchangeRecord {
   const extra = noted(response);
   const outcome = outcomeOf(response, extra?.fault);
   const status = response.headersSent ? response.statusCode : 499;
-  return recordOf(inbound, { status, bytes, ms: performance.now() - inbound.receivedAt, outcome }, extra);
+  const record = recordOf(inbound, { status, bytes, ms: performance.now() - inbound.receivedAt, outcome }, extra);
+  return headsOf === undefined ? record : { ...record, heads: headsOf(bytes) };
 }
 
 /** The same for an answer of which all is known already. */

@@ -28,6 +28,8 @@ export type ListenOptions = {
   readonly fastLane?: FastLane | undefined;
   /** Draining has begun: tunnels and other endless answers should end. */
   onDrain?(): void;
+  /** Are the heads wanted in the record of each exchange? Then all of them go the slow way. */
+  readonly needsHeads?: boolean;
   onExchange(record: ExchangeRecord): void;
   readonly log: Log;
 };

@@ -48,7 +48,8 @@ export class Listener implements AsyncDisposable {
     const connections = this.#connections;
     this.#drain = new Drain(connections, () => this.#front);
     this.#slowLane = new SlowLane(options, connections, this.#drain);
-    this.#lanes = options.fastLane && this.#openLanes(options.fastLane);
+    const { fastLane, needsHeads } = options;
+    this.#lanes = fastLane && !needsHeads ? this.#openLanes(fastLane) : undefined;
     this.#acceptor = new Acceptor({
       ...options,
       trusted: (address) => options.trusted(address),
@@ -65,7 +66,8 @@ export class Listener implements AsyncDisposable {
 
   async open(): Promise<void> {
     const { server } = this.#acceptor;
-    await bind(server, this.#options.listen);
+    const { backlog } = this.#options.limits;
+    await bind(server, this.#options.listen, backlog === undefined ? {} : { backlog });
     this.#fd = fdOf(server);
     this.#slowLane.watchSlowHeads();
     if (this.#lanes !== undefined) this.#watches.use(this.#lanes.watchSilence());

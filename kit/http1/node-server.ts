@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { asksForWebSocket, type HeadLimits } from './strictness.ts';
 
 export type Limits = HeadLimits & {
+  /** Connections that wait in the system to be accepted. */
+  readonly backlog?: number;
   readonly maxConnections: number;
   /** Connections of one client, trusted peers and Unix sockets aside. 0, or nothing: without a limit. */
   readonly maxConnectionsPerClient?: number;

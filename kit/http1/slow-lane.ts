@@ -6,6 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Fault, toFault } from '../semantics/fault.ts';
 import { answerFault } from './answer.ts';
+import { type HeadsOf, requestHeads, watchAnswer } from './answer-heads.ts';
 import { Connection } from './connection.ts';
 import type { Drain } from './drain.ts';
 import { exchangeRecord, upgradeRecord } from './exchange.ts';
@@ -23,6 +24,8 @@ import { type ClientSocket, StandIn } from './stand-in.ts';
 import { faultOf, type Judgement } from './strictness.ts';
 import { handOver, socketOf, whyNoUpgrade } from './upgrade.ts';
 import { isLastOn, judgeRequest, watchHeads } from './watched.ts';
+
+type Over = { readonly inbound: Inbound; readonly response: ServerResponse; readonly headsOf: HeadsOf | undefined };
 
 /** One for each listener; disposing it cuts what is left. */
 export class SlowLane implements Disposable {
@@ -117,7 +120,8 @@ export class SlowLane implements Disposable {
       connection.endWith(response);
       connection.isCutShort = true;
     }
-    response.once('close', () => this.#over(connection, inbound, response));
+    const headsOf = this.#options.needsHeads ? watchAnswer(inbound, response) : undefined;
+    response.once('close', () => this.#over(connection, { inbound, response, headsOf }));
     response.on('error', (error) => this.#options.log.debug({ err: error, id: inbound.id }, 'response failed'));
     if (judgement.verdict === 'refuse') return refuseInTurn(this.#options, connection, exchange, judgement.fault);
     connection.inTurn(before, () => void this.#handle(inbound, response));
@@ -150,7 +154,8 @@ export class SlowLane implements Disposable {
     if (why !== undefined) return refuse(this.#options, connection, new Fault('bad-framing', why));
     const inbound = this.#inbound(connection, request, judgement);
     void handOver(connection, inbound, { ...socketOf(socket, head), tier, onUpgrade }).then((end) => {
-      onExchange(upgradeRecord(inbound, end, connection.takeSentBytes()));
+      const record = upgradeRecord(inbound, end, connection.takeSentBytes());
+      onExchange(this.#options.needsHeads ? { ...record, heads: requestHeads(inbound) } : record);
     });
   }
 
@@ -197,10 +202,10 @@ export class SlowLane implements Disposable {
     }
   }
 
-  #over(connection: Connection, inbound: Inbound, response: ServerResponse): void {
+  #over(connection: Connection, { inbound, response, headsOf }: Over): void {
     const bytes = connection.end(response);
     this.#drain.exchangeOver(connection);
-    this.#options.onExchange(exchangeRecord(inbound, response, bytes));
+    this.#options.onExchange(exchangeRecord(inbound, response, bytes, headsOf));
     if (connection.isReusable && connection.socket instanceof StandIn) connection.socket.handBack();
   }
 }

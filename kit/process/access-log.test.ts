@@ -7,7 +7,7 @@ import type { ExchangeRecord } from './exchange-record.ts';
 import { logExchange } from './log.ts';
 
 /** All that a record may have: a field that is added to it must come into the line. */
-const whole: Required<Omit<ExchangeRecord, 'fault' | 'isToldElsewhere'>> = {
+const whole: Required<Omit<ExchangeRecord, 'fault' | 'isToldElsewhere' | 'heads'>> = {
   id: 'i',
   client: '192.0.2.1',
   method: 'GET',

@@ -7,6 +7,8 @@ import type { Skips } from './log-skip.ts';
 
 /** What writes the lines of exchanges. */
 export type AccessLog = {
+  /** Has its format use for `heads` of a record? */
+  readonly needsHeads: boolean;
   /**
    * Whether an exchange that ends like this gets its line; `target`: path and query. Each answer counts for the sampling: it
    * is to be asked once per exchange, before a record is made for the log alone.
@@ -57,6 +59,7 @@ export function openAccessLog(options: AccessLogOptions): AccessLog {
     else broken(record);
   };
   return {
+    needsHeads: typeof options.format === 'object' && options.format.needsHeads,
     wants,
     write,
     exchange: (record) => {
@@ -77,6 +80,9 @@ function lineOf({ tier, worker, format, sample }: AccessLogOptions): (record: Ex
     sample: weightOf(record),
     msg: 'exchange',
   });
+  if (typeof format === 'object') {
+    return (record) => `${format.line({ record, at: Date.now(), pid: process.pid })}\n`;
+  }
   switch (format) {
     case 'json':
       return (record) => `${JSON.stringify(whole(record))}\n`;

@@ -1,10 +1,12 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { existsSync, lstatSync, rmSync } from 'node:fs';
-import { link, lstat, rename, rm } from 'node:fs/promises';
+import { chmod, chown, link, lstat, rename, rm } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { Address } from './units.ts';
+import { StartProblem } from './load-file.ts';
+import type { SocketAccess } from './socket-access.ts';
+import { type Address, isAbstract, socketName } from './units.ts';
 
 type How = { readonly backlog?: number; readonly exclusive?: boolean };
 
@@ -21,9 +23,9 @@ export async function bind(server: Server, address: Address, { backlog = 2048, e
     return;
   }
   if (address.kind === 'tcp') return await listening(server, { host: address.host, port: address.port, ...how });
-  if (cluster.isWorker) return await listening(server, { path: address.path, ...how });
+  if (cluster.isWorker) return await listening(server, { path: socketName(address.path), ...how });
   await removeStale(address.path);
-  await bindSocket(server, address.path, how);
+  await bindSocket(server, address, how);
 }
 
 async function listening(server: Server, where: object): Promise<void> {
@@ -36,9 +38,14 @@ const LONGEST_PATH = 107;
 
 let bound = 0;
 
-async function bindSocket(server: Server, path: string, how: How): Promise<void> {
+/** Binds at a name, and resolves when it listens there. */
+type BindAt = (path: string) => void | Promise<void>;
+
+type UnixAddress = Extract<Address, { kind: 'unix' }>;
+
+async function bindSocket(server: Server, { path, access }: UnixAddress, how: How): Promise<void> {
   try {
-    await nameSocket(path, (at) => listening(server, { path: at, ...how }));
+    await nameSocket(path, (at) => listening(server, { path: at, ...how }), access);
   } catch (error) {
     server.close();
     throw error;
@@ -50,18 +57,55 @@ async function bindSocket(server: Server, path: string, how: How): Promise<void>
  * libuv removes the file of a socket by the name that it was bound to, when this process closes it, though another has been
  * given the socket. So it is bound to a name of no meaning, and given its own one as a second.
  */
-export async function nameSocket(path: string, bindAt: (path: string) => void | Promise<void>): Promise<void> {
+export async function nameSocket(path: string, bindAt: BindAt, access?: SocketAccess): Promise<void> {
+  if (isAbstract(path)) return await bindAt(socketName(path));
   bound += 1;
   const first = join(dirname(path), `.${process.pid}-${bound}.sock`);
-  if (Buffer.byteLength(first) > LONGEST_PATH) return await bindAt(path);
-  await rm(first, { force: true });
+  if (Buffer.byteLength(first) > LONGEST_PATH) return await bindGuarded(path, bindAt, access);
   try {
-    await bindAt(first);
+    await rm(first, { force: true });
+    await bindGuarded(first, bindAt, access);
     await name(first, path);
   } catch (error) {
-    throw told(error, path);
+    // Where it cannot be removed it could not be made.
+    await rm(first, { force: true }).catch(() => undefined);
+    throw error instanceof StartProblem ? error : told(error, path);
+  }
+  await rm(first, { force: true });
+}
+
+/** Nobody but the owner may connect before mode and owner are what they should be. */
+async function bindGuarded(path: string, bindAt: BindAt, access: SocketAccess | undefined): Promise<void> {
+  if (access === undefined) return await bindAt(path);
+  const umask = process.umask(0o177);
+  let isBound: void | Promise<void>;
+  try {
+    // The system makes the file in this turn; what comes later is to have the umask of before.
+    isBound = bindAt(path);
   } finally {
-    await rm(first, { force: true });
+    process.umask(umask);
+  }
+  await isBound;
+  const { mode = 0o777 & ~umask, uid = KEEP, gid = KEEP } = access;
+  await chmod(path, mode);
+  if (uid !== KEEP || gid !== KEEP) await give(path, uid, gid);
+}
+
+/** To `chown`: as it is. */
+const KEEP = -1;
+
+async function give(path: string, uid: number, gid: number): Promise<void> {
+  try {
+    await chown(path, uid, gid);
+  } catch (cause) {
+    const whose = [uid, gid].map((id) => (id === KEEP ? '' : id)).join(':');
+    const why = 'only root gives files away, and others only to groups that they are in';
+    throw new StartProblem(
+      `the socket cannot be given to ${whose} (${(cause as NodeJS.ErrnoException).code}): ${why}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -94,6 +138,7 @@ let areLeft = false;
 
 /** Removes the file of the socket when the server or the process ends, unless it was left to another or is another's by then. */
 export function removeWhenClosed(server: Closing, path: string): void {
+  if (isAbstract(path)) return;
   const { ino } = lstatSync(path);
   const remove = () => {
     process.off('exit', remove);
@@ -118,6 +163,7 @@ export function fdOf(server: Server): number | undefined {
 
 /** Removes a socket that nobody listens on any more. */
 export async function removeStale(path: string): Promise<void> {
+  if (isAbstract(path)) return;
   const stat = await lstat(path).catch(() => undefined);
   if (stat?.isSocket() && !(await answers(path))) await rm(path, { force: true });
 }

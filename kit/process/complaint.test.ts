@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { listenSomewhere } from '../testing/place.ts';
 import { type Complaint, complaintOf } from './complaint.ts';
@@ -13,15 +15,17 @@ type Details = { code?: string; syscall?: string; address?: string; port?: numbe
 const failing = (details: Details) => Object.assign(new Error('it failed'), { stack: 'the whole stack' }, details);
 
 const tcp = { address: '127.0.0.1', port: 8080 };
-const unix = { address: '/run/app.sock', port: -1 };
+// A place where this user may make a socket: nothing else is found to be wrong.
+const free = join(tmpdir(), 'trivet-none.sock');
+const unix = { address: free, port: -1 };
 
 const lines: [details: Details, line: string][] = [
   [{ code: 'EADDRINUSE', syscall: 'listen', ...tcp }, '127.0.0.1:8080 is in use by another process'],
   [{ code: 'EADDRINUSE', syscall: 'listen', address: '::1', port: 80 }, '[::1]:80 is in use by another process'],
   [{ code: 'EADDRINUSE', syscall: 'bind', ...tcp }, '127.0.0.1:8080 is in use by another process'],
   [{ code: 'EADDRINUSE', ...tcp }, '127.0.0.1:8080 is in use by another process'],
-  [{ code: 'EADDRINUSE', syscall: 'listen', ...unix }, 'unix:/run/app.sock is in use by another process'],
-  [{ code: 'EADDRINUSE', syscall: 'listen', address: '/a' }, 'unix:/a is in use by another process'],
+  [{ code: 'EADDRINUSE', syscall: 'listen', ...unix }, `unix:${free} is in use by another process`],
+  [{ code: 'EADDRINUSE', syscall: 'listen', address: free }, `unix:${free} is in use by another process`],
   [{ code: 'EADDRINUSE', syscall: 'listen', address: 'h', port: 0 }, 'h:0 is in use by another process'],
   [{ code: 'EADDRINUSE', syscall: 'listen' }, 'unix: is in use by another process'],
   [{ code: 'EACCES', syscall: 'listen', ...tcp }, '127.0.0.1:8080: this user may not listen there'],
@@ -29,11 +33,11 @@ const lines: [details: Details, line: string][] = [
   [{ code: 'EACCES', syscall: 'listen', address: 'h', port: 0 }, 'h:0: this user may not listen there'],
   [
     { code: 'EACCES', syscall: 'listen', ...unix },
-    'unix:/run/app.sock: there is no such folder, or this user may not listen there',
+    `unix:${free}: there is no such folder, or this user may not listen there`,
   ],
   [
-    { code: 'EACCES', syscall: 'bind', address: '/a' },
-    'unix:/a: there is no such folder, or this user may not listen there',
+    { code: 'EACCES', syscall: 'bind', address: free },
+    `unix:${free}: there is no such folder, or this user may not listen there`,
   ],
   // Of what else keeps it from listening the message says all there is.
   [{ code: 'EADDRNOTAVAIL', syscall: 'listen', ...tcp }, 'it failed'],
@@ -86,7 +90,7 @@ test('what the system itself says of a port that is taken is understood', async 
 test('what the system itself says of a folder that is not there is understood', async () => {
   const path = '/there/is/no/such/folder/app.sock';
   const { problems } = complaintOf(await refusal({ path }));
-  assert.deepEqual(problems, [`unix:${path}: there is no such folder, or this user may not listen there`]);
+  assert.deepEqual(problems, [`unix:${path}: there is no folder /there`]);
 });
 
 /** A process that complains and does nothing else. */

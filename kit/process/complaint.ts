@@ -1,7 +1,9 @@
 /** Why a tier does not start, in a line each, and the exit code for it. */
+import { resolve } from 'node:path';
 import { StartProblem } from './load-file.ts';
 import { SettingsProblem } from './settings.ts';
-import { formatAddress } from './units.ts';
+import { socketProblem } from './socket-problem.ts';
+import { formatAddress, isAbstract } from './units.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const exitConfig = 78;
@@ -26,12 +28,18 @@ function message(error: unknown): string {
   const { code, syscall = '' } = error as NodeJS.ErrnoException;
   // A worker is told by the primary process, in which it is `bind` that fails.
   const isListening = syscall === 'listen' || syscall === 'bind';
+  const why = isListening ? problemOfSocket(error) : undefined;
+  if (why !== undefined) return `${placeOf(error)}: ${why}`;
   if (code === 'EADDRINUSE') return `${placeOf(error)} is in use by another process`;
   if (code === 'EACCES' && isListening) return `${placeOf(error)}: ${whyDenied(error)}`;
   return isListening ? error.message : (error.stack ?? error.message);
 }
 
 type ListenError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+
+function problemOfSocket({ address = '', port = -1 }: ListenError): string | undefined {
+  return port < 0 && address !== '' && !isAbstract(address) ? socketProblem(resolve(address)) : undefined;
+}
 
 // A folder that does not exist is answered with the same code (libuv).
 function whyDenied({ port = -1 }: ListenError): string {

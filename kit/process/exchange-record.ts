@@ -1,4 +1,14 @@
 import type { Fault } from '../semantics/fault.ts';
+import type { Fields } from '../semantics/fields.ts';
+
+/** Of an exchange whose log asks for it. */
+export type ExchangeHeads = {
+  readonly request: Fields;
+  /** As sent; empty where nothing was. */
+  readonly response: Fields;
+  /** Without the head and the framing of chunks. */
+  readonly bodyBytes: number;
+};
 
 /** What is known of one exchange (a request and its answer) when it is over: one log line, one row of metrics. */
 export type ExchangeRecord = {
@@ -31,6 +41,8 @@ export type ExchangeRecord = {
   readonly ttfbMs?: number | undefined;
   /** Other answers that are part of this one. */
   readonly fragments?: number | undefined;
+  /** Only where the format of the log has use for it (`AccessLog.needsHeads`). */
+  readonly heads?: ExchangeHeads | undefined;
 };
 
 /** What a tier may add to the record of its exchange. */

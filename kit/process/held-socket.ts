@@ -28,7 +28,7 @@ type Make = (address: string, port: number, type: number) => Handle | number;
 /** Binds it, or takes the one that this process was given for the address. Rejects as `listen` of Node does. */
 export async function holdSocket(address: Address): Promise<HeldSocket> {
   if (address.fd !== undefined) return given(address, address.fd);
-  return address.kind === 'unix' ? await heldPath(address.path) : await heldPort(address.host, address.port);
+  return address.kind === 'unix' ? await heldPath(address) : await heldPort(address.host, address.port);
 }
 
 function given(address: Address, fd: number): HeldSocket {
@@ -56,13 +56,14 @@ async function heldPort(host: string, port: number): Promise<HeldSocket> {
   };
 }
 
-async function heldPath(path: string): Promise<HeldSocket> {
+async function heldPath({ path, access }: Extract<Address, { kind: 'unix' }>): Promise<HeldSocket> {
   await removeStale(path);
   let handle: Handle | undefined;
   try {
-    await nameSocket(path, (at) => {
+    const bindAt = (at: string) => {
       handle = made(at, -1, -1, { address: path });
-    });
+    };
+    await nameSocket(path, bindAt, access);
   } catch (error) {
     handle?.close();
     throw error;

@@ -1,5 +1,8 @@
 /** How one log record (a JSON line of pino) reads in the other log formats. Pure: text in, text out. */
 
+import type { AccessFormat } from './access-format.ts';
+import type { ExchangeRecord } from './exchange-record.ts';
+
 type LogRecord = Readonly<Record<string, unknown>>;
 
 /** The record of a JSON line, or undefined when the line is something else. */
@@ -82,4 +85,11 @@ export function combinedLine(record: LogRecord): string {
     quoted(record.referer),
     quoted(record.userAgent),
   ].join(' ');
+}
+
+/** A format with atoms; lines that are no exchange read as in the pretty format. */
+export function formattedLine(format: AccessFormat, record: LogRecord): string {
+  if (!isExchange(record)) return prettyLine(record);
+  const at = typeof record.time === 'number' ? record.time : 0;
+  return format.line({ record: record as ExchangeRecord & LogRecord, at, pid: process.pid });
 }

@@ -1,10 +1,11 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Tier } from '../semantics/fault.ts';
+import type { AccessFormat } from './access-format.ts';
 import { type AccessLog, openAccessLog } from './access-log.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import { type LineOutlet, LineWriter } from './line-writer.ts';
 import { LogFile } from './log-file.ts';
-import { combinedLine, parseLine, prettyLine } from './log-lines.ts';
+import { combinedLine, formattedLine, parseLine, prettyLine } from './log-lines.ts';
 import type { Skips } from './log-skip.ts';
 import { standardOutput } from './standard-output.ts';
 
@@ -18,7 +19,7 @@ export function logToStderr(): Log {
   return pino({ level: 'info' }, pino.destination({ fd: 2, sync: true }));
 }
 
-export type LogFormat = 'json' | 'pretty' | 'combined';
+export type LogFormat = 'json' | 'pretty' | 'combined' | AccessFormat;
 
 export type OpenLog = {
   readonly log: Log;
@@ -122,13 +123,18 @@ function reopen(file: LogFile | undefined, log: Log): void {
 
 function formatted(format: LogFormat, outlet: DestinationStream): DestinationStream {
   if (format === 'json') return outlet;
-  const shape = format === 'pretty' ? prettyLine : combinedLine;
+  const shape = shapeOf(format);
   return {
     write: (line) => {
       const record = parseLine(line);
       outlet.write(record ? `${shape(record)}\n` : line);
     },
   };
+}
+
+function shapeOf(format: Exclude<LogFormat, 'json'>): (record: Readonly<Record<string, unknown>>) => string {
+  if (format === 'pretty') return prettyLine;
+  return format === 'combined' ? combinedLine : (record) => formattedLine(format, record);
 }
 
 function faultSerializer(fault: unknown): unknown {

@@ -27,7 +27,7 @@ const admin = (over: Partial<Admin> = {}): Admin => ({
 /** Who came before, and what it is told. */
 function predecessor() {
   const told: Word[] = [];
-  const inherited: Inherited = { isOwner: true, tell: (word) => void told.push(word) };
+  const inherited: Inherited = { isOwner: true, follows: false, tell: (word) => void told.push(word) };
   return { told, inherited };
 }
 

@@ -70,7 +70,8 @@ describe('another variable may speak for a setting', () => {
   ] as const;
   for (const [env, value, from] of cases) {
     test(`${JSON.stringify(env)} gives ${value}, from ${from}`, () => {
-      assert.deepEqual(given(rows.port, env), { text: value, from });
+      const isFallback = value === rows.port.fallback;
+      assert.deepEqual(given(rows.port, env), { text: value, from, isFallback });
     });
   }
 
@@ -108,7 +109,7 @@ describe('what is told of settings is made from the table', () => {
     const lines = help('node t/main.ts', rows).split('\n');
     assert.equal(lines[0], 'usage: node t/main.ts');
     assert.match(lines[3] ?? '', /--check/);
-    assert.deepEqual(lines.slice(5), [
+    assert.deepEqual(lines.slice(6), [
       '  T_PORT=80      Where it `listens`.',
       '  T_PATIENCE=5s  How long it waits: a | b.',
       '  T_QUICK=off    Is it quick?',

@@ -15,6 +15,10 @@ export type Setting<T = unknown> = {
   readonly isBudget?: boolean;
   /** Other variables that speak for this one when it is not given, first one wins: name → text of this setting. */
   readonly otherwise?: readonly { readonly env: string; readonly as: (value: string) => string }[];
+  /** Which preset its fallback is of (`preset.ts`). */
+  readonly preset?: string;
+  /** It has no fallback: what is wrong when it is not given. */
+  readonly missing?: string;
 };
 export type Table = Readonly<Record<string, Setting>>;
 export type ConfigOf<S extends Table> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
@@ -36,15 +40,22 @@ export function table<const S extends Table>(rows: S): S {
   return rows;
 }
 
+export type Given = {
+  readonly text: string;
+  /** The variable that is named where something is wrong with it. */
+  readonly from: string;
+  readonly isFallback: boolean;
+};
+
 /** The text a setting is read from: its own variable, else one that stands in for it, else the fallback. */
-export function given(setting: Setting, env: Environment): { text: string; from: string } {
+export function given(setting: Setting, env: Environment): Given {
   const own = env[setting.env];
-  if (own !== undefined) return { text: own, from: setting.env };
+  if (own !== undefined) return { text: own, from: setting.env, isFallback: false };
   for (const other of setting.otherwise ?? []) {
     const value = env[other.env];
-    if (value !== undefined && value !== '') return { text: other.as(value), from: other.env };
+    if (value !== undefined && value !== '') return { text: other.as(value), from: other.env, isFallback: false };
   }
-  return { text: setting.fallback, from: setting.env };
+  return { text: setting.fallback, from: setting.env, isFallback: true };
 }
 
 /** A check over several settings; those that could not be read are missing. Returns what is wrong, if anything. */
@@ -54,7 +65,11 @@ export type Rule<S extends Table> = (config: Partial<ConfigOf<S>>) => string | u
 export function load<S extends Table>(rows: S, env: Environment, rules: readonly Rule<S>[] = []): ConfigOf<S> {
   const problems: string[] = [];
   const values = Object.entries(rows).map(([name, setting]) => {
-    const { text, from } = given(setting, env);
+    const { text, from, isFallback } = given(setting, env);
+    if (isFallback && setting.missing !== undefined) {
+      problems.push(setting.missing);
+      return [name, undefined] as const;
+    }
     const result = setting.read.safeParse(text);
     if (!result.success) problems.push(...result.error.issues.map((issue) => `${from}: ${issue.message}`));
     return [name, result.data] as const;
@@ -83,7 +98,8 @@ export function shown(rows: Table, env: Environment): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-function masked({ secret }: Setting, text: string): string {
+/** A value as it may be shown. */
+export function masked({ secret }: Setting, text: string): string {
   return secret && text !== '' ? '***' : text;
 }
 
@@ -124,7 +140,8 @@ export function help(command: string, rows: Table): string {
     `usage: ${command}`,
     '',
     'Configured by environment variables. Durations: 250ms, 10s, 5m, 1h. Sizes: 64KB, 256MB, 2GB.',
-    'With --check nothing is started: what would keep it from starting is said, and the exit code is 0 or 78.',
+    'With --check nothing is started: what would keep it from starting is said, and the exit code is 0 or 78',
+    '(--check-config: 0 or 1). --print-config also says what each setting is, and where that comes from.',
     '',
     ...settings.map(line),
     '',

@@ -21,6 +21,8 @@ test('the settings of every tier have their documented names and defaults', () =
   const told = Object.values(rows).map(({ env, fallback }) => `${env}=${fallback}`);
   assert.deepEqual(told, [
     'FRONT_LISTEN=0.0.0.0:8081',
+    'FRONT_SOCKET_MODE=',
+    'FRONT_SOCKET_OWNER=',
     'FRONT_ADMIN_LISTEN=127.0.0.1:9081',
     'FRONT_ADMIN_TOKEN=',
     'FRONT_TRUSTED_PROXIES=',
@@ -33,6 +35,8 @@ test('the settings of every tier have their documented names and defaults', () =
     'FRONT_CLIENT_TIMEOUT=60s',
     'FRONT_IDLE_TIMEOUT=75s',
     'FRONT_GRACEFUL_TIMEOUT=25s',
+    'FRONT_BACKLOG=2048',
+    'FRONT_PID_FILE=',
     'FRONT_SERVER_TIMING=on',
     'LOG_LEVEL=info',
     'LOG_FORMAT=json',

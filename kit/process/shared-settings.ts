@@ -1,7 +1,10 @@
 /** The settings that several tiers have, each under its own prefix. */
 import { availableParallelism } from 'node:os';
+import { accessFormat, isAccessFormat } from './access-format.ts';
+import type { LogFormat } from './log.ts';
 import { skipList } from './log-skip.ts';
 import { type Setting, table } from './settings.ts';
+import { socketMode, socketOwner } from './socket-access.ts';
 import { address, choice, count, duration, flag, peers, reader, size, text, wait } from './units.ts';
 
 export type Prefix = 'EDGE' | 'FRONT' | 'APP';
@@ -25,6 +28,18 @@ export function row<T>(
   return { env: `${prefix}_${name}`, fallback, about, read };
 }
 
+const namedFormat = choice('json', 'pretty', 'combined');
+
+const logFormat: Setting<LogFormat>['read'] = reader((value) => {
+  if (isAccessFormat(value)) return accessFormat(value);
+  const { data } = namedFormat.safeParse(value);
+  if (data === undefined) {
+    const ones = 'json, pretty, combined, and no text with atoms such as %(h)s';
+    throw new Error(`${JSON.stringify(value)} is not one of ${ones}`);
+  }
+  return data;
+});
+
 const logging = table({
   logLevel: {
     env: 'LOG_LEVEL',
@@ -35,8 +50,9 @@ const logging = table({
   logFormat: {
     env: 'LOG_FORMAT',
     fallback: 'json',
-    about: 'Form of the log: `json`, `pretty`, or `combined` (exchanges in the combined log format).',
-    read: choice('json', 'pretty', 'combined'),
+    about:
+      'Form of the log: `json`, `pretty`, `combined` (exchanges in the combined log format), or a text with the atoms of Gunicorn: `%(h)s "%(r)s" %(s)s`.',
+    read: logFormat,
   },
   logSample: {
     env: 'LOG_SAMPLE',
@@ -70,7 +86,24 @@ const logging = table({
 /** The rows that are the same in every tier: where it listens, whom it trusts, what it refuses, how it stops. */
 export function sharedSettings(p: Prefix, defaults: Defaults) {
   return table({
-    listen: row(p, ['LISTEN', defaults.listen], address, 'Address to listen on: `HOST:PORT` or `unix:PATH`.'),
+    listen: row(
+      p,
+      ['LISTEN', defaults.listen],
+      address,
+      'Address to listen on: `HOST:PORT`, `unix:PATH` or `unix:@NAME`.',
+    ),
+    socketMode: row(
+      p,
+      ['SOCKET_MODE', ''],
+      socketMode,
+      'Mode of the Unix socket, in octal, such as `660`. Empty: 0777 less the umask.',
+    ),
+    socketOwner: row(
+      p,
+      ['SOCKET_OWNER', ''],
+      socketOwner,
+      'Owner of the Unix socket: `user`, `user:group` or `:group`, names or numbers. Empty: those of the process.',
+    ),
     adminListen: row(p, ['ADMIN_LISTEN', defaults.adminListen], address, 'Address of the admin API.'),
     adminToken: {
       ...row(p, ['ADMIN_TOKEN', ''], text, 'Bearer token of the admin API; required when it is not on loopback.'),
@@ -109,6 +142,8 @@ export function sharedSettings(p: Prefix, defaults: Defaults) {
       duration,
       'How long requests in flight may go on after SIGTERM before they are cut (exit code 1).',
     ),
+    backlog: row(p, ['BACKLOG', '2048'], count(1, 65_535), 'Most connections that wait in the system to be accepted.'),
+    pidFile: row(p, ['PID_FILE', ''], text, 'File for the number of the process, removed at its end. Empty: none.'),
     serverTiming: row(p, ['SERVER_TIMING', 'on'], flag, 'Tell in `Server-Timing` how long this tier took.'),
     ...logging,
   });

@@ -144,10 +144,10 @@ describe('a tier that cannot start', { concurrency: true }, () => {
     await using taken = new RunningTier({ FRONT_LISTEN: `unix:${path}` });
     await using nowhere = new RunningTier({ FRONT_LISTEN: `unix:${path}s/app.sock` });
     assert.deepEqual([await taken.exitCode(), await nowhere.exitCode()], [1, 1]);
-    assert.equal(taken.complaints, `static-frontend: unix:${path} is in use by another process\n`);
     assert.equal(
-      nowhere.complaints,
-      `static-frontend: unix:${path}s/app.sock: there is no such folder, or this user may not listen there\n`,
+      taken.complaints,
+      `static-frontend: unix:${path}: what is there is a regular file and no socket; it is left alone\n`,
     );
+    assert.equal(nowhere.complaints, `static-frontend: unix:${path}s/app.sock: there is no folder ${path}s\n`);
   });
 });

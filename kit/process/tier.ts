@@ -6,13 +6,15 @@ import type { Express } from 'express';
 import type { Tier } from '../semantics/fault.ts';
 import type { AccessLog } from './access-log.ts';
 import { adminProblem } from './admin.ts';
+import { askedOf, check, failWith, say } from './check.ts';
 import { complain, complaintOf } from './complaint.ts';
 import { type Inherited, takeInherited } from './hand-over/inherited.ts';
 import { live } from './live.ts';
 import type { Log, OpenLog } from './log.ts';
-import { tryLogFile } from './log-file.ts';
 import type { Metrics } from './metrics.ts';
+import { withPidFile } from './pid-file.ts';
 import { alone, logOf, type Shared, under } from './place.ts';
+import { type Presets, underPreset } from './preset.ts';
 import { type ConfigOf, help, load, type Rule, share, shown, type Table, unknownNames } from './settings.ts';
 import type { Prefix, sharedSettings, workersSettings } from './shared-settings.ts';
 import type { SupervisionConfig } from './supervision-settings.ts';
@@ -71,6 +73,8 @@ export type TierOptions<S extends TierTable> = {
   readonly prefix: Prefix;
   readonly table: S;
   readonly rules?: readonly Rule<S>[];
+  /** By the names that the tier's setting `PRESET` knows. */
+  readonly presets?: Presets;
   /** With `--check`: loads what `start` would load, and opens nothing. Rejects with what is wrong. */
   check?(config: ConfigOf<S>): Promise<void>;
   start(runtime: Runtime<ConfigOf<S>>): Promise<Started>;
@@ -84,14 +88,18 @@ export type TierOptions<S extends TierTable> = {
 };
 
 /** Runs a tier until it is told to stop; ends the process with the exit code that says how that went. */
-export async function runTier<S extends TierTable>(tier: TierOptions<S>): Promise<void> {
+export async function runTier<S extends TierTable>(options: TierOptions<S>): Promise<void> {
+  const { table, presets = {}, prefix } = options;
+  const tier = { ...options, table: underPreset(table, presets, process.env[`${prefix}_PRESET`]) };
   if (process.argv.includes('--help')) {
     process.stdout.write(help(`node ${tier.name}/main.ts`, tier.table));
     return;
   }
+  const checked = askedOf(process.argv);
+  say(tier.table, checked, process.env);
   const asked = readSettings(tier);
-  if (asked === undefined) return;
-  if (process.argv.includes('--check')) return await check(tier, asked);
+  if (asked === undefined) return failWith(checked);
+  if (checked !== undefined) return await check(tier, asked, { asked: checked, env: process.env });
   // Who started this process is gone already, and nobody would ever tell it to stop.
   if (process.send !== undefined && !process.connected) process.exit();
   const post = process.connected ? readPost(process.env[postVariable]) : undefined;
@@ -118,7 +126,7 @@ async function serve<S extends TierTable>(tier: TierOptions<S>, asked: ConfigOf<
   }
   const inherited = inheritedBy(tier, asked as Shared);
   if (inherited === undefined) return await open.close();
-  const config = listeningOn(asked, inherited.listen, inherited.admin);
+  const config = listeningOn(asked, { ...accessOf(asked as Shared), ...inherited.listen }, inherited.admin);
   const shared = config as Shared;
   const { workers = 1, workerTimeout = 0 } = config as Partial<ConfigOf<ReturnType<typeof workersSettings>>>;
   const supervised = supervisedBy(tier, config);
@@ -152,29 +160,21 @@ function listeningOn<C>(config: C, listen: Partial<Address> = {}, admin: Partial
   });
 }
 
-function inheritedBy({ name }: { readonly name: string }, { listen }: Shared): Inherited | undefined {
+/** Of the socket that this process is to make. */
+function accessOf({ socketMode: mode, socketOwner }: Shared): Pick<Address, 'access'> {
+  const access = { ...(mode !== undefined && { mode }), ...socketOwner };
+  return Object.keys(access).length === 0 ? {} : { access };
+}
+
+type Named = { readonly name: string; readonly prefix: Prefix };
+
+function inheritedBy({ name, prefix }: Named, { listen, pidFile }: Shared): Inherited | undefined {
   try {
-    return takeInherited(process.env, process.pid, listen);
+    return withPidFile(takeInherited(process.env, process.pid, listen), pidFile, `${prefix}_PID_FILE`);
   } catch (error) {
     complain(name, complaintOf(error));
     return undefined;
   }
-}
-
-/** Says what would keep the tier from starting, as `nginx -t` and `varnishd -C` do, and starts nothing. */
-async function check<S extends TierTable>(tier: TierOptions<S>, config: ConfigOf<S>): Promise<void> {
-  for (const { name, nearest } of unknownNames(tier.table, tier.prefix, process.env)) {
-    process.stderr.write(`${tier.name}: ${name} is no setting; did you mean ${nearest}?\n`);
-  }
-  try {
-    tryLogFile((config as ConfigOf<ReturnType<typeof sharedSettings>>).logFile);
-    await tier.check?.(config);
-    process.stdout.write(`${tier.name}: ${tier.check === undefined ? 'the settings are ok' : 'ok'}\n`);
-  } catch (error) {
-    complain(tier.name, complaintOf(error));
-  }
-  // A file of the user may have begun something that holds the loop.
-  process.exit();
 }
 
 function readSettings<S extends TierTable>(tier: TierOptions<S>): ConfigOf<S> | undefined {

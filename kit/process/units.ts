@@ -1,6 +1,7 @@
 /** The vocabulary of settings: each is a zod schema that turns the text of an environment variable into a value. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { SocketAccess } from './socket-access.ts';
 import { trustList } from './trusted-peers.ts';
 
 /** Where something listens, or where it is reached. */
@@ -11,7 +12,12 @@ export type Address = Passed &
   );
 
 /** Of a listening socket that this process was given; `isOurs`: its file is to be removed at the end. */
-type Passed = { readonly fd?: number; readonly isOurs?: boolean };
+type Passed = {
+  readonly fd?: number;
+  readonly isOurs?: boolean;
+  /** Of a Unix socket that this process makes. */
+  readonly access?: SocketAccess;
+};
 
 /** Reads the text of a setting. */
 export type Reader<T> = z.ZodType<T, string>;
@@ -102,12 +108,22 @@ const longestSocketPath = 107;
 
 function parseUnixAddress(given: string): Address {
   const path = given.replace(/^\/\/(?=\/)/, '');
-  if (path === '') throw new Error('"unix:" lacks the path of the socket');
+  if (path === '' || path === '@') throw new Error('"unix:" lacks the path of the socket');
   if (path.startsWith('//')) throw new Error(`"unix:${given}" is not unix:PATH`);
   if (Buffer.byteLength(path) > longestSocketPath) {
     throw new Error(`${path} has more than ${longestSocketPath} bytes, the most that the path of a socket may have`);
   }
   return { kind: 'unix', path };
+}
+
+/** Is it a name of Linux's abstract name space, `@NAME`? It has no file: no mode, no owner, and nothing to remove. */
+export function isAbstract(path: string): boolean {
+  return path.startsWith('@');
+}
+
+/** What the system knows a Unix socket by. */
+export function socketName(path: string): string {
+  return isAbstract(path) ? `\0${path.slice(1)}` : path;
 }
 
 /** `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `unix:/run/app.sock` → where to listen. */

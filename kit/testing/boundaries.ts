@@ -22,7 +22,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   topology: [...tiers, ...runtimeKit],
   e2e: ['topology', ...tiers, 'kit'],
   bench: ['topology', ...tiers, 'kit'],
-  docs: [...tiers, 'kit'],
+  docs: [...tiers, 'topology/wsgi', 'kit'],
   // What is compressed is what the front looks for.
   site: ['kit/files', 'static-frontend/src/testing'],
 };

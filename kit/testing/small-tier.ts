@@ -72,6 +72,7 @@ await runTier({
         response.setHeader('X-Pid', process.pid);
         if (config.answers === 1) response.end('ok');
       },
+      needsHeads: accessLog.needsHeads,
       onExchange: (record) => {
         metrics.exchange(record);
         accessLog.exchange(record);

@@ -1,6 +1,6 @@
 /** Opens a connection to the first of several addresses that takes one. Nothing is sent here, so another try is safe. */
 import { connect, type Socket } from 'node:net';
-import { type Address, formatAddress } from '../process/units.ts';
+import { type Address, formatAddress, socketName } from '../process/units.ts';
 import { Fault } from '../semantics/fault.ts';
 import { upstreamFault } from './upstream-fault.ts';
 
@@ -36,7 +36,8 @@ export async function dial(addresses: readonly Address[], dialling: Dialling): P
 function dialOne(address: Address, { name, connectMs, signal }: Dialling): Promise<Socket> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const where = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
+  const where =
+    address.kind === 'unix' ? { path: socketName(address.path) } : { host: address.host, port: address.port };
   // Half open: a peer that has said all may still listen.
   const socket = connect({ ...where, allowHalfOpen: true });
   const give = (reason: unknown) => socket.destroy(toError(reason));

@@ -1,7 +1,7 @@
 /** The connections to one member: an undici pool that tells which of its errors hit a reused connection. */
 import type { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
-import type { Address } from '../process/units.ts';
+import { type Address, socketName } from '../process/units.ts';
 import { readBeforeFailing } from './last-word.ts';
 import type { Timeouts } from './options.ts';
 import { resetCode } from './upstream-fault.ts';
@@ -37,7 +37,7 @@ export function openPool(address: Address, options: PoolOptions): Pool {
   const connect = buildConnector({
     timeout: options.timeouts.connectMs,
     allowH2: false,
-    ...(address.kind === 'unix' ? { socketPath: address.path } : {}),
+    ...(address.kind === 'unix' ? { socketPath: socketName(address.path) } : {}),
   });
   return new Pool(originOf(address), {
     factory: (origin, clientOptions) => new SteadyClient(origin, clientOptions),

@@ -1,6 +1,6 @@
 /** One question to a member, on a connection of its own: is it well? */
 import { type IncomingMessage, request } from 'node:http';
-import { type Address, formatAddress } from '../process/units.ts';
+import { type Address, formatAddress, socketName } from '../process/units.ts';
 import type { ProbeOutcome } from './condition.ts';
 import type { ProbeRule, SetTimer } from './options.ts';
 
@@ -20,7 +20,9 @@ const enoughBytes = 64 * 1024;
 export function probe({ endpoint, address, rule, timer }: Question, done: (outcome: ProbeOutcome) => void): Disposable {
   const { path, status, timeoutMs } = rule;
   const asked = request({
-    ...(endpoint.kind === 'unix' ? { socketPath: endpoint.path } : { host: endpoint.host, port: endpoint.port }),
+    ...(endpoint.kind === 'unix'
+      ? { socketPath: socketName(endpoint.path) }
+      : { host: endpoint.host, port: endpoint.port }),
     path,
     headers: { host: rule.host ?? hostOf(address), connection: 'close' },
     agent: false,

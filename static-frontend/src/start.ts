@@ -51,6 +51,7 @@ export async function start(runtime: Runtime<FrontConfig>, env: Environment): Pr
       onRequest: handler(live),
       onUpgrade: upgradeHandler(live),
       onDrain: () => lasting.upstreams.drain(),
+      needsHeads: accessLog.needsHeads,
       onExchange: (record) => {
         metrics.exchange(record);
         accessLog.exchange(record);

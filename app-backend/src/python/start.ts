@@ -3,6 +3,7 @@ import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { AppConfig } from '../../settings.ts';
+import { reloadAtChange } from '../reload-at-change.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { openPool } from './pool/open-pool.ts';
 import type { PythonPool } from './pool/pool.ts';
@@ -22,6 +23,7 @@ export async function startPython(runtime: Runtime<AppConfig>, env: Environment)
   const dispatcher = own.use(dispatcherOf(config, () => pool));
   pool.follow(dispatcher);
   await pool.start();
+  if (config.reload && runtime.siblings === undefined) own.use(reloadAtChange(config, runtime.log));
   const listening = await listenFor(runtime, dispatcher);
   const reported = { pool, slots: dispatcher, threads: config.threads };
   measure(reported, metrics);

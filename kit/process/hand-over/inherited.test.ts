@@ -31,7 +31,7 @@ describe('a process that nobody gave a socket', () => {
   ] as const) {
     test(`${what}: it owns what it opens, and has nobody to tell`, () => {
       const { tell, ...rest } = takeInherited({ ...env }, PID, configured);
-      assert.deepEqual(rest, { isOwner: true });
+      assert.deepEqual(rest, { isOwner: true, follows: false });
       tell({ trivet: 'ready' });
     });
   }
@@ -61,6 +61,7 @@ describe('a process that follows another', () => {
         listen: { kind: 'tcp', host: '::1', port: 8080, fd: 3, isOurs: owns },
         admin: { kind: 'unix', path: '/run/admin', fd: 4, isOurs: true },
         isOwner: owns,
+        follows: true,
       });
     });
   }
@@ -128,7 +129,7 @@ describe('the socket of a service manager', () => {
     test(`over TCP ${what}, and not its own`, async () => {
       await using server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
-      assert.deepEqual(taken(fdOf(server) ?? -1, where), { isOwner: false, listen });
+      assert.deepEqual(taken(fdOf(server) ?? -1, where), { isOwner: false, follows: false, listen });
     });
   }
 
@@ -137,14 +138,18 @@ describe('the socket of a service manager', () => {
     const path = join(folder.path, 'a socket');
     await using server = createServer().listen(path);
     await once(server, 'listening');
-    const expected = { isOwner: false, listen: { kind: 'unix', path, fd: 3 } };
+    const expected = { isOwner: false, follows: false, listen: { kind: 'unix', path, fd: 3 } };
     assert.deepEqual(taken(fdOf(server) ?? -1, configured), expected);
   });
 
   test('of an abstract name is no file, though there are slashes in it', async () => {
     await using server = createServer().listen(`\0trivet-${process.pid}/run/s`);
     await once(server, 'listening');
-    assert.deepEqual(taken(fdOf(server) ?? -1, configured), { isOwner: false, listen: { ...configured, fd: 3 } });
+    assert.deepEqual(taken(fdOf(server) ?? -1, configured), {
+      isOwner: false,
+      follows: false,
+      listen: { ...configured, fd: 3 },
+    });
   });
 
   test('has to be a socket', async () => {

@@ -34,11 +34,13 @@ export type Inherited = {
   readonly admin?: Address;
   /** Are the files of its Unix sockets this process's to remove? */
   readonly isOwner: boolean;
+  /** Does it take the place of another process? */
+  readonly follows: boolean;
   /** Tells who came before, the first time that it is called. */
   tell(word: Word): void;
 };
 
-const none: Inherited = { isOwner: true, tell: () => undefined };
+const none: Inherited = { isOwner: true, follows: false, tell: () => undefined };
 
 /**
  * Takes what this process was given, and out of `env` what says so: it is not meant for those that it starts. `configured`
@@ -62,6 +64,7 @@ function fromPredecessor({ listen, admin, tell, owns, addresses }: Handed): Inhe
     listen: { ...parseAddress(addresses.listen), fd: listen, isOurs: owns },
     admin: { ...parseAddress(addresses.admin), fd: admin, isOurs: true },
     isOwner: owns,
+    follows: true,
     tell(word) {
       // The number may stand for a client's connection by now.
       if (isTold) return;

@@ -61,7 +61,8 @@ function lineWriter({ config, log, relay }: DaemonsHost) {
   return (line: string, by: SaidBy) => {
     const record = parseLine(line);
     // In the combined format a request has one line, and that is the front's.
-    if (config.logFormat === 'combined' && record?.msg === 'exchange') return;
+    const isOfRequests = config.logFormat !== 'json' && config.logFormat !== 'pretty';
+    if (isOfRequests && record?.msg === 'exchange') return;
     if (record?.tier === 'app-backend') relay(line);
     else if (by.stream === 'stderr') log.warn(by, line);
     else log.info(by, line);
