@@ -9,12 +9,12 @@ import { Gateway } from './gateway/gateway.ts';
 import { loadSite } from './load-site.ts';
 import { reloadAtChange } from './reload-at-change.ts';
 import { behind } from './static/behind.ts';
-import { StaticPlaces } from './static/static-places.ts';
+import { placesOf } from './static/places-of.ts';
 
 /** Loads what `start` would load, and opens nothing. @throws StartProblem or SettingsProblem */
 export async function check(config: AppConfig, env: Environment): Promise<void> {
   const { application, chdir, runtime } = config;
-  staticPlaces(config);
+  placesOf(config);
   if (runtime === 'node') {
     await loadSite({ ...application, folder: chdir });
     return;
@@ -43,7 +43,7 @@ export async function start(runtime: Runtime<AppConfig>, env: Environment): Prom
 async function startNode({ config, log, accessLog, metrics, own }: Runtime<AppConfig>): Promise<Started> {
   const { application, chdir, workers } = config;
   surviveForgottenPromises({ log, own });
-  const places = staticPlaces(config);
+  const places = placesOf(config);
   const site = await loadSite({ ...application, folder: chdir });
   const hasUpgrades = Object.keys(site.upgrades).length > 0;
   const lane: FastLaneOptions = {
@@ -81,11 +81,6 @@ async function startNode({ config, log, accessLog, metrics, own }: Runtime<AppCo
     log,
   });
   return { listening, stats: () => ({ workers: [thisProcess(listening.isDraining, gateway.requests)] }) };
-}
-
-function staticPlaces(config: AppConfig): StaticPlaces {
-  const { static: folders, staticMaxAge, staticSymlinks: symlinks, chdir, mount, serverTiming } = config;
-  return new StaticPlaces({ folders, chdir, mount, maxAge: Math.floor(staticMaxAge / 1000), symlinks, serverTiming });
 }
 
 function thisProcess(isDraining: boolean, requests: number) {

@@ -46,6 +46,8 @@ export type ReplyEnd = Omit<Given, 'outcome'> & Pick<ExchangeRecord, 'status' | 
 /** What an answer by and by is written into. What is done to one that is over has no effect. */
 export interface Reply {
   readonly isOver: boolean;
+  /** Bytes that are written and that the system has not taken. */
+  readonly waiting: number;
   /** Once; goes out with the first block, or with the end. */
   head(head: ReplyHead): void;
   /** Sends an interim head (1xx: status line and fields), ahead of the answer's own. */
@@ -54,7 +56,10 @@ export interface Reply {
   write(block: Uint8Array): void;
   /** Sends what was written; resolves once the system has taken it, or the reply is over. Undefined: it has. */
   ready(): Promise<void> | undefined;
-  end(): void;
+  /** Sends what was written, be it a head alone. */
+  flush(): void;
+  /** `last`: the last block. */
+  end(last?: Uint8Array): void;
   /** Breaks the transfer: the connection is cut, so that nobody takes what is out for a whole answer. */
   destroy(): void;
 }

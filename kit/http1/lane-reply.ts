@@ -52,6 +52,10 @@ export class LaneReply implements Reply {
     return this.#isOver;
   }
 
+  get waiting(): number {
+    return this.#keptBytes + this.#options.socket.writableLength;
+  }
+
   /** Is all of it written, taken or not? */
   get isEnded(): boolean {
     return this.#isEnded;
@@ -67,10 +71,7 @@ export class LaneReply implements Reply {
   }
 
   write(block: Uint8Array): void {
-    // An empty chunk would be the end.
-    if (this.#isOver || this.#isEnded || block.length === 0) return;
-    this.#blocks.push(block);
-    this.#keptBytes += block.length;
+    if (!this.#keep(block)) return;
     if (this.#keptBytes > mostKeptBytes) this.#flush();
     else this.#flushSoon();
   }
@@ -83,12 +84,25 @@ export class LaneReply implements Reply {
     return new Promise((resolve) => this.#whenTaken(resolve));
   }
 
-  end(): void {
+  flush(): void {
+    this.#flush(true);
+  }
+
+  end(last: Uint8Array = nothing): void {
     if (this.#isOver || this.#isEnded) return;
+    this.#keep(last);
     this.#isEnded = true;
     this.#flush();
     if (isTakenBy(this.#options.socket)) this.#done();
     else this.#whenTaken(() => this.#done());
+  }
+
+  #keep(block: Uint8Array): boolean {
+    // An empty chunk would be the end.
+    if (this.#isOver || this.#isEnded || block.length === 0) return false;
+    this.#blocks.push(block);
+    this.#keptBytes += block.length;
+    return true;
   }
 
   #whenTaken(then: () => void): void {
@@ -134,9 +148,9 @@ export class LaneReply implements Reply {
     });
   }
 
-  #flush(): void {
+  #flush(isHeadNews = false): void {
     const head = this.#head;
-    const isNews = this.#blocks.length > 0 || this.#isEnded;
+    const isNews = this.#blocks.length > 0 || this.#isEnded || (isHeadNews && !this.#isHeadOut);
     if (this.#isOver || head === undefined || !isNews) return;
     const pieces: Piece[] = this.#isHeadOut ? [] : this.#headPieces(head);
     if (head.framing === 'chunked') pieces.push(...chunksOf(this.#blocks, this.#isEnded));

@@ -70,6 +70,14 @@ export class LaneOutlet implements ClientOutlet {
     return room ?? hasTurn(this.#blocks);
   }
 
+  get waiting(): number {
+    return this.#reply?.waiting ?? 0;
+  }
+
+  flush(): void {
+    this.#open().flush();
+  }
+
   async file({ file, first }: FileSource, most: number): Promise<number> {
     let sent = 0;
     while (sent < most && !this.#isOver) {
@@ -83,9 +91,11 @@ export class LaneOutlet implements ClientOutlet {
     return sent;
   }
 
-  end(): void {
+  end(last?: Buffer): void {
     this.#isEnded = true;
-    this.#reply?.end();
+    if (last !== undefined) passed(last.length);
+    if (this.#reply !== undefined) this.#reply.end(last);
+    else if (last !== undefined) this.#body.push(last);
   }
 
   fail(fault: Fault): void {

@@ -21,6 +21,12 @@ export interface Outlet {
 
 /** The client's side of an exchange, in whichever lane it is. */
 export interface ClientOutlet extends Outlet {
+  /** Bytes of the answer that are written and that the system has not taken. */
+  readonly waiting: number;
+  /** Sends what was written, be it a head alone. */
+  flush(): void;
+  /** `last`: the last block, which goes out in one piece with what is not sent yet. */
+  end(last?: Buffer): void;
   /** Sends a 103 ahead of the answer (RFC 8297); nothing to HTTP/1.0, and nothing once the head is out. */
   hint(fields: readonly string[]): void;
   /** Adds to what the log line of this exchange will say. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { readUpTo, streamOn } from '@trivet/kit/files/stream-file.ts';
 import { answerFault, note } from '@trivet/kit/http1/answer.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import { endWith } from '@trivet/kit/http1/outlet.ts';
 import { passed } from '@trivet/kit/process/buffer-collector.ts';
 import type { ExchangeNote } from '@trivet/kit/process/exchange-record.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
@@ -19,6 +20,7 @@ export class ResponseOutlet implements ClientOutlet {
   readonly #response: ServerResponse;
   readonly #serverTiming: boolean;
   #blocks = 0;
+  #hasFlushed = false;
 
   constructor(inbound: Inbound, response: ServerResponse, serverTiming: boolean) {
     this.#inbound = inbound;
@@ -35,16 +37,27 @@ export class ResponseOutlet implements ClientOutlet {
     passed(block.length);
   }
 
+  get waiting(): number {
+    return this.#response.writableLength;
+  }
+
   ready(): Promise<void> | undefined {
-    this.#flush();
+    this.#uncork();
     this.#blocks += 1;
     if (!this.#response.writableNeedDrain) return hasTurn(this.#blocks);
     return new Promise((resolve) => void this.#response.once('drain', resolve));
   }
 
   /** node:http keeps what is written until the event loop turns, and making the next block may take long. */
-  #flush(): void {
+  #uncork(): void {
     if (this.#response.writableCorked > 0) this.#response.uncork();
+  }
+
+  flush(): void {
+    // Sends a head that is not sent yet, and nothing else; `flushHeaders` takes the head for UTF-8.
+    if (!this.#hasFlushed) this.#response.write('', 'latin1');
+    this.#hasFlushed = true;
+    this.#uncork();
   }
 
   async file({ file, first, length }: FileSource, most: number): Promise<number> {
@@ -55,8 +68,9 @@ export class ResponseOutlet implements ClientOutlet {
     return bytes.length;
   }
 
-  end(): void {
-    this.#response.end();
+  end(last?: Buffer): void {
+    if (last === undefined) this.#response.end();
+    else endWith(this.#response, last);
   }
 
   fail(fault: Fault): void {

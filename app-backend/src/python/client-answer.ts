@@ -3,16 +3,12 @@
  * piece where they came in one. Never more than Content-Length goes out, and never a whole message of less (RFC 9110 §8.6);
  * what a slow client does not take waits here, so much and no more, so that the slot is free for others.
  */
-import type { ServerResponse } from 'node:http';
-import { answerFault } from '@trivet/kit/http1/answer.ts';
 import type { Room } from '@trivet/kit/http1/body/room.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
-import { endWith } from '@trivet/kit/http1/outlet.ts';
-import { passed } from '@trivet/kit/process/buffer-collector.ts';
 import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { without } from '@trivet/kit/semantics/fields.ts';
 import type { SoundHead } from '../gateway/check-head.ts';
-import { withStandard } from '../gateway/standard-head.ts';
+import type { ClientOutlet } from '../gateway/outlet.ts';
 import { WsgiViolation } from '../gateway/wsgi-violation.ts';
 import { readAnswerHead, readHints } from './answer-head.ts';
 
@@ -22,8 +18,7 @@ const mostWaiting = 256 * 1024;
 
 export type ClientAnswerOptions = {
   readonly inbound: Inbound;
-  readonly response: ServerResponse;
-  readonly serverTiming: boolean;
+  readonly outlet: ClientOutlet;
   /** What all answers may have in memory beyond the least. */
   readonly room: Room;
   /** A deviation that the client is not told of, for the log. */
@@ -47,6 +42,7 @@ export class ClientAnswer {
   #roomTaken = 0;
   #isDraining = false;
   #isFull = false;
+  #isClosed = false;
 
   constructor(options: ClientAnswerOptions) {
     this.#options = options;
@@ -64,10 +60,9 @@ export class ClientAnswer {
 
   /** Sends a 103 (RFC 8297) to clients that know of it; returns what is wrong with it. */
   hints(payload: Buffer): string | undefined {
-    const { inbound, response } = this.#options;
     const fields = readHints(payload);
     if (typeof fields === 'string') return fields;
-    if (inbound.version === '1.1' && !response.destroyed) response.writeInformation(103, [...fields]);
+    this.#options.outlet.hint(fields);
     return undefined;
   }
 
@@ -88,7 +83,7 @@ export class ClientAnswer {
     const sent = piece.length > this.#left ? piece.subarray(0, this.#left) : piece;
     this.#left -= sent.length;
     if (sent.length === 0) return;
-    if (this.#isOut) this.#write(sent);
+    if (this.#isOut) this.#options.outlet.write(sent);
     else this.#kept.push(sent);
   }
 
@@ -96,61 +91,59 @@ export class ClientAnswer {
   settle(): void {
     if (this.#head === undefined) return;
     if (!this.#isOut) this.#open(this.#head);
-    const { response } = this.#options;
-    // Not `flushHeaders`: that takes the head for UTF-8.
-    if (this.#kept.length === 0) response.write('', 'latin1');
-    for (const piece of this.#kept.splice(0)) this.#write(piece);
-    // node:http keeps what is written until the event loop turns; what is counted as waiting should be what waits.
-    if (response.writableCorked > 0) response.uncork();
+    const { outlet } = this.#options;
+    for (const piece of this.#kept) outlet.write(piece);
+    this.#kept = [];
+    outlet.flush();
     this.#watch();
   }
 
-  /** The answer is complete; or it is not, and why the transfer has to be broken. */
-  end(): Fault | undefined {
-    const { response } = this.#options;
-    if (!this.#isBodyless && this.#left > 0 && this.#left !== Number.POSITIVE_INFINITY) {
-      this.settle();
-      const cause = new WsgiViolation(`the body ended ${this.#left} bytes before its Content-Length`);
-      return new Fault('internal', 'the application broke the rules of WSGI', { cause });
-    }
+  /** Why an answer that ends here is not whole, and its transfer has to be broken. */
+  get shortage(): Fault | undefined {
+    if (this.#isBodyless || this.#left === 0 || this.#left === Number.POSITIVE_INFINITY) return undefined;
+    const cause = new WsgiViolation(`the body ended ${this.#left} bytes before its Content-Length`);
+    return new Fault('internal', 'the application broke the rules of WSGI', { cause });
+  }
+
+  /** The answer is complete. */
+  end(): void {
+    const { outlet } = this.#options;
     if (!this.#isOut && this.#head !== undefined) this.#open(this.#head);
-    const [only, ...more] = this.#kept.splice(0);
-    if (only === undefined) response.end();
-    else endWith(response, more.length === 0 ? only : Buffer.concat([only, ...more]));
-    return undefined;
+    const kept = this.#kept;
+    this.#kept = [];
+    outlet.end(kept.length > 1 ? Buffer.concat(kept) : kept[0]);
   }
 
   /** An error page, or a broken transfer when the head is out. */
   fail(fault: Fault): void {
-    answerFault('app-backend', this.#options.inbound, this.#options.response, fault);
+    this.#options.outlet.fail(fault);
   }
 
-  /** Nothing of it waits any more. */
-  giveBack(): void {
+  /** The client's side is over: nothing waits any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
     this.#options.room.giveBack(this.#roomTaken);
     this.#roomTaken = 0;
   }
 
   #open({ status, reason, fields }: SoundHead): void {
-    const { inbound, response, serverTiming } = this.#options;
     this.#isOut = true;
     // RFC 9110 §8.6: no Content-Length with 204.
     const own = status === 204 ? without(fields, (name) => name === 'content-length') : fields;
-    response.writeHead(status, reason, withStandard(own, inbound, serverTiming));
-  }
-
-  #write(piece: Buffer): void {
-    this.#options.response.write(piece);
-    passed(piece.length);
+    this.#options.outlet.head({ status, reason, fields: own });
   }
 
   /** Does so much wait that the worker has to? */
   #watch(): void {
-    const { response, room, onFull } = this.#options;
-    const waiting = response.writableLength;
-    if (this.#isFull || waiting <= leastWaiting || !response.writableNeedDrain) return;
-    if (!this.#isDraining) response.once('drain', this.#onDrain);
-    this.#isDraining = true;
+    const { outlet, room, onFull } = this.#options;
+    const { waiting } = outlet;
+    if (this.#isFull || this.#isClosed || waiting <= leastWaiting) return;
+    if (!this.#isDraining) void this.#drain();
+    if (!this.#isDraining) return;
     const wanted = Math.max(0, waiting - leastWaiting - this.#roomTaken);
     const hasRoom = room.take(wanted);
     if (hasRoom) this.#roomTaken += wanted;
@@ -159,13 +152,21 @@ export class ClientAnswer {
     onFull();
   }
 
-  readonly #onDrain = (): void => {
+  /** Sees to it that what waits is taken, and then goes on; at once where nothing has to be waited for. */
+  async #drain(): Promise<void> {
+    const { outlet, onDrained } = this.#options;
+    this.#isDraining = true;
+    while (!this.#isClosed && outlet.waiting > leastWaiting) {
+      const room = outlet.ready();
+      if (room === undefined) break;
+      await room;
+    }
     this.#isDraining = false;
-    this.giveBack();
+    this.#giveBack();
     if (!this.#isFull) return;
     this.#isFull = false;
-    this.#options.onDrained();
-  };
+    if (!this.#isClosed) onDrained();
+  }
 
   #complainOnce(problem: string): void {
     const isHead = this.#options.inbound.method === 'HEAD' && this.#isBodyless;

@@ -41,6 +41,7 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
   readonly #had = new Map<Slot, { readonly guest: SlotGuest; readonly at: number }>();
   readonly #gone = new Map<number, InFlight[]>();
   readonly #watch: NodeJS.Timeout | undefined;
+  #tickedAt = 0;
   #full = 0;
   #late = 0;
 
@@ -50,7 +51,8 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
     this.#places = new Places({ queue, queueWaitMs: queueTimeoutMs, timer, clock: this.clock });
     if (timeoutMs === 0) return;
     const everyMs = Math.min(Math.max(timeoutMs / 8, 10), 1000);
-    this.#watch = setInterval(() => this.#lookForSilence(timeoutMs), everyMs).unref();
+    this.#watch = setInterval(() => this.#onTick(timeoutMs, everyMs), everyMs).unref();
+    this.#tickedAt = this.clock();
   }
 
   get numbers(): SlotNumbers {
@@ -144,6 +146,18 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
     clearInterval(this.#watch);
     this.#places[Symbol.dispose]();
     for (const slot of this.#slots) slot.destroy();
+  }
+
+  /**
+   * Time for which this process itself stood still, held up or stopped with all of the machine, is nobody's silence; what the
+   * workers said meanwhile lies in their sockets, and is read before the look.
+   */
+  #onTick(mostMs: number, everyMs: number): void {
+    const now = this.clock();
+    const heldUpMs = now - this.#tickedAt - everyMs;
+    this.#tickedAt = now;
+    if (heldUpMs > everyMs) for (const slot of this.#had.keys()) slot.forgive(heldUpMs);
+    setImmediate(() => this.#lookForSilence(mostMs));
   }
 
   #lookForSilence(mostMs: number): void {

@@ -2,16 +2,16 @@
  * One request and its answer by a Python worker: waits for a slot, asks on it, and hands the answer to the client; another
  * worker is asked when the one that was has not begun. Whatever breaks becomes an error page, or a broken transfer.
  */
-import type { ServerResponse } from 'node:http';
-import { note } from '@trivet/kit/http1/answer.ts';
 import type { Room } from '@trivet/kit/http1/body/room.ts';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import { Fault, toFault } from '@trivet/kit/semantics/fault.ts';
 import type { Variables } from '../gateway/environ.ts';
 import { ErrorLines } from '../gateway/errors.ts';
+import type { ClientOutlet } from '../gateway/outlet.ts';
 import { failureOf } from './application-failure.ts';
 import { ClientAnswer } from './client-answer.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { Dispatcher, SlotGuest } from './dispatcher.ts';
 import { headFrame } from './head-frame.ts';
 import type { Slot } from './slot.ts';
@@ -21,8 +21,8 @@ import { isReplayable, type RequestBody, sentAtOnce, Upload } from './upload.ts'
 /** What all exchanges of a process share. */
 export type ExchangeShare = {
   readonly dispatcher: Dispatcher;
-  readonly requestTimeoutMs: number;
-  readonly serverTiming: boolean;
+  /** Of all requests; undefined: there is none. */
+  readonly deadlines: Deadlines<Exchange> | undefined;
   /** What answers may have in memory beyond the least that each may. */
   readonly answersRoom: Room;
   readonly log: Log;
@@ -30,7 +30,7 @@ export type ExchangeShare = {
 
 export type Asked = {
   readonly inbound: Inbound;
-  readonly response: ServerResponse;
+  readonly outlet: ClientOutlet;
   readonly variables: Variables;
   readonly body: RequestBody | undefined;
 };
@@ -48,21 +48,19 @@ export class Exchange implements SlotUser, SlotGuest {
   #slot: Slot | undefined;
   #upload: Upload | undefined;
   #errors: ErrorLines | undefined;
-  #deadline: NodeJS.Timeout | undefined;
   #hasLostWorker = false;
   #isOver = false;
 
   /** `onOver`: the body is not read any more. */
   constructor(share: ExchangeShare, asked: Asked, onOver?: () => void) {
-    const { inbound, response } = asked;
+    const { inbound, outlet } = asked;
     this.inbound = inbound;
     this.#share = share;
     this.#asked = asked;
     this.#onOver = onOver;
     this.#answer = new ClientAnswer({
       inbound,
-      response,
-      serverTiming: share.serverTiming,
+      outlet,
       room: share.answersRoom,
       complain: (problem) => this.#complain(problem),
       onFull: () => this.#slot?.pause(),
@@ -72,10 +70,9 @@ export class Exchange implements SlotUser, SlotGuest {
 
   /** Begins; a fault before there is a slot is answered too. */
   begin(): void {
-    const { response } = this.#asked;
-    const { dispatcher, requestTimeoutMs } = this.#share;
-    response.once('close', () => this.#onClose());
-    if (requestTimeoutMs > 0) this.#deadline = setTimeout(() => this.#onDeadline(), requestTimeoutMs);
+    const { dispatcher, deadlines } = this.#share;
+    this.#asked.outlet.onClose(() => this.#onClose());
+    deadlines?.add(this);
     try {
       dispatcher.place(this);
     } catch (error) {
@@ -103,7 +100,8 @@ export class Exchange implements SlotUser, SlotGuest {
       return dispatcher.giveBack(slot);
     }
     this.#slot = slot;
-    if (body !== undefined && atOnce === undefined) this.#upload = new Upload(body, slot, this.#onUploadFault);
+    if (body !== undefined && atOnce === undefined)
+      this.#upload = new Upload(body, slot, (error) => this.#fail(toFault(error)));
     dispatcher.begins(slot, this);
     slot.ask(this, frame, atOnce);
   }
@@ -147,9 +145,14 @@ export class Exchange implements SlotUser, SlotGuest {
 
   ended(): void {
     this.#slot = undefined;
-    const fault = this.#answer.end();
-    if (fault === undefined) this.#over();
-    else this.#fail(fault);
+    const { shortage } = this.#answer;
+    if (shortage !== undefined) {
+      this.#answer.settle();
+      return this.#fail(shortage);
+    }
+    // First: when the system takes all of the answer at once, it is over before `end` returns.
+    this.#over();
+    this.#answer.end();
   }
 
   failed(payload: Buffer): void {
@@ -184,7 +187,7 @@ export class Exchange implements SlotUser, SlotGuest {
     if (slot === undefined) return;
     if (this.#mayAskAnother(slot)) {
       this.#hasLostWorker = true;
-      note(this.#asked.response, { why: `worker ${slot.worker} died and another was asked` });
+      this.#asked.outlet.note({ why: `worker ${slot.worker} died and another was asked` });
       this.#share.dispatcher.placeAgain(this);
     } else void this.#mourn(slot);
   }
@@ -205,16 +208,14 @@ export class Exchange implements SlotUser, SlotGuest {
     this.#fail(new Fault('worker-died', `${name}: worker ${slot.worker} ended in the midst of the request`));
   }
 
-  readonly #onUploadFault = (error: unknown): void => this.#fail(toFault(error));
-
-  #onDeadline(): void {
-    const message = `the application did not answer in ${this.#share.requestTimeoutMs}ms`;
-    this.#fail(new Fault('timeout-first-byte', message));
+  /** It took longer than any request may. */
+  expire(mostMs: number): void {
+    this.#fail(new Fault('timeout-first-byte', `the application did not answer in ${mostMs}ms`));
   }
 
   /** The client left; or somebody else has answered, as for a body that is not what it was announced to be. */
   #onClose(): void {
-    this.#answer.giveBack();
+    this.#answer.close();
     if (!this.#isOver) this.#give('the client left');
   }
 
@@ -239,14 +240,14 @@ export class Exchange implements SlotUser, SlotGuest {
 
   #over(): void {
     this.#isOver = true;
-    clearTimeout(this.#deadline);
+    this.#share.deadlines?.remove(this);
     this.#leaveSlot();
     this.#errors?.flush();
     this.#onOver?.();
   }
 
   #complain(problem: string): void {
-    note(this.#asked.response, { why: problem });
+    this.#asked.outlet.note({ why: problem });
     this.#share.log.warn({ id: this.inbound.id }, problem);
   }
 }

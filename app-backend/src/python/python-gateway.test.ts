@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
-import { pythonStand } from '../testing/python-stand.ts';
+import { pythonStand, testLanes } from '../testing/python-stand.ts';
 import { answerFrames, type Frames, type ScriptedSlot } from '../testing/scripted-worker.ts';
 
 const close = 'Connection: close\r\n';
 const get = (path = '/') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${close}\r\n`;
 
-test('a request becomes variables, and frames an answer with this tier’s own fields', async () => {
-  await using stand = await pythonStand();
+testLanes('a request becomes variables, and frames an answer with this tier’s own fields', async (open) => {
+  await using stand = await open();
   const slot = await stand.slot();
   const answer = fetch(`${stand.url}/a%20b?x`, { headers: { 'X-Request-Id': 'id-1', 'X-Forwarded-For': '192.0.2.1' } });
   const { flags, variables } = await slot.next();
@@ -30,8 +30,8 @@ test('a request becomes variables, and frames an answer with this tier’s own f
   assert.deepEqual(stand.pool.served, [1]);
 });
 
-test('a path with a NUL arrives encoded', async () => {
-  await using stand = await pythonStand();
+testLanes('a path with a NUL arrives encoded', async (open) => {
+  await using stand = await open();
   const slot = await stand.slot();
   const answer = fetch(`${stand.url}/a%00b`);
   assert.equal((await slot.next()).variables['PATH_INFO*'], '/a%00b');
@@ -39,8 +39,8 @@ test('a path with a NUL arrives encoded', async () => {
   assert.equal((await answer).status, 200);
 });
 
-test('many requests, one after another, on one slot', async () => {
-  await using stand = await pythonStand();
+testLanes('many requests, one after another, on one slot', async (open) => {
+  await using stand = await open();
   const slot = await stand.slot(1, ({ variables }, self) => self.send(...answerFrames(variables.PATH_INFO ?? '')));
   const paths = Array.from({ length: 50 }, (_, i) => `/${i}`);
   const texts = await Promise.all(paths.map(async (path) => (await fetch(stand.url + path)).text()));
@@ -101,9 +101,9 @@ const framings: readonly [what: string, request: string, frames: Frames, expecte
 ];
 
 for (const [what, request, frames, expected] of framings) {
-  test(`${what}, in one write and frame by frame`, async () => {
+  testLanes(`${what}, in one write and frame by frame`, async (open) => {
     for (const isPiecemeal of [false, true]) {
-      await using stand = await pythonStand();
+      await using stand = await open();
       await stand.slot(1, (_, self) => (isPiecemeal ? void sendPiecemeal(self, frames) : self.send(...frames)));
       assert.match(await rawExchange(stand.port, request), expected);
       await eventually(() => assert.deepEqual(stand.pool.served, [1]));
@@ -118,8 +118,8 @@ async function sendPiecemeal(slot: ScriptedSlot, frames: Frames): Promise<void> 
   }
 }
 
-test('a body that ends before its Content-Length breaks the transfer, and the slot goes on', async () => {
-  await using stand = await pythonStand();
+testLanes('a body that ends before its Content-Length breaks the transfer, and the slot goes on', async (open) => {
+  await using stand = await open();
   const slot = await stand.slot();
   const answer = rawExchange(stand.port, `GET / HTTP/1.1\r\nHost: a\r\n\r\n`);
   await slot.next();
@@ -130,8 +130,8 @@ test('a body that ends before its Content-Length breaks the transfer, and the sl
   assert.equal(stand.dispatcher.numbers.idle, 1);
 });
 
-test('a head goes out before the body that follows later', async () => {
-  await using stand = await pythonStand();
+testLanes('a head goes out before the body that follows later', async (open) => {
+  await using stand = await open();
   const slot = await stand.slot();
   await using client = await rawConnect(stand.port);
   await client.write(get());
@@ -145,8 +145,33 @@ test('a head goes out before the body that follows later', async () => {
   assert.match(client.received, /second[\s\S]*0\r\n\r\n$/);
 });
 
-test('early hints are a 103 for HTTP/1.1; behind the head they are nothing', async () => {
+test('an answer that came at once goes out in one write of the fast lane', async () => {
   await using stand = await pythonStand();
+  await stand.slot(1, (_, self) => self.send(...answerFrames('x'.repeat(2000))));
+  await using client = await rawConnect(stand.port);
+  for (let i = 1; i <= 3; i++) {
+    const chunks: number[] = [];
+    const listen = (chunk: Buffer) => void chunks.push(chunk.length);
+    client.socket.on('data', listen);
+    await client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually(() => assert.equal(client.received.split('HTTP/1.1 200 OK').length, i + 1));
+    client.socket.off('data', listen);
+    assert.equal(chunks.length, 1);
+  }
+});
+
+test('requests behind one another on a connection are answered in their order', async () => {
+  await using stand = await pythonStand();
+  await stand.slot(1, ({ variables }, self) => self.send(...answerFrames(variables.PATH_INFO ?? '')));
+  const paths = Array.from({ length: 20 }, (_, i) => `/n${i}`);
+  const heads = paths.map((path, i) => `GET ${path} HTTP/1.1\r\nHost: a\r\n${i === 19 ? close : ''}\r\n`);
+  const text = await rawExchange(stand.port, heads.join(''));
+  assert.deepEqual(text.match(/\/n\d+/g), paths);
+  assert.equal(stand.dispatcher.numbers.idle, 1);
+});
+
+testLanes('early hints are a 103 for HTTP/1.1; behind the head they are nothing', async (open) => {
+  await using stand = await open();
   const slot = await stand.slot(1, (_, self) =>
     self.send(['T'], ['Y', 'Link\0</a.css>'], ['H', '200 OK\0Content-Length\x000'], ['Y', 'Link\0</b.css>'], ['E']),
   );
@@ -161,8 +186,8 @@ test('early hints are a 103 for HTTP/1.1; behind the head they are nothing', asy
   );
 });
 
-test('what is written to wsgi.errors is in the log, with the id of the request', async () => {
-  await using stand = await pythonStand();
+testLanes('what is written to wsgi.errors is in the log, with the id of the request', async (open) => {
+  await using stand = await open();
   await stand.slot(1, (_, self) => {
     self.send(['T'], ['G', Buffer.from('caf\u00e9: one\ntw')], ['G', 'o'], ...answerFrames('').slice(1));
   });
@@ -174,14 +199,14 @@ test('what is written to wsgi.errors is in the log, with the id of the request',
   ]);
 });
 
-test('OPTIONS * is answered without a worker, and what is outside of the mount as well', async () => {
-  await using stand = await pythonStand({ mount: '/shop' });
+testLanes('OPTIONS * is answered without a worker, and what is outside of the mount as well', async (open) => {
+  await using stand = await open({ mount: '/shop' });
   assert.match(await rawExchange(stand.port, `OPTIONS * HTTP/1.1\r\nHost: a\r\n${close}\r\n`), /^HTTP\/1\.1 200 OK/);
   assert.match(await rawExchange(stand.port, get('/shopping')), /^HTTP\/1\.1 404/);
 });
 
-test('a request for an upgrade is one like any other', async () => {
-  await using stand = await pythonStand();
+testLanes('a request for an upgrade is one like any other', async (open) => {
+  await using stand = await open();
   await stand.slot(1, ({ variables }, self) => self.send(...answerFrames(variables.HTTP_UPGRADE ?? '')));
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
   const answer = await rawExchange(stand.port, `GET /ws HTTP/1.0\r\nHost: a\r\n${upgrade}\r\n`);

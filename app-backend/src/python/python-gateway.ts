@@ -11,7 +11,10 @@ import { Fault } from '@trivet/kit/semantics/fault.ts';
 import { discardRest } from '../gateway/discard-rest.ts';
 import { DroppedNames } from '../gateway/dropped-names.ts';
 import { type ServerFacts, type Variables, variablesOf } from '../gateway/environ.ts';
+import type { ClientOutlet } from '../gateway/outlet.ts';
+import { ResponseOutlet } from '../gateway/response-outlet.ts';
 import { answerServerWide } from '../gateway/server-wide.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { type Asked, Exchange, type ExchangeShare } from './exchange.ts';
 
@@ -30,6 +33,11 @@ export type PythonGatewayOptions = {
   readonly log: Log;
 };
 
+type WithBody = Omit<Asked, 'body'> & {
+  readonly response: ServerResponse;
+  readonly source: NonNullable<Inbound['body']>;
+};
+
 /** What all answers may have in memory while their clients do not take them, beyond the least of each. */
 const answersMemory = 64 * 1024 * 1024;
 
@@ -41,9 +49,9 @@ export class PythonGateway {
   #requests = 0;
 
   constructor(options: PythonGatewayOptions) {
-    const { bodyLimit, log } = options;
+    const { bodyLimit, log, dispatcher, requestTimeoutMs } = options;
     this.#options = options;
-    this.#share = { ...options, answersRoom: new Room(answersMemory) };
+    this.#share = { dispatcher, deadlines: deadlinesOf(requestTimeoutMs), answersRoom: new Room(answersMemory), log };
     this.#droppedNames = new DroppedNames(log);
     this.#bodyLimit = bodyLimit === 0 ? Number.POSITIVE_INFINITY : bodyLimit;
   }
@@ -57,22 +65,36 @@ export class PythonGateway {
   handle(inbound: Inbound, response: ServerResponse): void | Promise<void> {
     this.#requests += 1;
     if (inbound.target === '*') return answerServerWide(inbound, response, this.#options.serverTiming);
+    const outlet = new ResponseOutlet(inbound, response, this.#options.serverTiming);
     const variables = this.#variables(inbound);
     if (inbound.body === undefined) {
-      return new Exchange(this.#share, { inbound, response, variables, body: undefined }).begin();
+      return new Exchange(this.#share, { inbound, outlet, variables, body: undefined }).begin();
     }
     refuseTooLarge(inbound.bodyLength, this.#bodyLimit);
-    return this.#withBody({ inbound, response, variables, source: inbound.body });
+    return this.#withBody({ inbound, outlet, variables, response, source: inbound.body });
   }
 
-  async #withBody({ source, ...asked }: Omit<Asked, 'body'> & { source: NonNullable<Inbound['body']> }): Promise<void> {
+  /**
+   * Begins to answer a plain request (GET or HEAD without a body). False: there is something wrong with it, and nothing was
+   * done.
+   */
+  serve(inbound: Inbound, outlet: ClientOutlet): boolean {
+    const made = variablesOf(inbound, this.#options.server);
+    if (made.verdict !== 'environ') return false;
+    this.#requests += 1;
+    if (made.dropped.length > 0) this.#droppedNames.note(made.dropped);
+    new Exchange(this.#share, { inbound, outlet, variables: made.environ, body: undefined }).begin();
+    return true;
+  }
+
+  async #withBody({ source, response, ...asked }: WithBody): Promise<void> {
     const { requestBuffering, places } = this.#options;
     const limit = this.#bodyLimit;
     if (!requestBuffering) {
-      discardRest(source, asked.response);
+      discardRest(source, response);
       return await this.#ask({ ...asked, body: { kind: 'coming', source, limit } });
     }
-    await using taken = await takeBody({ source, response: asked.response, limit, places });
+    await using taken = await takeBody({ source, response, limit, places });
     await this.#ask({ ...asked, body: { kind: 'here', body: taken.body } });
   }
 
@@ -95,4 +117,10 @@ export class PythonGateway {
         return made.environ;
     }
   }
+}
+
+function deadlinesOf(mostMs: number): Deadlines<Exchange> | undefined {
+  if (mostMs === 0) return undefined;
+  const timer = (callback: () => void, ms: number) => setTimeout(callback, ms).unref();
+  return new Deadlines({ mostMs, clock: () => performance.now(), timer });
 }

@@ -93,6 +93,11 @@ export class Slot {
     this.#heardAt = this.#owner.clock();
   }
 
+  /** So many milliseconds count for no silence. */
+  forgive(ms: number): void {
+    this.#heardAt = Math.min(this.#heardAt + ms, this.#owner.clock());
+  }
+
   /** The answer is not wanted any more; its user hears nothing more, and the slot is free when the worker says so. */
   abort(why: string): void {
     this.#user = undefined;
@@ -160,12 +165,13 @@ export class Slot {
         return this.#judge(user.head(payload));
       case 'E':
         this.#rest();
-        user.ended();
-        return this.#owner.onFree(this, true);
+        // First: by the time that the client has its answer, the next request should be on its way.
+        this.#owner.onFree(this, true);
+        return user.ended();
       case 'A':
         this.#rest();
-        user.failed(payload);
-        return this.#owner.onFree(this, true);
+        this.#owner.onFree(this, true);
+        return user.failed(payload);
       case 'R':
       case 'Y':
       case 'G':

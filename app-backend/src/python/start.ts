@@ -3,7 +3,11 @@ import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { AppConfig } from '../../settings.ts';
+import { concludeWith, type FastLaneOptions, fastLane } from '../fast-lane.ts';
 import { reloadAtChange } from '../reload-at-change.ts';
+import { behind } from '../static/behind.ts';
+import { placesOf } from '../static/places-of.ts';
+import type { StaticPlaces } from '../static/static-places.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { openPool } from './pool/open-pool.ts';
 import type { PythonPool } from './pool/pool.ts';
@@ -17,6 +21,7 @@ import { openBodyPlaces } from './request-bodies.ts';
  */
 export async function startPython(runtime: Runtime<AppConfig>, env: Environment): Promise<Started> {
   const { config, metrics, own } = runtime;
+  const files = placesOf(config);
   // One of several processes of this tier has one worker: it is they who are many.
   const wanted = runtime.siblings === undefined ? config.workers : 1;
   const pool: PythonPool = await openPool({ ...runtime, env, wanted });
@@ -24,7 +29,7 @@ export async function startPython(runtime: Runtime<AppConfig>, env: Environment)
   pool.follow(dispatcher);
   await pool.start();
   if (config.reload && runtime.siblings === undefined) own.use(reloadAtChange(config, runtime.log));
-  const listening = await listenFor(runtime, dispatcher);
+  const listening = await listenFor(runtime, dispatcher, files);
   const reported = { pool, slots: dispatcher, threads: config.threads };
   measure(reported, metrics);
   return {
@@ -42,18 +47,26 @@ function dispatcherOf({ queue, queueTimeout, timeout }: AppConfig, pool: () => P
 async function listenFor(
   { config, log, accessLog, metrics, own }: Runtime<AppConfig>,
   dispatcher: Dispatcher,
+  files: StaticPlaces,
 ): Promise<Started['listening']> {
   const places = own.use(await openBodyPlaces(config));
+  const lane: FastLaneOptions = {
+    serverTiming: config.serverTiming,
+    conclude: concludeWith(metrics, accessLog),
+    isElsewhere: (target) => files.covers(target),
+  };
   const listening = await listen({
     tier: 'app-backend',
     listen: config.listen,
     limits: config,
     trusted: config.trustedProxies,
-    onRequest: (inbound, response) => gateway.handle(inbound, response),
+    onRequest: behind(files, (inbound, response) => gateway.handle(inbound, response)),
+    needsHeads: accessLog.needsHeads,
     onExchange: (record) => {
       metrics.exchange(record);
       accessLog.exchange(record);
     },
+    fastLane: config.fastLane ? fastLane(() => gateway, lane) : undefined,
     log,
   });
   own.use(listening);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
-import { type PythonStand, pythonStand } from '../testing/python-stand.ts';
+import { type PythonStand, testLanes } from '../testing/python-stand.ts';
 import { answerFrames } from '../testing/scripted-worker.ts';
 
-const MB = 1024 * 1024;
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 async function waitingAre(stand: PythonStand, queued: number): Promise<void> {
@@ -13,8 +12,8 @@ async function waitingAre(stand: PythonStand, queued: number): Promise<void> {
 }
 
 describe('requests that wait for a slot', () => {
-  test('beyond the limit are 503 with Retry-After', async () => {
-    await using stand = await pythonStand({ queue: 1 });
+  testLanes('beyond the limit are 503 with Retry-After', async (open) => {
+    await using stand = await open({ queue: 1 });
     const first = fetch(stand.url);
     await waitingAre(stand, 1);
     const second = await fetch(stand.url);
@@ -24,16 +23,16 @@ describe('requests that wait for a slot', () => {
     assert.equal(stand.dispatcher.numbers.full, 1);
   });
 
-  test('for too long are 504', async () => {
-    await using stand = await pythonStand({ queueTimeoutMs: 20 });
+  testLanes('for too long are 504', async (open) => {
+    await using stand = await open({ queueTimeoutMs: 20 });
     const response = await fetch(stand.url);
     assert.equal(response.status, 504);
     assert.match(await response.text(), /queue-late/);
     assert.deepEqual([stand.dispatcher.numbers.late, stand.dispatcher.numbers.queued], [1, 0]);
   });
 
-  test('whose client leaves are taken off the queue', async () => {
-    await using stand = await pythonStand();
+  testLanes('whose client leaves are taken off the queue', async (open) => {
+    await using stand = await open();
     const client = await rawConnect(stand.port);
     await client.write(get);
     await waitingAre(stand, 1);
@@ -44,8 +43,8 @@ describe('requests that wait for a slot', () => {
     assert.equal(slot.asked.length, 1);
   });
 
-  test('are counted by how long they waited', async () => {
-    await using stand = await pythonStand();
+  testLanes('are counted by how long they waited', async (open) => {
+    await using stand = await open();
     const answer = fetch(stand.url);
     await waitingAre(stand, 1);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -60,8 +59,8 @@ describe('requests that wait for a slot', () => {
   });
 });
 
-test('a hundred idle clients and a hundred half-sent requests occupy no slot and delay nobody', async () => {
-  await using stand = await pythonStand();
+testLanes('a hundred idle clients and a hundred half-sent requests occupy no slot and delay nobody', async (open) => {
+  await using stand = await open();
   const slot = await stand.slot(1, (_, self) => self.send(...answerFrames('hello')));
   await using own = new AsyncDisposableStack();
   for (let i = 0; i < 100; i++) {
@@ -75,8 +74,8 @@ test('a hundred idle clients and a hundred half-sent requests occupy no slot and
 });
 
 describe('a client that leaves', () => {
-  test('aborts its request; the slot is free once the worker says so', async () => {
-    await using stand = await pythonStand();
+  testLanes('aborts its request; the slot is free once the worker says so', async (open) => {
+    await using stand = await open();
     const slot = await stand.slot();
     const client = await rawConnect(stand.port);
     await client.write(get);
@@ -95,8 +94,8 @@ describe('a client that leaves', () => {
     assert.equal(await (await next).text(), 'next');
   });
 
-  test('whose worker does not end it in time costs that worker its life', async () => {
-    await using stand = await pythonStand({ timeoutMs: 50 });
+  testLanes('whose worker does not end it in time costs that worker its life', async (open) => {
+    await using stand = await open({ timeoutMs: 50 });
     const slot = await stand.slot(1, (_, self) => self.send(['T']));
     const client = await rawConnect(stand.port);
     await client.write(get);
@@ -108,8 +107,8 @@ describe('a client that leaves', () => {
   });
 });
 
-test('a worker that goes on with what nobody wants any more is hung, though it is not silent', async () => {
-  await using stand = await pythonStand({ timeoutMs: 60 });
+testLanes('a worker that goes on with what nobody wants any more is hung, though it is not silent', async (open) => {
+  await using stand = await open({ timeoutMs: 60 });
   const slot = await stand.slot();
   const client = await rawConnect(stand.port);
   await client.write(get);
@@ -123,8 +122,8 @@ test('a worker that goes on with what nobody wants any more is hung, though it i
 });
 
 describe('a worker that is silent', () => {
-  test('for too long: 504, and the pool is told', async () => {
-    await using stand = await pythonStand({ timeoutMs: 50 });
+  testLanes('for too long: 504, and the pool is told', async (open) => {
+    await using stand = await open({ timeoutMs: 50 });
     await stand.slot(1, (_, self) => self.send(['T']));
     const response = await fetch(stand.url);
     assert.equal(response.status, 504);
@@ -132,16 +131,29 @@ describe('a worker that is silent', () => {
     assert.deepEqual(stand.pool.notes, ['1 hung: the worker was silent for 50ms']);
   });
 
-  test('behind the head: the transfer breaks', async () => {
-    await using stand = await pythonStand({ timeoutMs: 50 });
+  testLanes('behind the head: the transfer breaks', async (open) => {
+    await using stand = await open({ timeoutMs: 50 });
     await stand.slot(1, (_, self) => self.send(['T'], ['H', '200 OK'], ['D', 'abc']));
     const answer = await rawExchange(stand.port, get);
     assert.doesNotMatch(answer, /\r\n0\r\n\r\n$/);
     await eventually(() => assert.equal(stand.records[0]?.fault?.reason, 'timeout-between-bytes'));
   });
 
-  test('not for so long, again and again, is not hung', async () => {
-    await using stand = await pythonStand({ timeoutMs: 200 });
+  testLanes('while this process itself stood still is not hung', async (open) => {
+    await using stand = await open({ timeoutMs: 80 });
+    const slot = await stand.slot(1, (_, self) => self.send(['T']));
+    const answer = fetch(stand.url);
+    await slot.next();
+    const until = performance.now() + 300;
+    while (performance.now() < until);
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    slot.send(...answerFrames('alive').slice(1));
+    assert.equal(await (await answer).text(), 'alive');
+    assert.deepEqual(stand.pool.notes, []);
+  });
+
+  testLanes('not for so long, again and again, is not hung', async (open) => {
+    await using stand = await open({ timeoutMs: 200 });
     const slot = await stand.slot();
     const answer = fetch(stand.url);
     await slot.next();
@@ -156,8 +168,8 @@ describe('a worker that is silent', () => {
   });
 });
 
-test('the deadline of a request is 504 and an abort; the worker that ends it stays', async () => {
-  await using stand = await pythonStand({ requestTimeoutMs: 30 });
+testLanes('the deadline of a request is 504 and an abort; the worker that ends it stays', async (open) => {
+  await using stand = await open({ requestTimeoutMs: 30 });
   const slot = await stand.slot(1, (_, self) => self.send(['T']));
   const response = await fetch(stand.url);
   assert.equal(response.status, 504);
@@ -165,78 +177,4 @@ test('the deadline of a request is 504 and an abort; the worker that ends it sta
   slot.send(['E']);
   await eventually(() => assert.equal(stand.dispatcher.numbers.idle, 1));
   assert.deepEqual(stand.pool.notes, []);
-});
-
-describe('a client that reads slowly', () => {
-  test('of 200 MB: so much waits here and no more, and the rest with the worker', async () => {
-    await using stand = await pythonStand();
-    const block = Buffer.alloc(64 * 1024, 'x');
-    const total = 200 * MB;
-    let sent = 0;
-    await stand.slot(1, (_, self) => {
-      self.send(['T'], ['H', `200 OK\0Content-Length\0${total}`]);
-      const more = () => {
-        while (sent < total) {
-          sent += block.length;
-          self.send(['D', block]);
-          if (self.socket.writableNeedDrain) return void self.socket.once('drain', more);
-        }
-        self.send(['E']);
-      };
-      more();
-    });
-    await using client = await rawConnect(stand.port);
-    client.socket.removeAllListeners('data').pause();
-    await client.write(get);
-    let most = 0;
-    let taken = 0;
-    const watch = setInterval(() => {
-      most = Math.max(most, stand.responses[0]?.writableLength ?? 0);
-    }, 1);
-    await eventually(() => assert.ok((stand.responses[0]?.writableLength ?? 0) > 64 * 1024));
-    client.socket.on('data', (chunk: Buffer) => {
-      taken += chunk.length;
-      client.socket.pause();
-      setImmediate(() => client.socket.resume());
-    });
-    client.socket.resume();
-    await eventually(() => assert.ok(taken >= total), 60_000);
-    clearInterval(watch);
-    // Beyond the limit, what was read at once with what passed it.
-    assert.ok(most <= (256 + 128) * 1024, `${most} bytes waited`);
-    await eventually(() => assert.equal(stand.dispatcher.numbers.idle, 1));
-  });
-
-  test('of an answer that may wait here: the slot is free for others', async () => {
-    await using stand = await pythonStand();
-    const large = 'x'.repeat(200 * 1024);
-    await stand.slot(1, ({ variables }, self) => {
-      self.send(...answerFrames(variables.PATH_INFO === '/large' ? large : 'small'));
-    });
-    await using client = await rawConnect(stand.port);
-    client.socket.pause();
-    await client.write('GET /large HTTP/1.1\r\nHost: a\r\n\r\n');
-    await eventually(() => assert.equal(stand.dispatcher.numbers.idle, 1));
-    assert.equal(await (await fetch(`${stand.url}/small`)).text(), 'small');
-  });
-
-  test('is not the worker’s silence', async () => {
-    await using stand = await pythonStand({ timeoutMs: 60 });
-    const body = Buffer.alloc(12 * MB, 'x');
-    await stand.slot(1, (_, self) => {
-      self.send(['T'], ['H', `200 OK\0Content-Length\0${body.length}`]);
-      for (let at = 0; at < body.length; at += MB) self.send(['D', body.subarray(at, at + MB)]);
-      self.send(['E']);
-    });
-    await using client = await rawConnect(stand.port);
-    client.socket.pause();
-    await client.write(get);
-    await eventually(() => assert.equal(stand.dispatcher.numbers.busy, 1));
-    await stand.slot(2);
-    void stand.dispatcher.retire(1);
-    assert.equal((await fetch(stand.url)).status, 504);
-    assert.deepEqual(stand.pool.notes, ['2 hung: the worker was silent for 60ms']);
-    client.socket.resume();
-    await eventually(() => assert.ok(client.received.length > body.length));
-  });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { rawConnect, rawExchange } from '@trivet/kit/testing/raw-client.ts';
-import { pythonStand } from '../testing/python-stand.ts';
+import { testLanes } from '../testing/python-stand.ts';
 import { answerFrames, type Frames } from '../testing/scripted-worker.ts';
 
 const post = { method: 'POST', body: 'x' };
@@ -24,8 +24,8 @@ for (const [what, frames] of [
   ['a frame that nobody knows', [['T'], ['Z']]],
   ['a frame that is too long', [['T'], ['\xff\xff\xff\xff\xff', 'x'.repeat(8)]]],
 ] as readonly [string, Frames][]) {
-  test(`${what}: the worker is broken, its client gets 502, others are served`, async () => {
-    await using stand = await pythonStand();
+  testLanes(`${what}: the worker is broken, its client gets 502, others are served`, async (open) => {
+    await using stand = await open();
     const broken = await stand.slot(1, (_, self) => self.send(...frames));
     const response = await told(await fetch(stand.url));
     if (response.status === 200) return assert.fail('it was answered');
@@ -38,8 +38,8 @@ for (const [what, frames] of [
   });
 }
 
-test('a worker that speaks without being asked is broken', async () => {
-  await using stand = await pythonStand();
+testLanes('a worker that speaks without being asked is broken', async (open) => {
+  await using stand = await open();
   const slot = await stand.slot();
   slot.send(['E']);
   await eventually(() => assert.deepEqual(stand.pool.notes, ['1 broken: a frame E while idle']));
@@ -54,8 +54,8 @@ describe('an application that failed', () => {
     ['exception', 'the application failed'],
     ['violation', 'the application broke the rules of WSGI'],
   ] as const) {
-    test(`before the head: 500 that tells nothing of it (${kind})`, async () => {
-      await using stand = await pythonStand();
+    testLanes(`before the head: 500 that tells nothing of it (${kind})`, async (open) => {
+      await using stand = await open();
       await stand.slot(1, (_, self) => self.send(['T'], ['A', failure(kind)]));
       const { status, page } = await told(await fetch(stand.url));
       assert.equal(status, 500);
@@ -70,8 +70,8 @@ describe('an application that failed', () => {
     });
   }
 
-  test('behind the head: the transfer breaks', async () => {
-    await using stand = await pythonStand();
+  testLanes('behind the head: the transfer breaks', async (open) => {
+    await using stand = await open();
     await stand.slot(1, (_, self) => self.send(['T'], ['H', '200 OK'], ['D', 'abc'], ['A', failure('exception')]));
     const answer = await rawExchange(stand.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     assert.doesNotMatch(answer, /\r\n0\r\n\r\n$/);
@@ -81,8 +81,8 @@ describe('an application that failed', () => {
 });
 
 describe('a worker that dies', () => {
-  test('before its answer to a GET: another is asked, once', async () => {
-    await using stand = await pythonStand();
+  testLanes('before its answer to a GET: another is asked, once', async (open) => {
+    await using stand = await open();
     const first = await stand.slot(1, (_, self) => {
       self.send(['T']);
       self.die();
@@ -94,8 +94,8 @@ describe('a worker that dies', () => {
     assert.match(stand.records[0]?.why ?? '', /worker 1 died/);
   });
 
-  test('twice in a row: 502, which says how it ended', async () => {
-    await using stand = await pythonStand();
+  testLanes('twice in a row: 502, which says how it ended', async (open) => {
+    await using stand = await open();
     stand.pool.ending = 'SIGKILL';
     for (const worker of [1, 2, 3]) {
       await stand.slot(worker, (_, self) => {
@@ -110,8 +110,8 @@ describe('a worker that dies', () => {
     assert.equal(stand.dispatcher.numbers.idle, 1);
   });
 
-  test('in the midst of a POST: 502, nobody else is asked', async () => {
-    await using stand = await pythonStand();
+  testLanes('in the midst of a POST: 502, nobody else is asked', async (open) => {
+    await using stand = await open();
     await stand.slot(1, (_, self) => {
       self.send(['T']);
       self.die();
@@ -123,8 +123,8 @@ describe('a worker that dies', () => {
     assert.deepEqual([had?.method, had?.target], ['POST', '/']);
   });
 
-  test('before it took a POST: another is asked, with the whole body', async () => {
-    await using stand = await pythonStand();
+  testLanes('before it took a POST: another is asked, with the whole body', async (open) => {
+    await using stand = await open();
     const first = await stand.slot(1, (_, self) => self.die());
     const answer = fetch(stand.url, post);
     await first.next();
@@ -135,8 +135,8 @@ describe('a worker that dies', () => {
     assert.equal(await (await answer).text(), 'done');
   });
 
-  test('behind the head: the transfer breaks', async () => {
-    await using stand = await pythonStand();
+  testLanes('behind the head: the transfer breaks', async (open) => {
+    await using stand = await open();
     const slot = await stand.slot();
     await using client = await rawConnect(stand.port);
     await client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -149,8 +149,8 @@ describe('a worker that dies', () => {
     assert.equal(stand.records[0]?.outcome, 'broken');
   });
 
-  test('while it is idle is not missed by anybody', async () => {
-    await using stand = await pythonStand();
+  testLanes('while it is idle is not missed by anybody', async (open) => {
+    await using stand = await open();
     const slot = await stand.slot();
     slot.die();
     await eventually(() => assert.equal(stand.dispatcher.numbers.idle, 0));
@@ -159,8 +159,8 @@ describe('a worker that dies', () => {
 });
 
 describe('a worker that leaves', () => {
-  test('without taking the request: another is asked at once, and it is given nothing more', async () => {
-    await using stand = await pythonStand();
+  testLanes('without taking the request: another is asked at once, and it is given nothing more', async (open) => {
+    await using stand = await open();
     // Used last, so asked first.
     const leaving = await stand.slot(1, (_, self) => self.send(['L']));
     const answers = [fetch(stand.url, post), fetch(stand.url, post)];
@@ -174,8 +174,8 @@ describe('a worker that leaves', () => {
     assert.deepEqual([stand.pool.notes, stand.pool.served], [['1 leaving'], [2, 2]]);
   });
 
-  test('is retired by the pool when it has nothing more in flight', async () => {
-    await using stand = await pythonStand();
+  testLanes('is retired by the pool when it has nothing more in flight', async (open) => {
+    await using stand = await open();
     const slot = await stand.slot();
     const answer = fetch(stand.url);
     await slot.next();
@@ -192,8 +192,8 @@ describe('a worker that leaves', () => {
   });
 });
 
-test('a worker that finds a request too late: 504', async () => {
-  await using stand = await pythonStand();
+testLanes('a worker that finds a request too late: 504', async (open) => {
+  await using stand = await open();
   await stand.slot(1, (_, self) => self.send(['X']));
   const { status, page } = await told(await fetch(stand.url));
   assert.deepEqual([status, stand.dispatcher.numbers.idle], [504, 1]);

@@ -1,14 +1,17 @@
 /** The gateway to Python workers behind a real listener, and workers that a test plays. */
 import { once } from 'node:events';
 import { mkdtempDisposable } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { Room } from '@trivet/kit/http1/body/room.ts';
 import { TempFolder } from '@trivet/kit/http1/body/temp-folder.ts';
+import { recordOf } from '@trivet/kit/http1/exchange.ts';
 import { type Listener, listen } from '@trivet/kit/http1/listener.ts';
 import type { ExchangeRecord } from '@trivet/kit/process/exchange-record.ts';
+import { fastLane } from '../fast-lane.ts';
+import type { Conclude } from '../gateway/lane-outlet.ts';
 import { Dispatcher, type DispatcherOptions } from '../python/dispatcher.ts';
 import { PythonGateway, type PythonGatewayOptions } from '../python/python-gateway.ts';
 import type { Pool } from '../python/seam.ts';
@@ -51,6 +54,8 @@ export type PythonStandOptions = Partial<
   readonly bodiesDisk?: number;
   readonly mount?: string;
   readonly clientTimeout?: number;
+  /** `off`: by `node:http` alone. */
+  readonly lane?: 'on' | 'off';
 };
 
 type OnAsked = (request: AskedOfWorker, slot: ScriptedSlot) => void;
@@ -64,8 +69,8 @@ export type PythonStand = AsyncDisposable & {
   readonly places: PythonGatewayOptions['places'];
   readonly records: readonly ExchangeRecord[];
   readonly lines: readonly Readonly<Record<string, unknown>>[];
-  /** The responses of exchanges that were begun. */
-  readonly responses: readonly ServerResponse[];
+  /** Bytes of answers that the system has not taken. */
+  waiting(): number;
   /** One slot more, of a worker. */
   slot(worker?: number, onAsked?: OnAsked): Promise<ScriptedSlot>;
 };
@@ -84,7 +89,8 @@ export async function pythonStand(options: PythonStandOptions = {}): Promise<Pyt
     disk: new Room(options.bodiesDisk ?? 1024 ** 3),
   };
   const records: ExchangeRecord[] = [];
-  const responses: ServerResponse[] = [];
+  const waits: (() => number)[] = [];
+  const conclude: Conclude = (inbound, end, extra) => void records.push(recordOf(inbound, end, extra));
   const { log, lines } = recordingLog();
   const listener = own.use(
     await listen({
@@ -93,10 +99,11 @@ export async function pythonStand(options: PythonStandOptions = {}): Promise<Pyt
       limits: { ...testLimits, maxConnections: 1000, clientTimeout: options.clientTimeout ?? testLimits.clientTimeout },
       trusted: () => true,
       onRequest: (inbound, response) => {
-        responses.push(response);
+        waits.push(() => response.writableLength);
         return gateway.handle(inbound, response);
       },
       onExchange: (record) => void records.push(record),
+      fastLane: options.lane === 'off' ? undefined : fastLane(() => ({ serve }), { serverTiming: true, conclude }),
       log,
     }),
   );
@@ -110,9 +117,15 @@ export async function pythonStand(options: PythonStandOptions = {}): Promise<Pyt
     places,
     log,
   });
+  const serve: PythonGateway['serve'] = (inbound, outlet) => {
+    const isServed = gateway.serve(inbound, outlet);
+    if (isServed) waits.push(() => outlet.waiting);
+    return isServed;
+  };
   const all = own.move();
   return {
-    ...{ port: listener.port, url: listener.url, listener, dispatcher, pool, places, records, lines, responses },
+    ...{ port: listener.port, url: listener.url, listener, dispatcher, pool, places, records, lines },
+    waiting: () => waits.reduce((sum, wait) => sum + wait(), 0),
     async slot(worker = 1, onAsked) {
       const [ours, theirs] = await slots.open();
       dispatcher.add({ id: worker, pid: 1000 + worker }, ours);
@@ -120,6 +133,14 @@ export async function pythonStand(options: PythonStandOptions = {}): Promise<Pyt
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+type Stand = typeof pythonStand;
+
+/** The same test with a fast lane and without. */
+export function testLanes(what: string, body: (stand: Stand) => Promise<void>): void {
+  test(what, () => body(pythonStand));
+  test(`${what}, without a fast lane`, () => body((options) => pythonStand({ ...options, lane: 'off' })));
 }
 
 /** Connections over a Unix socket. */
