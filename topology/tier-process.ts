@@ -118,8 +118,9 @@ export class TierProcess {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return 0;
     const gone = once(child, 'exit');
     // Once: to a tier that drains, a second signal says to cut what it still has in flight.
-    if (!child.killed || signal === 'SIGKILL') child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs(this.service.tier, this.#inherited));
+    if (signal === 'SIGKILL') killAll(child);
+    else if (!child.killed) child.kill(signal);
+    const timer = setTimeout(() => killAll(child), killAfterMs(this.service.tier, this.#inherited));
     const [code] = await gone;
     clearTimeout(timer);
     return Number(code ?? 1);
@@ -169,4 +170,9 @@ export class TierProcess {
       },
     );
   }
+}
+
+/** With its workers: they would finish what they have, and it was to end. It leads a group of processes, being `detached`. */
+function killAll({ pid }: ChildProcess): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }
