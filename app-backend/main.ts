@@ -18,5 +18,5 @@ await runTier({
   start: (runtime) => start(runtime, env),
   forMany,
   // Python workers are looked after by the process that serves.
-  preFork: { isSupervised: ({ runtime }: AppConfig) => runtime === 'node' },
+  preFork: { isSupervised: ({ runtime }: AppConfig) => runtime === 'node', hangGraceMs: 2_000 },
 });

@@ -6,12 +6,14 @@ import { slotOf } from '@trivet/kit/process/exchange-counts.ts';
 import type { Metrics } from '@trivet/kit/process/metrics.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { type Conclude, LaneAnswer, LaneOutlet } from './gateway/lane-outlet.ts';
+import type { Watchdog } from './watchdog/watchdog.ts';
 
 export type FastLaneOptions = {
   readonly serverTiming: boolean;
   readonly conclude: Conclude;
   /** Is the target answered by somebody else than the gateway, in the slow lane? */
   isElsewhere?(target: string): boolean;
+  readonly watchdog?: Watchdog | undefined;
 };
 
 /** The fast lane before a gateway, which is asked for once requests come. */
@@ -21,7 +23,15 @@ export function fastLane(gateway: () => Pick<Gateway, 'serve'>, options: FastLan
     serve(inbound, seat) {
       if (options.isElsewhere?.(inbound.target)) return undefined;
       const outlet = new LaneOutlet(inbound, { seat, ...options });
-      return gateway().serve(inbound, outlet) ? outlet.settle() : undefined;
+      try {
+        if (gateway().serve(inbound, outlet)) return outlet.settle();
+      } catch (error) {
+        outlet.release();
+        throw error;
+      }
+      // It is guarded anew in the slow lane.
+      outlet.release();
+      return undefined;
     },
     onAnswered(_inbound, answer, given) {
       if (answer instanceof LaneAnswer) answer.over(given);

@@ -10,6 +10,8 @@ import { loadSite } from './load-site.ts';
 import { reloadAtChange } from './reload-at-change.ts';
 import { behind } from './static/behind.ts';
 import { placesOf } from './static/places-of.ts';
+import { guarded } from './watchdog/guarded.ts';
+import { Watchdog } from './watchdog/watchdog.ts';
 
 /** Loads what `start` would load, and opens nothing. @throws StartProblem or SettingsProblem */
 export async function check(config: AppConfig, env: Environment): Promise<void> {
@@ -40,23 +42,29 @@ export async function start(runtime: Runtime<AppConfig>, env: Environment): Prom
   return await startPython(runtime, env);
 }
 
-async function startNode({ config, log, accessLog, metrics, own }: Runtime<AppConfig>): Promise<Started> {
+async function startNode({ config, log, accessLog, metrics, own, siblings }: Runtime<AppConfig>): Promise<Started> {
   const { application, chdir, workers } = config;
   surviveForgottenPromises({ log, own });
   const places = placesOf(config);
   const site = await loadSite({ ...application, folder: chdir });
+  // A process that nobody would replace is not ended either.
+  const watchdog = siblings === undefined ? undefined : own.use(watchdogFor(config));
   const hasUpgrades = Object.keys(site.upgrades).length > 0;
   const lane: FastLaneOptions = {
     serverTiming: config.serverTiming,
     conclude: concludeWith(metrics, accessLog),
     isElsewhere: (target) => places.covers(target),
+    watchdog,
   };
   const listening = await listen({
     tier: 'app-backend',
     listen: config.listen,
     limits: config,
     trusted: config.trustedProxies,
-    onRequest: behind(places, (inbound, response) => gateway.handle(inbound, response)),
+    onRequest: behind(
+      places,
+      guarded(watchdog, (inbound, response) => gateway.handle(inbound, response)),
+    ),
     ...(hasUpgrades && { onUpgrade: (inbound, socket, head) => gateway.upgrade(inbound, socket, head) }),
     onDrain: () => gateway.drain(),
     needsHeads: accessLog.needsHeads,
@@ -81,6 +89,11 @@ async function startNode({ config, log, accessLog, metrics, own }: Runtime<AppCo
     log,
   });
   return { listening, stats: () => ({ workers: [thisProcess(listening.isDraining, gateway.requests)] }) };
+}
+
+/** Of applications that are loaded: loading one may take as long as it likes. */
+function watchdogFor({ timeout }: AppConfig): Watchdog | undefined {
+  return timeout > 0 ? new Watchdog(timeout) : undefined;
 }
 
 function thisProcess(isDraining: boolean, requests: number) {

@@ -109,3 +109,26 @@ test('a seat is taken once', async () => {
   const text = await rawExchange(server.port, get('/') + get('/', close));
   assert.deepEqual([statuses(text), failures.length], [[200, 200], 2]);
 });
+
+test('a request is underway until its answer has been taken, in either lane', async () => {
+  await using server = await replyStand({ limits: { clientTimeout: 60_000 } });
+  await using client = await rawConnect(server.port);
+  await using reader = await rawConnect(server.port);
+  const targets = () => server.listener.underway(0).map(({ target }) => target);
+  await client.write(get('/1'));
+  const reply = await next(server);
+  assert.deepEqual(targets(), ['/1']);
+  assert.deepEqual(server.listener.underway(60_000), []);
+  give(reply, 'first');
+  await client.readUntil('first');
+  assert.deepEqual(targets(), []);
+  reader.socket.pause();
+  await reader.write(get('/large'));
+  const large = await next(server);
+  large.head(sized(50_000_000));
+  large.write(Buffer.alloc(50_000_000));
+  large.end();
+  assert.deepEqual(targets(), ['/large']);
+  reader.socket.destroy();
+  await eventually(() => assert.deepEqual(targets(), []));
+});

@@ -56,6 +56,11 @@ export class LaneReply implements Reply {
     return this.#keptBytes + this.#options.socket.writableLength;
   }
 
+  /** The request that it answers. */
+  get inbound(): Inbound {
+    return this.#options.inbound;
+  }
+
   /** Is all of it written, taken or not? */
   get isEnded(): boolean {
     return this.#isEnded;

@@ -4,9 +4,10 @@ import type { FastAnswer, Reply, ReplyEnd, Seat } from './fast-lane.ts';
 import type { Inbound } from './inbound.ts';
 import { LaneReply } from './lane-reply.ts';
 import type { LaneShare } from './lane-share.ts';
+import type { LaneWriter } from './lane-writer.ts';
 
 export type LaneSeatOptions = {
-  readonly socket: Socket;
+  readonly writer: Pick<LaneWriter, 'socket' | 'clearSocket'>;
   readonly share: LaneShare;
   /** The request in hand is not answered at once: what was answered before it has to go out first. */
   onTake(): void;
@@ -39,8 +40,13 @@ export class LaneSeat implements Seat {
     return 'later';
   }
 
+  get clearSocket(): Socket | undefined {
+    return this.#options.writer.clearSocket;
+  }
+
   take(onOver: (end: ReplyEnd) => void): Reply {
-    const { socket, share, onTake, isLast, onDone } = this.#options;
+    const { writer, share, onTake, isLast, onDone } = this.#options;
+    const { socket } = writer;
     const inbound = this.#inbound;
     if (inbound === undefined) throw new Error('the seat is taken');
     this.#inbound = undefined;
@@ -61,6 +67,11 @@ export class LaneSeat implements Seat {
   /** Is there an answer that is not written to its end? */
   get isAnswering(): boolean {
     return this.#reply?.isEnded === false && !this.#reply.isOver;
+  }
+
+  /** The request whose answer is not over. */
+  get underway(): readonly Inbound[] {
+    return this.#reply === undefined || this.#reply.isOver ? [] : [this.#reply.inbound];
   }
 
   /** The client has left. */

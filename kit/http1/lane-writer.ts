@@ -37,22 +37,32 @@ export class LaneWriter {
   readonly #scratch: Scratch;
   readonly #onGiven: (giving: Giving, given: Given) => void;
   // As long as the socket.
-  readonly #socket: Socket;
+  readonly socket: Socket;
   // As long as one write.
   #used = 0;
   #pending: Pending[] = [];
-  /** Writes that the system has not taken yet. */
-  #writes = 0;
+  /** What the system has not taken yet, write by write. */
+  #untaken: (readonly Pending[])[] = [];
 
   constructor(socket: Socket, scratch: Scratch, onGiven: (giving: Giving, given: Given) => void) {
-    this.#socket = socket;
+    this.socket = socket;
     this.#scratch = scratch;
     this.#onGiven = onGiven;
   }
 
   /** Is an answer on its way? */
   get isPending(): boolean {
-    return this.#writes > 0;
+    return this.#untaken.length > 0;
+  }
+
+  /** The client's socket, while no answer is on its way to it, or kept back for the next. */
+  get clearSocket(): Socket | undefined {
+    return this.#used === 0 && isTakenBy(this.socket) ? this.socket : undefined;
+  }
+
+  /** Whose answers are on their way. */
+  get untaken(): readonly Inbound[] {
+    return this.#untaken.flatMap((answers) => answers.map(({ inbound }) => inbound));
   }
 
   /** Takes an answer; `tail` ends its head. False when `flush` must be called before the next. */
@@ -80,7 +90,7 @@ export class LaneWriter {
   flush(onTaken: () => void): boolean {
     this.#writeCopies();
     if (this.#pending.length === 0) return true;
-    if (isTakenBy(this.#socket)) {
+    if (isTakenBy(this.socket)) {
       for (const one of this.#pending) this.#settle(one, 'done');
       this.#pending.length = 0;
       return true;
@@ -88,9 +98,9 @@ export class LaneWriter {
     const pending = this.#pending;
     this.#pending = [];
     // Nothing is called back for what is written without a callback, which is cheaper; so something is written behind it.
-    this.#writes += 1;
-    this.#socket.write(nothing, (error) => {
-      this.#writes -= 1;
+    this.#untaken.push(pending);
+    this.socket.write(nothing, (error) => {
+      this.#untaken = this.#untaken.filter((one) => one !== pending);
       for (const one of pending) this.#settle(one, error ? 'client-left' : 'done');
       onTaken();
     });
@@ -99,23 +109,23 @@ export class LaneWriter {
 
   #writeInPlace(head: string, rest: readonly Uint8Array[]): void {
     this.#writeCopies();
-    this.#socket.cork();
-    this.#socket.write(head, 'latin1');
-    for (const piece of rest) this.#socket.write(piece);
-    this.#socket.uncork();
+    this.socket.cork();
+    this.socket.write(head, 'latin1');
+    for (const piece of rest) this.socket.write(piece);
+    this.socket.uncork();
   }
 
   #writeCopies(): void {
     if (this.#used === 0) return;
-    this.#socket.write(this.#scratch.bytes.subarray(0, this.#used));
+    this.socket.write(this.#scratch.bytes.subarray(0, this.#used));
     this.#used = 0;
-    if (this.#socket.writableLength > 0) this.#scratch.giveAway();
+    if (this.socket.writableLength > 0) this.#scratch.giveAway();
   }
 
   #settle(pending: Pending, outcome: Given['outcome']): void {
     const { inbound, answer, bytes } = pending;
     answer.giveBack?.();
-    const written = outcome === 'done' ? bytes : Math.max(0, bytes - this.#socket.writableLength);
+    const written = outcome === 'done' ? bytes : Math.max(0, bytes - this.socket.writableLength);
     this.#onGiven(pending, { bytes: written, ms: performance.now() - inbound.receivedAt, outcome });
   }
 }

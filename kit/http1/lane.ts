@@ -66,6 +66,10 @@ export class Lane {
     return this.#writer.isPending || this.#stage === 'taken';
   }
 
+  get underway() {
+    return [...this.#writer.untaken, ...(this.#seat?.underway ?? [])];
+  }
+
   /** Hands all of the connection to the slow lane. */
   giveUp(): StandIn {
     this.#writer.flush(() => undefined);
@@ -133,7 +137,6 @@ export class Lane {
     else if (!mayFollow) this.#flush();
   }
 
-  /** Is the answer in hand the last one? */
   #isLast(): boolean {
     return this.#count.isAtEnd || (this.#share.isDraining() && this.#inflow.length === 0);
   }
@@ -151,7 +154,7 @@ export class Lane {
 
   #newSeat(): LaneSeat {
     return new LaneSeat({
-      socket: this.socket,
+      writer: this.#writer,
       share: this.#share,
       isLast: () => this.#isLast(),
       onTake: () => {

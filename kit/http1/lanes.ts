@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { formatHttpDate } from '../semantics/date.ts';
 import { type FastLane, guarded } from './fast-lane.ts';
 import type { Guest } from './guest.ts';
+import type { Inbound } from './inbound.ts';
 import { Lane } from './lane.ts';
 import type { LaneShare } from './lane-share.ts';
 import { Scratch } from './lane-writer.ts';
@@ -50,6 +51,11 @@ export class Lanes {
   /** Is an answer on its way that the slow lane knows nothing of? */
   get isBusy(): boolean {
     return this.#all.values().some((lane) => lane.isBusy);
+  }
+
+  /** Requests whose answers the slow lane knows nothing of, and that are not over. */
+  get underway(): readonly Inbound[] {
+    return [...this.#all].flatMap((lane) => lane.underway);
   }
 
   /** Closes the connections on which nothing is asked for, behind what is being written. */

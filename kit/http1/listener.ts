@@ -106,11 +106,11 @@ export class Listener implements AsyncDisposable {
     return this.#acceptor.size;
   }
 
-  /** Requests that have been in flight for so long, those of the fast lane aside: it waits for nobody. */
+  /** Requests that have been in flight for so long, in either lane. */
   underway(olderThanMs: number): readonly Underway[] {
     const now = performance.now();
-    const inFlight = [...this.#connections.values()].flatMap(({ exchanges }) => exchanges);
-    return inFlight.flatMap(({ inbound: { method, target, id, receivedAt } }) => {
+    const slow = [...this.#connections.values()].flatMap(({ exchanges }) => exchanges.map(({ inbound }) => inbound));
+    return [...slow, ...(this.#lanes?.underway ?? [])].flatMap(({ method, target, id, receivedAt }) => {
       const ms = Math.round(now - receivedAt);
       return ms >= olderThanMs ? [{ method, target, id, ms }] : [];
     });

@@ -76,6 +76,11 @@ export class StandIn extends Duplex implements ClientSocket {
     return super.resume();
   }
 
+  /** What it stands for, once all that was written to it is there. */
+  get clear(): Socket | undefined {
+    return this.writableLength === 0 ? this.#socket : undefined;
+  }
+
   /** Are there requests that wait for the answer to the one in hand? */
   get hasMore(): boolean {
     return this.#options.hasMore();
@@ -179,6 +184,12 @@ export class StandIn extends Duplex implements ClientSocket {
 /** Has the system taken all that was written? A write that failed leaves nothing behind either. */
 export function isTakenBy({ writableLength, destroyed, errored }: Socket): boolean {
   return writableLength === 0 && !destroyed && errored === null;
+}
+
+/** The client's socket, where a byte that is written to it now is the next that the client reads; else undefined. */
+export function clearSocket(client: Duplex): Socket | undefined {
+  const socket = client instanceof StandIn ? client.clear : (client as Socket);
+  return socket !== undefined && isTakenBy(socket) ? socket : undefined;
 }
 
 function byteLength(chunk: Buffer | string, encoding: BufferEncoding): number {

@@ -80,9 +80,10 @@ export type TierOptions<S extends TierTable> = {
   start(runtime: Runtime<ConfigOf<S>>): Promise<Started>;
   /**
    * That the tier has the signals of a pre-fork server, as Gunicorn's arbiter. `isSupervised`: also that its workers are
-   * processes of this tier that an arbiter looks after, however few; else it has them itself, if any.
+   * processes of this tier that an arbiter looks after, however few; else it has them itself, if any. `hangGraceMs`: what
+   * a worker that hangs may take, beyond the time after which it is killed, to end by itself.
    */
-  readonly preFork?: { isSupervised(config: ConfigOf<S>): boolean };
+  readonly preFork?: { isSupervised(config: ConfigOf<S>): boolean; readonly hangGraceMs?: number };
   /** What the admin API of several workers has of this tier; it is that of the primary process. */
   forMany?(many: OfMany<ConfigOf<S>>): ForMany | Promise<ForMany>;
 };
@@ -147,7 +148,8 @@ function shownOf({ table }: { readonly table: Table }): () => object {
 function supervisedBy<S extends TierTable>(tier: TierOptions<S>, config: ConfigOf<S>) {
   if (tier.preFork?.isSupervised(config) !== true) return undefined;
   const { timeout = 0, startupTimeout = 0, touchFile = '' } = config as Partial<SupervisionConfig>;
-  return { hangMs: timeout, startupMs: startupTimeout, touch: touchFile, env: process.env };
+  const { hangGraceMs } = tier.preFork;
+  return { hangMs: timeout, hangGraceMs, startupMs: startupTimeout, touch: touchFile, env: process.env };
 }
 
 /** The settings, with sockets that this process was given in place of addresses that it would bind. */

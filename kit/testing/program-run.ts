@@ -10,7 +10,10 @@ export type ProgramRun = AsyncDisposable & {
   readonly ended: Promise<unknown[]>;
 };
 
-/** Runs a program of Node in this environment and no other; killed, if it still runs, when it is disposed. */
+/** What does not end by itself shall fail its test, not keep it for ever. */
+const mostMs = 120_000;
+
+/** Runs a program of Node in this environment and no other; killed, if it still runs, when it is disposed, or at last. */
 export function runProgram(command: readonly string[], env: Readonly<Record<string, string>>): ProgramRun {
   const child = spawn(process.execPath, command, {
     env: { PATH: process.env.PATH, ...env },
@@ -24,6 +27,8 @@ export function runProgram(command: readonly string[], env: Readonly<Record<stri
     told.complaints += chunk;
   });
   const ended = once(child, 'close');
+  const deadline = setTimeout(() => child.kill('SIGKILL'), mostMs);
+  child.once('close', () => clearTimeout(deadline));
   return {
     ...{ child, told, ended },
     async [Symbol.asyncDispose]() {

@@ -11,6 +11,7 @@ import { passed } from '@trivet/kit/process/buffer-collector.ts';
 import type { ExchangeNote } from '@trivet/kit/process/exchange-record.ts';
 import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import { type Fields, has } from '@trivet/kit/semantics/fields.ts';
+import type { Watchdog } from '../watchdog/watchdog.ts';
 import type { FileSource } from './file-source.ts';
 import type { ClientOutlet, OutgoingHead } from './outlet.ts';
 import { withStandard } from './standard-head.ts';
@@ -22,7 +23,12 @@ const BLOCK_BYTES = 64 * 1024;
 /** Hears of an exchange that is over; the record of it (`recordOf`) is made where somebody wants one. */
 export type Conclude = (inbound: Inbound, end: ReplyEnd, extra: ExchangeNote | undefined) => void;
 
-export type LaneOutletOptions = { readonly seat: Seat; readonly serverTiming: boolean; readonly conclude: Conclude };
+export type LaneOutletOptions = {
+  readonly seat: Seat;
+  readonly serverTiming: boolean;
+  readonly conclude: Conclude;
+  readonly watchdog?: Watchdog | undefined;
+};
 
 export class LaneOutlet implements ClientOutlet {
   readonly #inbound: Inbound;
@@ -35,17 +41,31 @@ export class LaneOutlet implements ClientOutlet {
   #isOver = false;
   #blocks = 0;
   #listeners: (() => void)[] | undefined;
+  /** Until the head goes out. */
+  #guarded: number | undefined;
 
   constructor(inbound: Inbound, options: LaneOutletOptions) {
     this.#inbound = inbound;
     this.#options = options;
+    const { watchdog, seat } = options;
+    if (watchdog !== undefined) this.#guarded = watchdog.guard(seat.clearSocket, inbound.method === 'HEAD', inbound.id);
+  }
+
+  /** The watchdog has nothing to answer any more. */
+  release(): void {
+    if (this.#guarded === undefined) return;
+    this.#options.watchdog?.release(this.#guarded);
+    this.#guarded = undefined;
   }
 
   /** What the lane is told once the application has had its turn. */
   settle(): FastAnswer | 'later' {
-    if (this.#isEnded && this.#reply === undefined && this.#head !== undefined) return new LaneAnswer(this);
-    this.#open();
-    return 'later';
+    if (!this.#isEnded || this.#reply !== undefined || this.#head === undefined) {
+      this.#open();
+      return 'later';
+    }
+    this.release();
+    return new LaneAnswer(this);
   }
 
   /** The answer so far, for who gives it whole. */
@@ -126,6 +146,7 @@ export class LaneOutlet implements ClientOutlet {
   /** The exchange is over. */
   readonly over = (end: ReplyEnd): void => {
     this.#isOver = true;
+    this.release();
     this.#options.conclude(this.#inbound, end, this.#extra);
     for (const listener of this.#listeners ?? []) listener();
   };
@@ -134,7 +155,7 @@ export class LaneOutlet implements ClientOutlet {
     if (this.#reply !== undefined) return this.#reply;
     const reply = this.#options.seat.take(this.over);
     this.#reply = reply;
-    if (this.#head !== undefined) reply.head(this.#head);
+    if (this.#head !== undefined) this.#send(reply, this.#head);
     for (const block of this.#body) reply.write(block);
     this.#body = [];
     if (this.#isEnded) reply.end();
@@ -146,7 +167,12 @@ export class LaneOutlet implements ClientOutlet {
     const framing = isBodyless ? 'none' : has(fields, 'content-length') ? 'sized' : 'chunked';
     const head = linesOf(`HTTP/1.1 ${status} ${reason}\r\n`, fields);
     this.#head = { status, head, hasDate: has(fields, 'date'), isLast, framing };
-    this.#reply?.head(this.#head);
+    if (this.#reply !== undefined) this.#send(this.#reply, this.#head);
+  }
+
+  #send(reply: Reply, head: ReplyHead): void {
+    this.release();
+    reply.head(head);
   }
 }
 

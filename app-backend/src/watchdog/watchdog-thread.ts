@@ -1,7 +1,8 @@
 /** The thread of `watchdog.ts`. Its output goes straight to file descriptors: streams of a thread are its process's. */
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { workerData } from 'node:worker_threads';
+import { hangLine } from '@trivet/kit/process/workers/hang-note.ts';
 import { Board, type Waiting } from './board.ts';
 import { answerTo } from './late-answer.ts';
 import { mainStack } from './main-stack.ts';
@@ -17,34 +18,40 @@ const timer = setInterval(() => {
   // Who looks at the process with a debugger has stopped it himself.
   still = now === beats && inspector.url() === undefined ? still + 1 : 0;
   beats = now;
-  if (still <= rounds) return;
+  if (still < rounds) return;
   clearInterval(timer);
   void end();
 }, timeoutMs / rounds);
 
 async function end(): Promise<void> {
-  const waiting = board.takeAll();
+  // That also stops the code: nothing is answered twice.
   const stack = await mainStack();
+  const waiting = board.takeAll();
   for (const one of waiting) tell(one);
-  const line = {
-    level: 'error',
-    msg: `the event loop has stood still for ${timeoutMs}ms; the process is ended`,
-    pid: process.pid,
-    requests: waiting.map(({ id }) => id),
-    stack,
-  };
-  write(2, `${JSON.stringify(line)}\n`);
+  const msg = `the event loop has stood still for ${timeoutMs}ms; the process is ended`;
+  const line = hangLine({ pid: process.pid, msg, requests: waiting.map(({ id }) => id), stack });
+  write(2, `${line}\n`);
   process.kill(process.pid, 'SIGKILL');
 }
 
 function tell(waiting: Waiting): void {
-  write(waiting.fd, answerTo(waiting, timeoutMs));
+  if (isSocket(waiting.fd)) write(waiting.fd, answerTo(waiting, timeoutMs));
+}
+
+/** A connection may have broken when nobody could see it, and its number be that of a file. */
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    // Nobody has it.
+    return false;
+  }
 }
 
 /** As much as is taken at once: there is nobody who could wait for the rest. */
 function write(fd: number, text: string): void {
   try {
-    writeSync(fd, text, undefined, 'latin1');
+    writeSync(fd, text, undefined, fd === 2 ? 'utf8' : 'latin1');
   } catch {
     // The client is gone, or takes nothing: the connection breaks with the process.
     return;

@@ -33,10 +33,11 @@ export class Watchdog implements AsyncDisposable {
   }
 
   /** An answer on this connection is awaited; what it returns says that it begins, or that nobody waits any more. */
-  guard(socket: Socket, isHead: boolean, id: string): number | undefined {
-    const fd = fdOf(socket);
+  guard(socket: Socket | undefined, isHead: boolean, id: string): number | undefined {
     // Behind bytes that are not sent yet, an answer of the thread would be in the middle of another.
-    return fd === undefined || socket.writableLength > 0 ? undefined : this.#board.enter({ fd, isHead, id });
+    if (socket === undefined || socket.writableLength > 0) return undefined;
+    const fd = fdOf(socket);
+    return fd === undefined ? undefined : this.#board.enter({ fd, isHead, id });
   }
 
   release(entry: number | undefined): void {

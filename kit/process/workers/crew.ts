@@ -32,6 +32,8 @@ export type CrewOptions = {
   readonly log: Log;
   /** How long a worker may hang before it is killed, milliseconds; 0: for ever. */
   readonly timeoutMs: number;
+  /** And how much longer where one that hangs ends by itself. */
+  readonly hangGraceMs?: number | undefined;
   /** How long what is told may take to be confirmed, milliseconds. */
   readonly tellMs?: number;
   readonly supervision?: Supervision | undefined;
@@ -68,7 +70,7 @@ export class Crew implements AsyncDisposable {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#broadcast = new Broadcast(options.tellMs ?? TELL_MS);
-    const { timeoutMs, log, supervision, count } = options;
+    const { timeoutMs, hangGraceMs: graceMs, log, supervision, count } = options;
     this.#arbiter = new Arbiter<WorkerProcess>({
       wanted: count,
       limits: supervision?.limits ?? NO_LIMITS,
@@ -76,9 +78,9 @@ export class Crew implements AsyncDisposable {
       nameOf: (place) => `worker ${place}`,
       spawn: (seat, events) => this.#spawn(seat, events),
       fatal: (worker, end) => crewFailed(worker, end),
-      record: ({ lastErrors, underway }) => (supervision ? { stderr: lastErrors, inFlight: underway } : {}),
+      record: (worker) => (supervision ? worker.record : {}),
     });
-    this.#heartbeat = new Heartbeat({ timeoutMs, log, workers: () => this.#arbiter.members });
+    this.#heartbeat = new Heartbeat({ timeoutMs, graceMs, log, workers: () => this.#arbiter.members });
   }
 
   /** Resolves with the address once all accept connections. @throws CrewFailed */

@@ -44,6 +44,16 @@ test('a worker that leaves ten questions unanswered is killed in the next round,
   assert.equal(s.one.kills, 1);
 });
 
+test('one that ends by itself when it hangs has the time for that, whenever the rounds are', () => {
+  const one = worker(1);
+  using heartbeat = new Heartbeat({ timeoutMs: 2 * LONG_MS, graceMs: LONG_MS, log: silentLog, workers: () => [one] });
+  heartbeat.heard(one);
+  for (let round = 1; round <= 16; round++) heartbeat.round();
+  assert.equal(one.kills, 0);
+  heartbeat.round();
+  assert.equal(one.kills, 1);
+});
+
 test('one that says a word in time has the whole time again', () => {
   using s = stand();
   s.heartbeat.heard(s.one);

@@ -19,6 +19,8 @@ export type Watched = {
 export type HeartbeatOptions = {
   /** A worker is killed after this time without a word of it, and a tenth more at the most; milliseconds, 0: never. */
   readonly timeoutMs: number;
+  /** So much later still where a worker that hangs ends by itself, having told its clients; milliseconds. */
+  readonly graceMs?: number | undefined;
   readonly log: Log;
   workers(): readonly Watched[];
 };
@@ -30,11 +32,14 @@ export class Heartbeat implements Disposable {
   readonly #options: HeartbeatOptions;
   /** Questions since a worker was last heard; none of one that has not been heard at all, and may be loading its code. */
   readonly #unanswered = new WeakMap<Watched, number>();
+  readonly #rounds: number;
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
-    const { timeoutMs } = options;
+    const { timeoutMs, graceMs = 0 } = options;
+    // One more, since neither begins to count when the other does.
+    this.#rounds = ROUNDS + (graceMs > 0 && timeoutMs > 0 ? 1 + Math.ceil((graceMs * ROUNDS) / timeoutMs) : 0);
     if (timeoutMs > 0) this.#timer = setInterval(() => this.round(), timeoutMs / ROUNDS).unref();
   }
 
@@ -51,7 +56,7 @@ export class Heartbeat implements Disposable {
   round(): void {
     for (const worker of this.#options.workers()) {
       const unanswered = this.#unanswered.get(worker);
-      if (unanswered === ROUNDS) this.#end(worker);
+      if (unanswered === this.#rounds) this.#end(worker);
       else if (unanswered !== undefined) this.#unanswered.set(worker, unanswered + 1);
       worker.send({ trivet: 'ping' });
     }

@@ -27,6 +27,8 @@ import { WorkerMetrics } from './worker-metrics.ts';
 /** Of workers that an arbiter replaces for other code, for their age, for the number of them that is wanted. */
 export type Supervised = {
   readonly startupMs: number;
+  /** What one that hangs may take to end by itself. */
+  readonly hangGraceMs: number | undefined;
   /** A file whose change reloads; nothing is none. */
   readonly touch: string;
   /** Of this process. */
@@ -120,6 +122,7 @@ async function crewOptions<S extends TierTable>(
   const { workers: count } = tier.table;
   return {
     ...common,
+    hangGraceMs: supervised.hangGraceMs,
     env: {},
     supervision: {
       limits,

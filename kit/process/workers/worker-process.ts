@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LastWords } from '../arbiter/last-words.ts';
 import { type Member, type MemberEnd, type MemberEvents, newcomer, type Seat } from '../arbiter/member.ts';
+import { type HangNote, readHangNote } from './hang-note.ts';
 import { type FromWorker, isOurs, type ToWorker, type Underway } from './messages.ts';
 import type { Post } from './post.ts';
 
@@ -39,6 +40,8 @@ export class WorkerProcess implements Member {
   failure: { readonly problems: readonly string[]; readonly code: number } | undefined;
   /** What took it long when it was last heard. */
   underway: readonly Underway[] = [];
+  /** What it said where it ended because it hung. */
+  #hang: HangNote | undefined;
 
   constructor({ seat, post, launch, onMessage, events }: WorkerOptions) {
     ({ state: this.state, since: this.since, hasServed: this.hasServed, inFlight: this.inFlight } = newcomer());
@@ -74,6 +77,14 @@ export class WorkerProcess implements Member {
     return this.#errors.lines;
   }
 
+  /** For whoever says how it ended. */
+  get record(): object {
+    const { lastErrors: stderr, underway: inFlight } = this;
+    if (this.#hang === undefined) return { stderr, inFlight };
+    const { requests, stack } = this.#hang;
+    return { stderr, inFlight, unanswered: requests, stacks: stack };
+  }
+
   send(message: ToWorker): void {
     if (this.#child.connected) this.#child.send(message, undefined, undefined, () => undefined);
   }
@@ -103,6 +114,8 @@ export class WorkerProcess implements Member {
     const { promise: isRead, resolve } = Promise.withResolvers<void>();
     stderr?.once('close', resolve);
     if (stderr && !stderr.closed) await Promise.race([isRead, wait(lastWordsMs)]);
+    this.#hang = readHangNote(this.lastErrors, this.pid);
+    if (this.#hang !== undefined) this.#events.onDoomed('timeout');
     const problems = this.failure === undefined ? '' : ` (${this.failure.problems.join('; ')})`;
     this.#events.onEnd({ ...end, why: howOf(end) + problems });
   }

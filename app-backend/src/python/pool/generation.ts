@@ -25,7 +25,8 @@ export type Child = {
   onForked(pid: number): void;
   /** A connection of it, behind its `hello`. */
   onGuest(is: Hello['is'], socket: Socket): void;
-  onExited(end: WorkerEnd): void;
+  /** Resolves when what it may have said before is of no more interest. */
+  onExited(end: WorkerEnd): Promise<void>;
   /** There is, and will be, no such worker. */
   onUnborn(failure: Failure): void;
   /** It lives, and nobody will tell how it ends, or signal it. */
@@ -37,6 +38,8 @@ type State = 'opening' | 'ready' | 'over';
 export class Generation {
   readonly #options: GenerationOptions;
   readonly #children = new Map<number, Child>();
+  /** Those that have ended, and whose connections may only come in now. */
+  readonly #departed = new Map<number, Child>();
   /** Those that the fork server has not made yet. */
   readonly #unborn = new Set<number>();
   readonly #errors = new LastWords();
@@ -154,11 +157,13 @@ export class Generation {
     const child = this.#children.get(id);
     this.#children.delete(id);
     this.#unborn.delete(id);
-    child?.onExited(end);
+    if (child === undefined) return;
+    this.#departed.set(id, child);
+    void child.onExited(end).then(() => void this.#departed.delete(id));
   }
 
   #guest({ worker, is }: Hello, socket: Socket): void {
-    const child = this.#children.get(worker);
+    const child = this.#children.get(worker) ?? this.#departed.get(worker);
     if (child !== undefined) return child.onGuest(is, socket);
     socket.destroy();
   }

@@ -1,6 +1,5 @@
 /** What processes of Python print, in the log of this one. */
 import type { Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { LastWords } from '@trivet/kit/process/arbiter/last-words.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import { parseLine } from '@trivet/kit/process/log-lines.ts';
@@ -25,14 +24,10 @@ export function lineLogger({ log, relay }: { readonly log: Log; relay(line: stri
   };
 }
 
-/** What it may take to read what one that is gone has printed last, milliseconds; who has inherited its output keeps it open. */
-const lastWordsMs = 200;
-
 /** What one worker prints. */
 export class WorkerOutput {
   readonly #print: (line: string, by: Printed) => void;
   readonly #errors = new LastWords();
-  readonly #said: Promise<void>[] = [];
 
   constructor(print: (line: string, by: Printed) => void) {
     this.#print = print;
@@ -45,17 +40,9 @@ export class WorkerOutput {
 
   /** Reads one of its streams to the end. */
   listen(socket: Socket, stream: Printed['stream'], by: { readonly pid: number; readonly place: number }): void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#said.push(promise);
-    socket.once('close', () => resolve());
     eachLine(socket, (line) => {
       if (stream === 'stderr') this.#errors.add(Buffer.from(`${line}\n`));
       this.#print(line, { stream, pid: by.pid, worker: by.place });
     });
-  }
-
-  /** Resolves when it has said all, or may never end. */
-  async said(): Promise<void> {
-    await Promise.race([Promise.all(this.#said), wait(lastWordsMs)]);
   }
 }

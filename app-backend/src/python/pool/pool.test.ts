@@ -121,6 +121,21 @@ for (const preload of [false, true]) {
   });
 }
 
+test('why it does not load is known also where its end is heard before its connections', withPython, async () => {
+  await using stand = await aPool({ 'site_app.py': 'print("last words")\nimport missing_module\n' });
+  // All that a worker does from its first to its last happens within one turn of this loop.
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  const slowness = setInterval(() => Atomics.wait(nobody, 0, 0, 200), 1);
+  try {
+    await assert.rejects(stand.pool.start(), (error) => {
+      return error instanceof SettingsProblem && /missing_module/.test(error.message);
+    });
+    assert.deepEqual(stand.lines, ['last words']);
+  } finally {
+    clearInterval(slowness);
+  }
+});
+
 test('one that is killed is replaced, and it is known how it ended', withPython, async () => {
   await using stand = await aPool({ 'site_app.py': good });
   const { pool } = stand;

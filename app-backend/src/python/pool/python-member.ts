@@ -8,6 +8,7 @@ import { newcomer } from '@trivet/kit/process/arbiter/member.ts';
 import type { Watched } from '@trivet/kit/process/workers/heartbeat.ts';
 import type { InFlight, SlotSource } from '../seam.ts';
 import { ControlLine, type FromControl } from './control-line.ts';
+import { Farewell } from './farewell.ts';
 import type { Child, Generation } from './generation.ts';
 import { type Printed, WorkerOutput } from './output.ts';
 import { rssOf } from './rss.ts';
@@ -32,6 +33,7 @@ export class PythonMember implements Member, Child, Watched {
   readonly #host: MemberHost;
   readonly #events: MemberEvents;
   readonly #output: WorkerOutput;
+  readonly #farewell = new Farewell();
   readonly #end = Promise.withResolvers<string>();
   /** Slots of one that is not ready yet. */
   #early: Socket[] = [];
@@ -134,11 +136,13 @@ export class PythonMember implements Member, Child, Watched {
   }
 
   onGuest(is: Hello['is'], socket: Socket): void {
+    if (is !== 'slot') this.#farewell.follow(is, socket);
     switch (is) {
       case 'control':
         return this.#takeControl(socket);
       case 'slot':
-        if (this.#isReady) this.#addSlot(socket);
+        if (this.#isOver) socket.destroy();
+        else if (this.#isReady) this.#addSlot(socket);
         else this.#early.push(socket);
         return;
       case 'stdout':
@@ -147,8 +151,8 @@ export class PythonMember implements Member, Child, Watched {
     }
   }
 
-  onExited(end: WorkerEnd): void {
-    void this.#over(end);
+  onExited(end: WorkerEnd): Promise<void> {
+    return this.#over(end);
   }
 
   onUnborn(failure: Failure): void {
@@ -174,6 +178,7 @@ export class PythonMember implements Member, Child, Watched {
   }
 
   #heard(said: FromControl): void {
+    if (this.#isOver && said.kind !== 'failed') return;
     this.#host.onHeard(this);
     switch (said.kind) {
       case 'ready':
@@ -227,7 +232,7 @@ export class PythonMember implements Member, Child, Watched {
     this.#end.resolve(howOf(end));
     this.#events.onGone();
     for (const socket of this.#early) socket.destroy();
-    await this.#output.said();
+    if (this.pid > 0) await this.#farewell.said();
     this.#control?.close();
     this.#events.onEnd({ ...end, why: this.#whyOf(end) });
   }
