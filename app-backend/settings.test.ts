@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { underPreset } from '@trivet/kit/process/preset.ts';
 import { load, SettingsProblem } from '@trivet/kit/process/settings.ts';
+import { SLACK_MS } from '@trivet/kit/process/workers/crew.ts';
 import { presets, rules, settings } from './settings.ts';
 
 for (const [env, listen] of [
@@ -90,6 +91,7 @@ test('the preset paas is for a platform that waits 30 s for an answer, and keeps
   assert.deepEqual(listen, { kind: 'tcp', host: '0.0.0.0', port: 5000 });
   assert.deepEqual([idleTimeout, requestTimeout, gracefulTimeout], [95_000, 25_000, 20_000]);
   assert.deepEqual([logFormat, workers], ['json', 2]);
+  assert.ok(gracefulTimeout + SLACK_MS < 30_000, 'a worker that hangs is ended before the platform ends the server');
   assert.equal(load(paas, { APP_LISTEN: '127.0.0.1:1', APP_IDLE_TIMEOUT: '5s' }).idleTimeout, 5_000);
 });
 

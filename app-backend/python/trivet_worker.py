@@ -1027,11 +1027,16 @@ class ForkServer:
         self._selector = selectors.DefaultSelector()
         self._selector.register(channel, selectors.EVENT_READ, self._take_orders)
         self._is_open = True
+        self._node = os.getppid()
+        self._patience = float('inf')  # until then its children may live without Node
 
     def run(self) -> int:
         """Returns the exit status: of the fork server, or, in a child, of the worker."""
         while self._is_open or self._children:
-            for key, _ in self._selector.select():
+            if time.monotonic() > self._patience:
+                for worker in self._children.values():
+                    self._relay(worker, signal.SIGKILL)
+            for key, _ in self._selector.select(None if self._is_open else 1):
                 for order in key.data():
                     if 'configure' in order:
                         try:
@@ -1044,6 +1049,7 @@ class ForkServer:
                     elif 'fork' in order and self._fork(order['fork']):
                         worker = Worker(order['fork'], self._configuration, self._hooks, self._application)
                         return worker.run()
+        self._tidy_up()
         return 0
 
     def _configure(self, configuration: dict) -> None:
@@ -1058,7 +1064,8 @@ class ForkServer:
         self._configuration = configuration
         self._hooks = Hooks(configuration.get('hooks'))
         if configuration.get('preload'):
-            self._application = load_application(configuration['application'])
+            with ended_without(self._channel, self._tidy_up):
+                self._application = load_application(configuration['application'])
             if threading.active_count() > 1:
                 complain('the application started threads while it was preloaded: no worker has them')
         gc.collect()
@@ -1098,6 +1105,8 @@ class ForkServer:
         if not data:
             self._is_open = False
             self._selector.unregister(self._channel)
+            # Each ends by itself, unless it is halted, or stuck where Python cannot end it.
+            self._patience = time.monotonic() + ORPHAN_GRACE + 2
         *lines, self._received = (self._received + data).split(b'\n')
         return [json.loads(line) for line in lines if line]
 
@@ -1126,9 +1135,46 @@ class ForkServer:
                                'signal': signal.Signals(os.WTERMSIG(status)).name if is_killed else None})
                 pid, status = os.waitpid(-1, os.WNOHANG)
 
+    def _tidy_up(self) -> None:
+        """Where Node was killed, and removes nothing: the socket, and its folder unless others are in it."""
+        path = self._configuration['socket']
+        for _ in range(10):  # its sockets are closed shortly before its children are another's
+            if os.getppid() != self._node or not os.path.exists(path):
+                break
+            time.sleep(0.01)
+        if os.getppid() == self._node:
+            return
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        with contextlib.suppress(OSError):
+            os.rmdir(os.path.dirname(path))
+
     def _say(self, content: dict) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # as the next read tells
             self._channel.sendall(json.dumps(content).encode('ascii') + b'\n')
+
+
+@contextlib.contextmanager
+def ended_without(channel: socket.socket, tidy_up: Callable[[], None]) -> Iterator[None]:
+    """Inside, the end of Node's side of the channel ends the process: a stuck import never reads it."""
+    ours, theirs = os.pipe()
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(channel, select.POLLRDHUP)  # orders may come meanwhile, and wait
+        poll.register(ours, 0)
+        if any(found == channel.fileno() for found, _ in poll.poll()):
+            tidy_up()
+            end_now(1)
+
+    thread = threading.Thread(target=watch, name='trivet-channel', daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        os.close(theirs)
+        thread.join()  # no worker is to be forked beside it
+        os.close(ours)
 
 
 # --- Telling what went wrong --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import type { sharedSettings } from './shared-settings.ts';
 import type { Told } from './signals.ts';
 import type { SupervisionConfig } from './supervision-settings.ts';
 import type { Drainable, TierOptions, TierTable } from './tier.ts';
-import { conduct, reloadRoute } from './workers/conducted.ts';
+import { type Conductor, openConductor, reloadRoute } from './workers/conducted.ts';
 import { fatigueOf } from './workers/fatigue.ts';
 import { tellUnderway } from './workers/underway.ts';
 
@@ -49,8 +49,9 @@ async function startTier<S extends TierTable>(
   const { siblings } = place;
   const fatigue = place.superior && fatigueOf(config as Partial<SupervisionConfig>, place.superior, own);
   const counted = fatigue?.counting(metrics) ?? metrics;
+  const conduct = siblings ? undefined : conducting(tier, config, { log, own });
   const given = { config, log, accessLog, metrics: counted, own, relay, ...(siblings && { siblings }) };
-  const started = await tier.start(given);
+  const started = await tier.start({ ...given, ...(conduct && { conduct }) });
   const { listening } = started;
   metrics.gauge('trivet_connections', 'Client connections that are open.', () => listening.connections());
   const bornAt = performance.now();
@@ -77,11 +78,22 @@ async function startTier<S extends TierTable>(
     },
   });
   own.use(admin);
-  if (started.arbiter) own.use(conduct(started.arbiter, (config as Partial<SupervisionConfig>).touchFile ?? '', log));
+  if (started.arbiter) (conduct ?? conducting(tier, config, { log, own }))?.(started.arbiter);
   else if (started.reload !== undefined) own.use(place.onReload(() => started.reload?.()));
   if (tier.preFork && place.superior) own.use(tellUnderway((ms) => listening.underway?.(ms) ?? [], place.superior));
   place.ready({ listening, admin, reloads: started.reload !== undefined });
   return listening;
+}
+
+/** Of a tier with the signals of a pre-fork server: minds them from now on. */
+function conducting<S extends TierTable>(
+  { preFork }: Pick<TierOptions<S>, 'preFork'>,
+  config: object,
+  { log, own }: { readonly log: Log; readonly own: AsyncDisposableStack },
+): Conductor['conduct'] | undefined {
+  if (preFork === undefined) return undefined;
+  const conductor = own.use(openConductor((config as Partial<SupervisionConfig>).touchFile ?? '', log));
+  return (workers) => conductor.conduct(workers);
 }
 
 /** Resolves once the tier was told to stop and has drained; at once when that came before it listened. */

@@ -36,6 +36,8 @@ export type Runtime<C> = {
   readonly siblings?: Siblings;
   /** Writes a line of JSON of another process into the log. */
   relay(line: string): void;
+  /** The tier's `arbiter`, from now on and not only once it has started: its workers may take long to come up. */
+  conduct?(workers: Conducted): void;
 };
 
 /** The part of a listener that the life of a process needs; `kit/http1` has the listener. */

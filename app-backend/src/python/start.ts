@@ -1,4 +1,5 @@
 /** Puts the app tier together for applications in Python: workers, the dispatcher of their slots, the gateway, the listener. */
+import type { BodyPlaces } from '@trivet/kit/http1/body/intake.ts';
 import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
@@ -27,9 +28,12 @@ export async function startPython(runtime: Runtime<AppConfig>, env: Environment)
   const pool: PythonPool = await openPool({ ...runtime, env, wanted });
   const dispatcher = own.use(dispatcherOf(config, () => pool));
   pool.follow(dispatcher);
+  const places = own.use(await openBodyPlaces(config));
+  runtime.conduct?.(pool);
   await pool.start();
+  if (pool.isStopping) throw new Error('it was told to end before it listened');
   if (config.reload && runtime.siblings === undefined) own.use(reloadAtChange(config, runtime.log));
-  const listening = await listenFor(runtime, dispatcher, files);
+  const listening = await listenFor(runtime, dispatcher, { files, places });
   const reported = { pool, slots: dispatcher, threads: config.threads };
   measure(reported, metrics);
   return {
@@ -47,9 +51,8 @@ function dispatcherOf({ queue, queueTimeout, timeout }: AppConfig, pool: () => P
 async function listenFor(
   { config, log, accessLog, metrics, own }: Runtime<AppConfig>,
   dispatcher: Dispatcher,
-  files: StaticPlaces,
+  { files, places }: { readonly files: StaticPlaces; readonly places: BodyPlaces },
 ): Promise<Started['listening']> {
-  const places = own.use(await openBodyPlaces(config));
   const lane: FastLaneOptions = {
     serverTiming: config.serverTiming,
     conclude: concludeWith(metrics, accessLog),

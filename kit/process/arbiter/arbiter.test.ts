@@ -94,6 +94,17 @@ describe('an arbiter', () => {
     assert.deepEqual([states(a), a.arbiter.readiness], [['1 ready 1', '2 ready 1'], true]);
   });
 
+  test('is up when those that are not, are not wanted any more', async () => {
+    await using a = arbiterOf(2);
+    a.now('waits');
+    const started = a.arbiter.start();
+    const [first] = a.made;
+    first?.events.onReady();
+    a.arbiter.resize(-1);
+    await started;
+    assert.deepEqual([states(a), a.arbiter.readiness], [['1 ready 1'], true]);
+  });
+
   test('reloads one after another, and says when that is done', async () => {
     await using a = arbiterOf(2);
     await a.arbiter.start();

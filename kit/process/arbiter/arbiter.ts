@@ -116,6 +116,8 @@ export class Arbiter<M extends Member> implements AsyncDisposable {
     if (wanted !== before) this.#options.log.info({ workers: wanted }, `${wanted} workers are wanted, not ${before}`);
     this.#group.wanted = wanted;
     this.#turn();
+    // Those that are not wanted any more may be all that were waited for.
+    this.#upWhenAllAreTried();
     return wanted;
   }
 
@@ -170,7 +172,11 @@ export class Arbiter<M extends Member> implements AsyncDisposable {
 
   #isTried(place: number): void {
     this.#tried.add(place);
-    if (this.#tried.size < this.wanted) return;
+    this.#upWhenAllAreTried();
+  }
+
+  #upWhenAllAreTried(): void {
+    for (let place = 1; place <= this.wanted; place++) if (!this.#tried.has(place)) return;
     this.#group.isUp = true;
     this.#up.resolve();
   }

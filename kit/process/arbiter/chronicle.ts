@@ -55,7 +55,8 @@ export class Chronicle {
     const doom = this.#lives.get(member.id)?.doom;
     const reason = reasonOf(doom, end.code);
     this.#lives.delete(member.id);
-    this.lastEnd = { worker: member.place, why: end.why };
+    const why = doom === 'startup-timeout' ? `it was not ready in time: ${end.why}` : end.why;
+    this.lastEnd = { worker: member.place, why };
     this.restarts.count(reason);
     if (!isFall(doom)) return { reason, livedMs, delayMs: undefined };
     if (!member.hasServed) return { reason, livedMs, delayMs: this.failedBoot(member, livedMs, wanted) };

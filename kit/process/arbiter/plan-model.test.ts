@@ -127,8 +127,9 @@ function checkStart(place: number, group: GroupView, now: number): void {
     !isHeld(group) || serving.some(({ tired }) => tired),
     'code that was given up is not tried beside who serves',
   );
+  // Beside one that hangs it is no relief: the place is empty, and is filled.
   const isRelief = (other: MemberView) =>
-    members.some(({ place: its, state }) => its === other.place && state === 'ready');
+    members.some(({ place: its, state, tired }) => its === other.place && state === 'ready' && tired !== 'timeout');
   assert.ok(!starting.some(isRelief), 'one is replaced at a time');
 }
 
@@ -139,6 +140,14 @@ const happenings = fc.array(
   ),
   { maxLength: 60 },
 );
+
+/** Its place is empty then, and the next one's turn comes. */
+const hangsWhileItIsRelieved: [string, number][] = [
+  ['up', 0],
+  ['up', 117],
+  ['reload', 0],
+  ['tired', 378],
+];
 
 /** It is not known yet whether the code is good when another place would be next. */
 const reliefThatDoesNotComeUp: [string, number][] = [
@@ -161,7 +170,13 @@ test('whatever happens, nobody goes before he is relieved; once nothing more hap
       for (let round = 0; round < 100 && !isQuiet(world); round++) letBe(world);
       assert.ok(isQuiet(world), JSON.stringify(world.view()));
     }),
-    { numRuns: 500, examples: [[2, reliefThatDoesNotComeUp]] },
+    {
+      numRuns: 500,
+      examples: [
+        [2, reliefThatDoesNotComeUp],
+        [2, hangsWhileItIsRelieved],
+      ],
+    },
   );
 });
 

@@ -15,21 +15,45 @@ export type Conducted = {
   resize(by: number): unknown;
 };
 
-/** Minds SIGHUP, SIGTTIN and SIGTTOU, and the file; `touch` is its path, or nothing. */
-export function conduct(workers: Conducted, touch: string, log: Log): AsyncDisposable {
+/** Hears what workers are to be told; what comes before there are any is noted, and told to them then. */
+export type Conductor = AsyncDisposable & {
+  /** From now on it is told to these; no others come. */
+  conduct(workers: Conducted): void;
+};
+
+/** Nobody sends more before workers are there, but one that is broken. */
+const mostNoted = 1024;
+
+/** Minds SIGHUP, SIGTTIN and SIGTTOU from now on, which else would end or halt this process; `touch`: and this file, if any. */
+export function openConductor(touch: string, log: Log): Conductor {
   const own = new AsyncDisposableStack();
-  own.use(reloadAtHangUp(() => void workers.reload('SIGHUP')));
-  own.use(resizeAtSignals((by) => void workers.resize(by)));
+  const noted: ((workers: Conducted) => unknown)[] = [];
+  let told: Conducted | undefined;
+  const tell = (what: (workers: Conducted) => unknown) => {
+    if (told !== undefined) what(told);
+    else if (noted.length < mostNoted) noted.push(what);
+  };
+  own.use(reloadAtHangUp(() => tell((workers) => workers.reload('SIGHUP'))));
+  own.use(resizeAtSignals((by) => tell((workers) => workers.resize(by))));
   if (touch !== '') {
     const path = resolve(touch);
-    own.use(
-      watchFile(
-        touchFile(path, () => void workers.reload(`${path} was touched`)),
-        { log },
-      ),
-    );
+    const touched = () => tell((workers) => workers.reload(`${path} was touched`));
+    own.use(watchFile(touchFile(path, touched), { log }));
   }
-  return own;
+  return {
+    conduct(workers) {
+      told = workers;
+      for (const what of noted.splice(0)) what(workers);
+    },
+    [Symbol.asyncDispose]: () => own.disposeAsync(),
+  };
+}
+
+/** As above, for workers that there are already. */
+export function conduct(workers: Conducted, touch: string, log: Log): AsyncDisposable {
+  const conductor = openConductor(touch, log);
+  conductor.conduct(workers);
+  return conductor;
 }
 
 /** Mounts `POST /reload`: 200 once the new workers serve, 500 with the reason when they do not come to; the old ones do. */

@@ -44,7 +44,7 @@ export type Hand = { readonly number: number; readonly pid: number; readonly adm
 
 const TELL_MS = 2_000;
 /** Beyond the time that draining may take, for a worker that does not end by itself: it closes what it opened, too. */
-const SLACK_MS = 10_000;
+export const SLACK_MS = 6_000;
 /** Reasons of ends that were asked for. */
 const WANTED: ReadonlySet<string> = new Set(['reload', 'resize', 'max-requests', 'max-age', 'max-rss', 'asked']);
 /** What one may do yet that is to end at once. */

@@ -33,6 +33,11 @@ export type Child = {
   onOrphaned(): void;
 };
 
+/** A fork server does what it is told at once. One that does not is halted, or stuck, and can do no more than be in the way. */
+const obeysMs = 1_500;
+/** To fork may take longer, where there is much memory. */
+const forksMs = 10_000;
+
 type State = 'opening' | 'ready' | 'over';
 
 export class Generation {
@@ -73,7 +78,7 @@ export class Generation {
   fork(child: Child): void {
     this.#children.set(child.id, child);
     this.#unborn.add(child.id);
-    if (this.#state === 'ready') this.#forkServer?.fork(child.id);
+    if (this.#state === 'ready') this.#ask(child.id);
     // Told later: who asks has no worker before this is over.
     else if (this.#state === 'over') setImmediate(() => this.#lost(this.#failure ?? ended('the fork server is gone')));
   }
@@ -82,6 +87,9 @@ export class Generation {
   signal(id: number, name: WorkerSignal): void {
     if (this.#unborn.has(id) && this.#state === 'opening') this.kill();
     else this.#forkServer?.signal(id, name);
+    // What comes behind a fork waits for it.
+    const withinMs = this.#unborn.has(id) ? forksMs : obeysMs;
+    if (name === 'SIGKILL') this.#expect(withinMs, () => !this.#children.has(id));
   }
 
   /** Ends the fork server; those that it has made go on. */
@@ -139,7 +147,24 @@ export class Generation {
   #ready(): void {
     this.#state = 'ready';
     this.#tried.resolve(undefined);
-    for (const id of this.#unborn) this.#forkServer?.fork(id);
+    for (const id of this.#unborn) this.#ask(id);
+  }
+
+  #ask(id: number): void {
+    this.#forkServer?.fork(id);
+    this.#expect(forksMs, () => !this.#unborn.has(id));
+  }
+
+  /** Its workers know of each other without it, so it is ended, and another one has its place. */
+  #expect(withinMs: number, isDone: () => boolean): void {
+    setTimeout(() => {
+      if (this.#state === 'over' || isDone()) return;
+      this.#options.log.error(
+        { forkServerPid: this.pid },
+        'the fork server does not do what it is told, and is killed',
+      );
+      this.kill();
+    }, withinMs).unref();
   }
 
   #failed(failure: Failure): void {

@@ -112,6 +112,10 @@ export class PythonPool implements Pool, AsyncDisposable {
     return this.#arbiter.members;
   }
 
+  get isStopping(): boolean {
+    return this.#arbiter.isStopping;
+  }
+
   /** How many ended, by reason. */
   get ends(): Readonly<Record<string, number>> {
     return this.#arbiter.ends;

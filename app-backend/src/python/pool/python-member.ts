@@ -41,6 +41,7 @@ export class PythonMember implements Member, Child, Watched {
   #saysReady = false;
   #isReady = false;
   #isOrphan = false;
+  #isToDie = false;
   #isOver = false;
   #rssTold: number | undefined;
   pid = 0;
@@ -162,7 +163,8 @@ export class PythonMember implements Member, Child, Watched {
 
   onOrphaned(): void {
     this.#isOrphan = true;
-    if (this.#control?.isOpen) this.#events.onTired('asked');
+    if (this.#control?.isOpen && this.#isToDie) this.#kill('SIGKILL');
+    else if (this.#control?.isOpen) this.#events.onTired('asked');
     else void this.#over({ code: null, signal: null });
   }
 
@@ -179,7 +181,8 @@ export class PythonMember implements Member, Child, Watched {
 
   #heard(said: FromControl): void {
     if (this.#isOver && said.kind !== 'failed') return;
-    this.#host.onHeard(this);
+    // One that imports may keep all of Python waiting; how long that may take is another deadline.
+    if (this.#isReady) this.#host.onHeard(this);
     switch (said.kind) {
       case 'ready':
         this.#saysReady = true;
@@ -221,6 +224,7 @@ export class PythonMember implements Member, Child, Watched {
 
   #kill(name: 'SIGABRT' | 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
     if (this.#isOver) return;
+    this.#isToDie ||= name === 'SIGKILL';
     if (!this.#isOrphan) this.#home.signal(this.id, name);
     // As long as it holds its connection, that number is its own.
     else if (this.#control?.isOpen && this.pid > 0) process.kill(this.pid, name);
