@@ -104,11 +104,16 @@ class EnvironTest(Quiet):
         path = '/größe'.encode('utf-8').decode('latin-1')
         self.assertEqual(self.seen(PATH_INFO=path)['PATH_INFO'], path)
 
-    def test_a_value_with_NUL_comes_escaped_under_its_key_and_a_star(self) -> None:
-        seen = self.seen(**{'PATH_INFO*': '/a%00b%25c', 'HTTP_ACCEPT': '*/*', 'QUERY_STRING': '%00%25'})
+    def test_a_value_with_NUL_comes_escaped_under_its_key_and_an_equals_sign(self) -> None:
+        seen = self.seen(**{'PATH_INFO=': '/a%00b%25c', 'HTTP_ACCEPT': '*/*', 'QUERY_STRING': '%00%25'})
         self.assertEqual(seen['PATH_INFO'], '/a\0b%c')
         self.assertEqual(seen['QUERY_STRING'], '%00%25')
-        self.assertNotIn('PATH_INFO*', seen)
+        self.assertNotIn('PATH_INFO=', seen)
+
+    def test_no_header_of_a_client_can_pass_for_another_by_that_escape(self) -> None:
+        for name in ('HTTP_HOST*', 'HTTP_HOST%', "HTTP_HOST'", 'HTTP_HOST!', 'HTTP_HOST~'):
+            seen = self.seen(**{'HTTP_HOST': 'good', name: 'evil%00', 'QUERY_STRING': '%00'})
+            self.assertEqual((seen['HTTP_HOST'], seen[name]), ('good', 'evil%00'))
 
     def test_what_an_application_puts_into_its_environ_is_not_in_the_next_one(self) -> None:
         found = []
@@ -125,9 +130,9 @@ class EnvironTest(Quiet):
                 peer.answer()
         self.assertEqual(found, [False, False])
 
-    def test_early_hints_are_offered_only_where_they_are_welcome(self) -> None:
-        self.assertNotIn('wsgi.early_hints', self.seen())
-        self.assertIn('wsgi.early_hints', self.seen('e'))
+    def test_early_hints_are_offered_also_where_they_will_be_dropped(self) -> None:
+        for flags in ('', 'e'):
+            self.assertIn('wsgi.early_hints', self.seen(flags))
 
     def test_a_head_of_several_hundred_kilobytes_arrives(self) -> None:
         cookie = 'x' * 700_000
@@ -166,7 +171,7 @@ class StartResponseTest(Quiet):
                 (('Proxy-Authorization', 'x'),), (('TE', 'trailers'),), (('Trailers', 'x'),),
                 (('transfer-encoding', 'chunked'),), (('Upgrade', 'h2c'),), (('Content-Length', 'x'),),
                 (('Content-Length', '-1'),), (('Content-Length', '+1'),), (('Content-Length', '1 '),),
-                (('Content-Length', ''),), (('Content-Length', '\u0665'),),
+                (('Content-Length', ''),), (('Content-Length', '\u0665'),), (('Content-Length', '1' * 16),),
                 (('Content-Length', '5'), ('Content-Length', '5'))):
             with self.subTest(headers=headers):
                 answer = ask(simple(headers=headers))
@@ -391,6 +396,24 @@ class BodyTest(Quiet):
         ask(gives(body, headers=[('Content-Length', '5')]))
         self.assertEqual((body.taken, body.closed), (2, 1))
 
+    def test_the_first_write_sends_the_head_with_or_without_a_byte(self) -> None:
+        def application(environ, start_response):
+            start_response('200 OK', PLAIN)(b'')
+            yield b'a'
+        self.assertEqual(ask(application).letters, 'THDE')
+
+        def short(environ, start_response):
+            start_response('200 OK', [('Content-Length', '1')])(b'')
+            return []
+        self.assertEqual(ask(short).letters, 'THA')
+
+    def test_of_what_is_written_to_HEAD_no_length_is_made(self) -> None:
+        def application(environ, start_response):
+            start_response('200 OK', PLAIN)(b'a')
+            return [b'b']
+        answer = ask(application, 'HEAD')
+        self.assertEqual((answer.letters, [name for name, _ in answer.headers]), ('THE', ['Content-Type']))
+
     def test_write_past_content_length_raises(self) -> None:
         def application(environ, start_response):
             start_response('200 OK', [('Content-Length', '3')])(b'12345')
@@ -459,9 +482,11 @@ class CloseTest(Quiet):
         self.assertEqual(ask(lambda environ, start_response: body).letters, 'TA')
         self.assertEqual(body.closed, 1)
 
-    def test_what_it_raises_is_a_failure_of_the_request(self) -> None:
-        self.check(Recorder([b'a'], ValueError('in close')), 'THDA')
+    def test_what_it_raises_is_told_of_and_breaks_no_answer_that_is_out(self) -> None:
+        self.check(Recorder([b'a'], ValueError('in close')), 'THDE')
         self.assertIn('in close', self.stderr.getvalue())
+        self.check(Recorder([], SystemExit(1)), 'THE')
+        self.check(Recorder([b'a', ValueError()], ValueError('in close')), 'THDA')
 
     def test_the_body_is_out_before_close_and_the_slot_is_free_after_it(self) -> None:
         gate = threading.Semaphore(0)
@@ -638,9 +663,11 @@ class EarlyHintsTest(Quiet):
             peer.send(head(environ(), 'e'))
             answer = peer.answer()
         self.assertEqual((answer.letters, answer.hints), ('TYHE', [links]))
+        self.assertEqual(ask(application).letters, 'THE')  # to a client that would not know what they are
 
     def test_wrong_fields_and_late_ones_are_violations(self) -> None:
-        for hints in ([('Link', 'a\r\nb')], [('Connection', 'x')], (('Link', 'a'),), [('Link',)]):
+        for hints in ([('Link', 'a\r\nb')], [('Connection', 'x')], (('Link', 'a'),), [('Link',)],
+                      [('Content-Length', '1')], [('Link', 'a' * 1_100_000)], [('Link', 'a' * 600_000)] * 2):
             def application(environ, start_response):
                 environ['wsgi.early_hints'](hints)
             with slot(application) as peer:
@@ -711,6 +738,14 @@ class FileWrapperTest(Quiet):
         os.write(writer, b'through a pipe')
         os.close(writer)
         self.assertEqual(self.send(os.fdopen(reader, 'rb')).body, b'through a pipe')
+
+    def test_a_file_of_proc_is_read_for_its_size_says_nothing(self) -> None:
+        with open('/proc/self/cmdline', 'rb') as file:
+            expected = file.read()
+        self.assertEqual(self.send(open('/proc/self/cmdline', 'rb')).body, expected)
+        with tempfile.NamedTemporaryFile() as empty:
+            answer = self.send(open(empty.name, 'rb'))
+        self.assertEqual((answer.body, answer.header('content-length')), (b'', '0'))
 
     def test_a_text_file_is_a_violation(self) -> None:
         with open(self.file.name, encoding='latin-1') as file:

@@ -163,14 +163,15 @@ class Exchange:
     error may become a 500.
     """
 
-    __slots__ = ('wire', 'errors', 'input', 'is_head', 'is_bodiless', 'lead', 'called', 'head', 'code',
-                 'length', 'head_is_out', 'sent', 'over', 'aborted')
+    __slots__ = ('wire', 'errors', 'input', 'is_head', 'takes_hints', 'is_bodiless', 'lead', 'called', 'head',
+                 'code', 'length', 'head_is_out', 'sent', 'over', 'aborted')
 
     def __init__(self, wire: Wire, errors: Errors, method: str) -> None:
         self.wire = wire
         self.errors = errors
         self.input: Input | None = None  # a body that is fetched on demand
         self.is_head = method == 'HEAD'
+        self.takes_hints = False  # else they are checked and dropped
         self.lead = TAKE  # goes out in front of the first frame
         self.called = False
         self.head: bytes | None = None  # STATUS NUL name NUL value...
@@ -193,7 +194,7 @@ class Exchange:
             if close is not None:
                 close()
         except BaseException as error:
-            failure = failure or self.explain(error, environ)
+            self.explain(error, environ)  # for stderr alone: an answer that is all out is not broken by this
         self.input = None
         if not self.over:
             self.errors.flush()
@@ -223,12 +224,15 @@ class Exchange:
         return self.write
 
     def write(self, data: bytes) -> None:
-        """PEP 3333, "The write() Callable": the data is on its way when this returns."""
+        """PEP 3333, "The write() Callable": head and data are on their way when this returns."""
         if self.over:
             raise Violation('write() was called after the request was over')
         check_block(data)
         if data and not self.send_block(data) and not self.is_bodiless:
             raise Violation(f'write() went past the Content-Length of {self.length}')
+        if not self.head_is_out:
+            self.check_head()
+            self.send(self.head_frame())
 
     def early_hints(self, headers: list) -> None:
         """`wsgi.early_hints`: an interim answer 103 (RFC 8297) with these fields, as Gunicorn offers it."""
@@ -236,8 +240,14 @@ class Exchange:
             raise Violation('early hints were given after the head of the answer was sent')
         if type(headers) is not list:
             raise Violation(f'early hints must be a list, not {type(headers).__name__}')
-        fields = b''.join([field_of(pair)[0] for pair in headers])
-        if fields:
+        fields = b''
+        for pair in headers:
+            field, size = field_of(pair)
+            if size is not None:
+                raise Violation('early hints cannot have a Content-Length')
+            fields += field
+        check_size(fields)
+        if fields and self.takes_hints:
             self.send(frame(b'Y', fields[1:]))
 
     # What it returns.
@@ -399,7 +409,7 @@ class Exchange:
 STATUS = re.compile(r'([2-9][0-9][0-9]) (?! )[ -~\x80-\xff]+(?<! )')  # 1xx are interim, and no answer
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VALUE = re.compile(r'[ -~\x80-\xff]*')
-DIGITS = re.compile(r'[0-9]{1,18}')
+DIGITS = re.compile(r'[0-9]{1,15}')  # as many as Node counts exactly
 
 # RFC 9110 section 7.6.1, by the names of wsgiref.util.is_hop_by_hop; and `Status`, which is CGI's.
 NOT_FOR_APPLICATIONS = frozenset(
@@ -433,9 +443,14 @@ def checked_head(status: str, headers: list) -> tuple[bytes, int, int | None]:
                 continue  # RFC 9110 section 8.6: none on 204
         parts.append(field)
     head = b''.join(parts)
+    check_size(head)
+    return head, code, length
+
+
+def check_size(head: bytes) -> None:
+    """Is there room in one frame for it, and for a Content-Length behind it?"""
     if len(head) > LARGEST_FRAME - 64:
         raise Violation(f'the head of the answer has {len(head)} bytes')
-    return head, code, length
 
 
 def status_of(status: str) -> tuple[bytes, int]:
@@ -615,7 +630,8 @@ def regular_file(filelike: Any) -> tuple[int, int, int] | None:
         plain.flush()
         descriptor, offset = plain.fileno(), plain.tell()
         status = os.fstat(descriptor)
-        if stat.S_ISREG(status.st_mode) and plain.readable():
+        # Those of /proc and /sys have a size of 0, whatever is in them.
+        if stat.S_ISREG(status.st_mode) and status.st_size and plain.readable():
             return descriptor, offset, max(0, status.st_size - offset)
     except (OSError, ValueError):
         return None  # closed, or not to be told: its own read() says it best
@@ -692,8 +708,8 @@ class Slot:
                 wire.send(ABORTED_BODY)
                 return
             environ['wsgi.input'] = body
-        if 'e' in flags:
-            environ['wsgi.early_hints'] = exchange.early_hints
+        exchange.takes_hints = 'e' in flags
+        environ['wsgi.early_hints'] = exchange.early_hints
         if method != 'GET' and method != 'HEAD':
             # Node repeats elsewhere what was not taken, so that is told before anything can have happened.
             exchange.lead = b''
@@ -729,9 +745,9 @@ def is_late(flags: str, age: str) -> bool:
 
 
 def undo_escapes(fields: list[str]) -> None:
-    """A value that holds a NUL comes percent-encoded under its key with `*` appended; put right in place."""
+    """A value that holds a NUL comes percent-encoded under its key with `=` appended; put right in place."""
     for at in range(2, len(fields) - 1, 2):
-        if fields[at].endswith('*'):
+        if fields[at].endswith('='):  # of no header field: those are tokens
             fields[at] = fields[at][:-1]
             fields[at + 1] = fields[at + 1].replace('%00', '\0').replace('%25', '%')
 

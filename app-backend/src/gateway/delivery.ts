@@ -90,10 +90,12 @@ export class Delivery {
     if (this.#isOver) throw new WsgiViolation('write was called after the exchange was over');
     assertBytes(data);
     this.#open(undefined);
-    if (data.length > this.#left && !this.#isBodyless) {
-      throw new WsgiViolation(`write was given more than the ${this.#left} bytes that Content-Length leaves`);
-    }
+    const left = this.#isBodyless ? data.length : this.#left;
     this.block(data);
+    // On its way now, whatever comes: the caller may fail, or hear of it below.
+    this.#options.outlet.flush();
+    if (data.length > left)
+      throw new WsgiViolation(`write was given more than the ${left} bytes that Content-Length leaves`);
     return this.#options.room();
   }
 

@@ -123,6 +123,8 @@ test('X-Forwarded-Prefix of a trusted peer is the outer part of SCRIPT_NAME, of 
 
 for (const [what, fields] of [
   ['a prefix that is none', ['X-Forwarded-Prefix', '//evil.example']],
+  ['an encoded prefix that is none', ['X-Forwarded-Prefix', '/%2Fevil.example']],
+  ['two prefixes', ['X-Forwarded-Prefix', '/a', 'x-forwarded-prefix', '/a']],
   ['two stories of the client', ['X-Forwarded-For', '1.2.3.4', 'Forwarded', 'for=6.6.6.6']],
   ['two stories of the scheme', ['X-Forwarded-Proto', 'https', 'Forwarded', 'for=1.2.3.4;proto=http']],
   ['two Content-Types', ['Content-Type', 'a/b', 'Content-Type', 'c/d']],

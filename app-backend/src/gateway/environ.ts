@@ -4,7 +4,7 @@
  * be one variable, and a proxy in front that guards one lets the other through.
  */
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
-import { type Fields, field, lines } from '@trivet/kit/semantics/fields.ts';
+import { type Fields, lines } from '@trivet/kit/semantics/fields.ts';
 import { parseAuthority } from '@trivet/kit/semantics/host.ts';
 import { splitQuery } from '@trivet/kit/semantics/target.ts';
 import type { Environ, Latin1 } from '../wsgi.ts';
@@ -87,10 +87,14 @@ function madeOf(inbound: Inbound, server: ServerFacts, services: Services): Envi
   return { verdict: 'environ', environ, dropped: addFields(environ, inbound.fields) };
 }
 
-/** The prefix that a proxy took off the path; '' for none, undefined when what it says is no path. */
+/**
+ * The prefix that a proxy took off the path; '' for none, undefined when what it says is no path, or is said twice: one of
+ * the two may be the client's.
+ */
 export function forwardedPrefix(fields: Fields): Latin1 | undefined {
-  const value = field(fields, 'x-forwarded-prefix');
-  return value === undefined ? '' : pathPrefix(value);
+  const [value, second] = lines(fields, 'x-forwarded-prefix');
+  if (value === undefined) return '';
+  return second === undefined ? pathPrefix(value) : undefined;
 }
 
 function contradiction({ fields, peer }: Inbound): string | undefined {

@@ -9,13 +9,15 @@ export function percentDecode(path: string): Latin1 {
 
 /**
  * A path prefix as SCRIPT_NAME wants it: decoded, without a slash at its end, '' for the root; undefined when it is none.
- * Two slashes at its start are refused: an address put together from such a SCRIPT_NAME names another host.
+ * Two slashes at its start, encoded or not, are refused: an address put together from such a SCRIPT_NAME names another host;
+ * segments of dots are, because a client that puts them together with a path asks for another.
  */
 export function pathPrefix(text: string): Latin1 | undefined {
   if (text === '' || text === '/') return '';
-  const bytes = Buffer.from(percentDecode(text), 'utf8').every((byte) => byte > 0x1f && byte !== 0x7f);
-  const isPath = /^\/[^/?#\\]/.test(text) && !/[?#\\]/.test(text);
-  return bytes && isPath ? percentDecode(text).replace(/\/+$/, '') : undefined;
+  const decoded = percentDecode(text);
+  const bytes = Buffer.from(decoded, 'utf8').every((byte) => byte > 0x1f && byte !== 0x7f);
+  const isPath = /^\/[^/\\]/.test(decoded) && !/[?#\\]/.test(text) && !/\/\.\.?(?:\/|$)/.test(decoded);
+  return bytes && isPath ? decoded.replace(/\/+$/, '') : undefined;
 }
 
 /** What follows the prefix in a decoded path; undefined when the path is elsewhere. */

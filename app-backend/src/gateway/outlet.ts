@@ -10,6 +10,8 @@ export interface Outlet {
   /** Goes out with what comes next. */
   head(head: OutgoingHead): void;
   write(block: Uint8Array): void;
+  /** Sends what was written, be it a head alone. */
+  flush(): void;
   /** Sends what was written; the promise resolves when there is room for the next block. Undefined: there is room. */
   ready(): Promise<void> | undefined;
   /** Sends at most `most` bytes that lie in a file, as `write` and `ready` would; how many there were. */
@@ -23,8 +25,6 @@ export interface Outlet {
 export interface ClientOutlet extends Outlet {
   /** Bytes of the answer that are written and that the system has not taken. */
   readonly waiting: number;
-  /** Sends what was written, be it a head alone. */
-  flush(): void;
   /** `last`: the last block, which goes out in one piece with what is not sent yet. */
   end(last?: Buffer): void;
   /** Sends a 103 ahead of the answer (RFC 8297); nothing to HTTP/1.0, and nothing once the head is out. */

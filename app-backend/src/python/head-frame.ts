@@ -14,7 +14,7 @@ export type Giving = {
 
 /**
  * The frame, as latin-1 text: flags, age, then names and values, all parted by NUL. Of the variables those that are text go;
- * one whose value holds a NUL goes percent-encoded with `*` behind its name. Undefined when the frame would be too long.
+ * one whose value holds a NUL goes percent-encoded with `=` behind its name, which no field name has. Undefined when the frame would be too long.
  */
 export function headFrame(giving: Giving, variables: Readonly<Record<string, unknown>>): string | undefined {
   const { body, takesEarlyHints, ageMs, mostMs } = giving;
@@ -22,7 +22,7 @@ export function headFrame(giving: Giving, variables: Readonly<Record<string, unk
   for (const name in variables) {
     const value = variables[name];
     if (typeof value !== 'string') continue;
-    payload += value.includes('\0') ? `\0${name}*\0${withoutNul(value)}` : `\0${name}\0${value}`;
+    payload += value.includes('\0') ? `\0${name}=\0${withoutNul(value)}` : `\0${name}\0${value}`;
   }
   return textFrame('H', payload);
 }

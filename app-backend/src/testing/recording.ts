@@ -30,6 +30,10 @@ export class RecordingOutlet implements Outlet {
     this.events.push({ block: Buffer.from(block).toString('latin1') });
   }
 
+  flush(): void {
+    // What comes is kept as it comes.
+  }
+
   ready(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#hold) this.#held = resolve;
