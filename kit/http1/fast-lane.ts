@@ -3,7 +3,6 @@
  * or says that it does neither and the slow lane does. It has no rule of its own: the same pure decisions, the same
  * counters, the same log as in the slow lane.
  */
-import type { Socket } from 'node:net';
 import type { ExchangeRecord } from '../process/exchange-record.ts';
 import type { Inbound } from './inbound.ts';
 
@@ -67,8 +66,8 @@ export interface Reply {
 
 /** A plain request that may be taken. */
 export interface Seat {
-  /** Where a byte that is written now is the next that the client reads; undefined while other answers are on their way. */
-  readonly clearSocket: Socket | undefined;
+  /** The number of the connection, on which a byte that is written now is the next that the client reads; else -1. */
+  readonly clearFd: number;
   /** From now on it is the taker's to answer; at most once. `onOver` is called once, however the exchange ends. */
   take(onOver: (end: ReplyEnd) => void): Reply;
 }

@@ -1,5 +1,5 @@
 /** The seat of one connection's fast lane: who takes it answers the request in hand. */
-import type { Socket } from 'node:net';
+import { fdOfSocket } from '../process/bind.ts';
 import type { FastAnswer, Reply, ReplyEnd, Seat } from './fast-lane.ts';
 import type { Inbound } from './inbound.ts';
 import { LaneReply } from './lane-reply.ts';
@@ -7,7 +7,7 @@ import type { LaneShare } from './lane-share.ts';
 import type { LaneWriter } from './lane-writer.ts';
 
 export type LaneSeatOptions = {
-  readonly writer: Pick<LaneWriter, 'socket' | 'clearSocket'>;
+  readonly writer: Pick<LaneWriter, 'socket' | 'isClear'>;
   readonly share: LaneShare;
   /** The request in hand is not answered at once: what was answered before it has to go out first. */
   onTake(): void;
@@ -22,6 +22,7 @@ export class LaneSeat implements Seat {
   #inbound: Inbound | undefined;
   #isAsking = false;
   #reply: LaneReply | undefined;
+  #fd: number | undefined;
 
   constructor(options: LaneSeatOptions) {
     this.#options = options;
@@ -40,8 +41,11 @@ export class LaneSeat implements Seat {
     return 'later';
   }
 
-  get clearSocket(): Socket | undefined {
-    return this.#options.writer.clearSocket;
+  get clearFd(): number {
+    const { writer } = this.#options;
+    // Asked of the handle once: it has the same as long as it lives, and nothing is asked on a connection that is gone.
+    this.#fd ??= fdOfSocket(writer.socket);
+    return writer.isClear ? this.#fd : -1;
   }
 
   take(onOver: (end: ReplyEnd) => void): Reply {

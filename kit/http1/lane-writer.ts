@@ -55,9 +55,9 @@ export class LaneWriter {
     return this.#untaken.length > 0;
   }
 
-  /** The client's socket, while no answer is on its way to it, or kept back for the next. */
-  get clearSocket(): Socket | undefined {
-    return this.#used === 0 && isTakenBy(this.socket) ? this.socket : undefined;
+  /** Is nothing on its way that was written here, or kept back for what follows? */
+  get isClear(): boolean {
+    return this.#used === 0 && this.#untaken.length === 0;
   }
 
   /** Whose answers are on their way. */

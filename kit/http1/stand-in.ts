@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { fdOfSocket } from '../process/bind.ts';
 
 /** The part of a client's socket that the slow lane uses. */
 export type ClientSocket = Duplex &
@@ -186,10 +187,10 @@ export function isTakenBy({ writableLength, destroyed, errored }: Socket): boole
   return writableLength === 0 && !destroyed && errored === null;
 }
 
-/** The client's socket, where a byte that is written to it now is the next that the client reads; else undefined. */
-export function clearSocket(client: Duplex): Socket | undefined {
+/** The number of the client's connection, on which a byte that is written now is the next that the client reads; else -1. */
+export function clearFd(client: Duplex): number {
   const socket = client instanceof StandIn ? client.clear : (client as Socket);
-  return socket !== undefined && isTakenBy(socket) ? socket : undefined;
+  return socket !== undefined && isTakenBy(socket) ? fdOfSocket(socket) : -1;
 }
 
 function byteLength(chunk: Buffer | string, encoding: BufferEncoding): number {

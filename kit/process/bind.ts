@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { chmod, chown, link, lstat, rename, rm } from 'node:fs/promises';
-import { connect, type Server } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { StartProblem } from './load-file.ts';
 import type { SocketAccess } from './socket-access.ts';
@@ -156,9 +156,19 @@ export function leaveSockets(): void {
 
 /** The number of the listening socket; undefined in a worker, where the primary process has it. */
 export function fdOf(server: Server): number | undefined {
-  // No public interface has it; a test says whether it is still there.
-  const { _handle: handle }: { _handle?: { fd?: unknown } | null } = server as object;
-  return typeof handle?.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
+  const fd = handleFd(server);
+  return fd >= 0 ? fd : undefined;
+}
+
+/** The number of a connection; -1 of one that is gone. */
+export function fdOfSocket(socket: Socket): number {
+  return handleFd(socket);
+}
+
+/** No public interface has it; a test says whether it is still there. */
+function handleFd(holder: object): number {
+  const { _handle: handle }: { _handle?: { fd?: unknown } | null } = holder;
+  return typeof handle?.fd === 'number' ? handle.fd : -1;
 }
 
 /** Removes a socket that nobody listens on any more. */

@@ -48,7 +48,7 @@ export class LaneOutlet implements ClientOutlet {
     this.#inbound = inbound;
     this.#options = options;
     const { watchdog, seat } = options;
-    if (watchdog !== undefined) this.#guarded = watchdog.guard(seat.clearSocket, inbound.method === 'HEAD', inbound.id);
+    if (watchdog !== undefined) this.#guarded = watchdog.guard(seat.clearFd, inbound.method === 'HEAD', inbound.id);
   }
 
   /** The watchdog has nothing to answer any more. */

@@ -1,12 +1,13 @@
 /** A server with a watchdog (argument: its timeout, milliseconds) that says its port, and answers with its uptime. */
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
+import { clearFd } from '@trivet/kit/http1/stand-in.ts';
 import { Watchdog } from '../watchdog/watchdog.ts';
 
 const watchdog = new Watchdog(Number(process.argv[2]));
 const server = createServer((request, response) => {
   const { method, url = '', socket } = request;
-  const entry = watchdog.guard(socket, method === 'HEAD', `id-of${url.replaceAll('/', '-')}`);
+  const entry = watchdog.guard(clearFd(socket), method === 'HEAD', `id-of${url.replaceAll('/', '-')}`);
   if (url === '/hang') computeForEver();
   if (url === '/native') execFileSync('sleep', ['60']);
   if (url === '/wait') return;

@@ -39,7 +39,7 @@ export class Board {
   }
 
   /** Somebody waits from now on; gives the entry to `leave` by, undefined when there is no room. */
-  enter({ fd, isHead, id }: Waiting): number | undefined {
+  enter(fd: number, isHead: boolean, id: string): number | undefined {
     const entry = this.#free.pop();
     if (entry === undefined) return undefined;
     const at = entry * ID_BYTES;

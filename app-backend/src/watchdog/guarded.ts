@@ -1,7 +1,7 @@
 /** Requests in the slow lane, under the eyes of the watchdog until the heads of their answers go out. */
 import type { ServerResponse } from 'node:http';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
-import { clearSocket } from '@trivet/kit/http1/stand-in.ts';
+import { clearFd } from '@trivet/kit/http1/stand-in.ts';
 import type { Watchdog } from './watchdog.ts';
 
 type Handle = (inbound: Inbound, response: ServerResponse) => void | Promise<void>;
@@ -16,7 +16,7 @@ export function guarded(watchdog: Watchdog | undefined, handle: Handle): Handle 
 }
 
 function guard(watchdog: Watchdog, { method, id }: Inbound, response: ServerResponse): void {
-  let entry = watchdog.guard(clearSocket(response.req.socket), method === 'HEAD', id);
+  let entry = watchdog.guard(clearFd(response.req.socket), method === 'HEAD', id);
   if (entry === undefined) return;
   const release = () => {
     watchdog.release(entry);

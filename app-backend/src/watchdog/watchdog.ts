@@ -4,7 +4,6 @@
  * connections break. The thread is still there: it says where the code stands, answers 504 to whoever waits, and ends
  * the process. What Gunicorn's `timeout` is, with the answer that it lacks.
  */
-import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { Board } from './board.ts';
 
@@ -32,12 +31,12 @@ export class Watchdog implements AsyncDisposable {
     this.#timer = setInterval(() => this.#board.beat(), timeoutMs / rounds / 2).unref();
   }
 
-  /** An answer on this connection is awaited; what it returns says that it begins, or that nobody waits any more. */
-  guard(socket: Socket | undefined, isHead: boolean, id: string): number | undefined {
-    // Behind bytes that are not sent yet, an answer of the thread would be in the middle of another.
-    if (socket === undefined || socket.writableLength > 0) return undefined;
-    const fd = fdOf(socket);
-    return fd === undefined ? undefined : this.#board.enter({ fd, isHead, id });
+  /**
+   * An answer on this connection is awaited; what it returns says that it begins, or that nobody waits any more. -1: behind
+   * bytes that are not sent yet, an answer of the thread would be in the middle of another.
+   */
+  guard(fd: number, isHead: boolean, id: string): number | undefined {
+    return fd < 0 ? undefined : this.#board.enter(fd, isHead, id);
   }
 
   release(entry: number | undefined): void {
@@ -48,10 +47,4 @@ export class Watchdog implements AsyncDisposable {
     clearInterval(this.#timer);
     await this.#thread.terminate();
   }
-}
-
-/** The number of a connection. No public interface has it; a test says whether it is still there. */
-function fdOf(socket: Socket): number | undefined {
-  const { _handle: handle }: { _handle?: { fd?: unknown } | null } = socket as object;
-  return typeof handle?.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
 }
