@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import { lastAskMs } from '../process/signals.ts';
 import { Barrier } from '../testing/barrier.ts';
 import { describeLanes } from '../testing/both-lanes.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -10,6 +13,13 @@ import { testListener } from '../testing/test-listener.ts';
 const turns = async () => {
   for (let i = 0; i < 5; i++) await new Promise((turn) => setImmediate(turn));
 };
+
+/** Connects, and asks before the server has had a turn of the loop; what it gets until the end. */
+function waiting(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+  socket.write(get('/'));
+  return text(socket);
+}
 
 const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
@@ -72,6 +82,54 @@ describeLanes('a drain', (testListener) => {
     await written;
     assert.match(await client.readUntil('ok'), /^connection: close\r$/im);
     assert.equal(await drained, 'clean');
+  });
+
+  test('answers what is asked soon on a connection that has just come, and on one that was kept', async () => {
+    await using server = await testListener();
+    await using kept = await rawConnect(server.port);
+    await kept.write(get('/'));
+    await kept.readUntil('ok');
+    await using fresh = await rawConnect(server.port);
+    await eventually(() => assert.equal(server.listener.connections(), 2));
+    const drained = server.listener.drain(60_000);
+    assert.equal(server.listener.isDraining, true);
+    await eventually(() => assert.rejects(rawConnect(server.port), { code: 'ECONNREFUSED' }));
+    await turns();
+    for (const client of [fresh, kept]) {
+      await client.write(get('/'));
+      await client.closed;
+      assert.match(client.received, /^connection: close\r$[\s\S]*ok$/im);
+    }
+    assert.equal(await drained, 'clean');
+  });
+
+  test('closes a connection on which nothing is asked in that time, and waits for it no longer', async () => {
+    await using server = await testListener();
+    await using client = await rawConnect(server.port);
+    await eventually(() => assert.equal(server.listener.connections(), 1));
+    const begun = performance.now();
+    // Of a timer the system may be a millisecond short.
+    assert.equal(await server.listener.drain(60_000), 'clean');
+    const took = performance.now() - begun;
+    assert.ok(took >= lastAskMs - 2 && took < 20 * lastAskMs, `${took} ms`);
+    await client.closed;
+    assert.equal(client.received, '');
+  });
+
+  test('is over at once where there is no connection', async () => {
+    await using server = await testListener();
+    const begun = performance.now();
+    assert.equal(await server.listener.drain(60_000), 'clean');
+    assert.ok(performance.now() - begun < lastAskMs);
+  });
+
+  test('takes what waits to be accepted, and answers it', async () => {
+    await using server = await testListener();
+    const clients = Array.from({ length: 50 }, () => waiting(server.port));
+    // So far nothing was accepted; in this turn all are on their way.
+    await new Promise<void>((then) => process.nextTick(then));
+    assert.equal(await server.listener.drain(60_000), 'clean');
+    for (const client of clients) assert.match(await client, /^connection: close\r$[\s\S]*ok$/im);
   });
 
   test('tells those whose answers may be endless', async () => {

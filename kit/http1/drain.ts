@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { lastAskMs } from '../process/signals.ts';
 import type { Connection } from './connection.ts';
 
 /** What of a listener the slow lane does not see. */
@@ -14,16 +15,27 @@ export type Front = {
   destroyAll(): void;
 };
 
+/** How a listener ends; milliseconds. */
+export type Ending = {
+  /** What is in flight by then is cut; 0: at once. */
+  readonly deadlineMs: number;
+  /** So long clients may still ask on connections that they have. */
+  readonly idleMs?: number | undefined;
+  /** Resolves when no connection can come any more. */
+  readonly closed?: Promise<void> | undefined;
+};
+
 /**
- * Ending a listener without losing a request: idle connections close, busy ones close behind their answer. Where others go
- * on listening (`idleMs`), a client must not even find a connection closed on which it has just begun to ask: idle ones are
- * left for so long, and only closed when nothing was asked on them; each answer says that it is the last.
+ * Ending a listener without losing a request: busy connections close behind their answer, which says that it is the last. A
+ * client must not find a connection closed on which it has just begun to ask: those on which nothing is asked, and those that
+ * have just come, are left for a while (`idleMs`), from when the listening socket is closed, and only closed then.
  */
 export class Drain {
   readonly #connections: ReadonlyMap<Duplex, Connection>;
   readonly #front: () => Front;
   readonly #over = Promise.withResolvers<'clean' | 'cut'>();
   #hasBegun = false;
+  #isClosed = false;
   #endsIdle = false;
 
   /** `front` is asked for once it begins or a connection closes: it may be made after it. */
@@ -42,27 +54,29 @@ export class Drain {
   }
 
   /** Resolves when no connection is left; after `deadlineMs` those that are, are cut: `cut` says that some were busy. */
-  async begin(deadlineMs: number, idleMs = 0): Promise<'clean' | 'cut'> {
+  async begin({ deadlineMs, idleMs = lastAskMs, closed }: Ending): Promise<'clean' | 'cut'> {
     if (deadlineMs === 0) this.#cut();
-    if (!this.#hasBegun) this.#begin(deadlineMs, Math.min(idleMs, deadlineMs / 2));
+    if (!this.#hasBegun) {
+      this.#begin(deadlineMs);
+      void this.#endIdleIn(Math.min(idleMs, deadlineMs / 2), closed);
+    }
     return await this.#over.promise;
   }
 
-  #begin(deadlineMs: number, idleMs: number): void {
+  #begin(deadlineMs: number): void {
     this.#hasBegun = true;
-    this.#endsIdle = idleMs === 0;
     for (const connection of this.#connections.values()) {
       if (connection.last) this.mark(connection, connection.last.response);
     }
-    // Two turns of the loop: a request that the kernel holds already is read, and counts as in flight.
-    if (this.#endsIdle) setImmediate(() => setImmediate(() => this.#endIdle()));
-    else this.#endIdleIn(idleMs);
     if (deadlineMs > 0) setTimeout(() => this.#cut(), deadlineMs).unref();
   }
 
-  #endIdleIn(idleMs: number): void {
-    setImmediate(() => this.connectionClosed());
-    setTimeout(() => this.#endIdle(), idleMs).unref();
+  async #endIdleIn(idleMs: number, closed: Promise<void> | undefined): Promise<void> {
+    await closed;
+    this.#isClosed = true;
+    this.connectionClosed();
+    // Two turns of the loop: a request that the kernel holds already is read, and counts as in flight.
+    setTimeout(() => setImmediate(() => setImmediate(() => this.#endIdle())), idleMs).unref();
   }
 
   /** Tells the client that this answer is the last on its connection, if the head is not out yet. */
@@ -75,7 +89,7 @@ export class Drain {
   }
 
   connectionClosed(): void {
-    const isOver = this.#connections.size === 0 && this.#front().size === 0;
+    const isOver = this.#isClosed && this.#connections.size === 0 && this.#front().size === 0;
     if (this.#hasBegun && isOver) this.#over.resolve('clean');
   }
 

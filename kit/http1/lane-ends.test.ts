@@ -28,7 +28,7 @@ async function nothingLeft({ listener }: LaneStand): Promise<void> {
 }
 
 describe('a drain', () => {
-  test('closes idle connections at once, whichever lane answered on them last', async () => {
+  test('closes idle connections after a short time, whichever lane answered on them last', async () => {
     await using stand = await laneStand();
     for (const before of ['', get('/fast/1'), get('/other'), get('/other') + get('/fast/1'), 'POST / HT']) {
       const client = await rawConnect(stand.port);

@@ -4,7 +4,8 @@
  */
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { bind, fdOf } from '../process/bind.ts';
+import { bind, defaultBacklog, fdOf, handleOf, removeFileOf } from '../process/bind.ts';
+import { closeWhenEmpty } from '../process/last-accept.ts';
 import { type Address, formatAddress } from '../process/units.ts';
 import type { Underway } from '../process/workers/messages.ts';
 import { Acceptor } from './acceptor.ts';
@@ -42,6 +43,7 @@ export class Listener implements AsyncDisposable {
   readonly #pacer: Pacer;
   readonly #watches = new DisposableStack();
   #fd: number | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
     this.#options = options;
@@ -117,18 +119,28 @@ export class Listener implements AsyncDisposable {
   }
 
   /**
-   * Stops listening, lets what is in flight finish, cuts the rest at the deadline; `idleMs`: for so long clients may still
-   * ask on connections that they have (milliseconds).
+   * Stops listening once nothing waits to be accepted, lets what is in flight finish, cuts the rest at the deadline; `idleMs`:
+   * another process has the socket, and for so long clients may still ask on connections that they have (milliseconds).
    */
-  async drain(deadlineMs: number, idleMs = 0): Promise<'clean' | 'cut'> {
-    stopAccepting(this.#acceptor.server);
+  async drain(deadlineMs: number, idleMs?: number): Promise<'clean' | 'cut'> {
+    const isElsewhere = idleMs !== undefined || this.#options.listen.isHeldElsewhere === true;
+    if (isElsewhere || deadlineMs === 0) stopAccepting(this.#acceptor.server);
+    else this.#closed ??= this.#close();
     this.#options.onDrain?.();
-    return await this.#drain.begin(deadlineMs, idleMs);
+    return await this.#drain.begin({ deadlineMs, idleMs, closed: this.#closed });
+  }
+
+  async #close(): Promise<void> {
+    const { server } = this.#acceptor;
+    // In a worker that is handed its connections: the primary process takes no more before it tells.
+    if (fdOf(server) === undefined) return stopAccepting(server);
+    removeFileOf(server);
+    await closeWhenEmpty(handleOf(server), this.#options.limits.backlog ?? defaultBacklog, () => stopAccepting(server));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     stopAccepting(this.#acceptor.server);
-    await this.#drain.begin(0);
+    await this.#drain.begin({ deadlineMs: 0 });
     this.#watches.dispose();
     this.#acceptor[Symbol.dispose]();
     this.#slowLane[Symbol.dispose]();

@@ -8,6 +8,9 @@ import { StartProblem } from './load-file.ts';
 import type { SocketAccess } from './socket-access.ts';
 import { type Address, isAbstract, socketName } from './units.ts';
 
+/** Connections that may wait to be accepted. */
+export const defaultBacklog = 2048;
+
 type How = { readonly backlog?: number; readonly exclusive?: boolean };
 
 /**
@@ -15,7 +18,11 @@ type How = { readonly backlog?: number; readonly exclusive?: boolean };
  * behind is removed first. Rejects as Node does. In a worker it is the primary process that listens, and that has removed
  * it; unless the server is `exclusive` to this process.
  */
-export async function bind(server: Server, address: Address, { backlog = 2048, exclusive = false }: How = {}) {
+export async function bind(
+  server: Server,
+  address: Address,
+  { backlog = defaultBacklog, exclusive = false }: How = {},
+) {
   const how = { backlog, exclusive };
   if (address.fd !== undefined) {
     await listening(server, { fd: address.fd, ...how });
@@ -136,17 +143,26 @@ type Closing = { once(event: 'close', tell: () => void): unknown };
 
 let areLeft = false;
 
+const removals = new WeakMap<Closing, () => void>();
+
 /** Removes the file of the socket when the server or the process ends, unless it was left to another or is another's by then. */
 export function removeWhenClosed(server: Closing, path: string): void {
   if (isAbstract(path)) return;
   const { ino } = lstatSync(path);
   const remove = () => {
+    removals.delete(server);
     process.off('exit', remove);
     const isOurs = !areLeft && lstatSync(path, { throwIfNoEntry: false })?.ino === ino;
     if (isOurs) rmSync(path, { force: true });
   };
+  removals.set(server, remove);
   server.once('close', remove);
   process.once('exit', remove);
+}
+
+/** Removes the file of a socket before its end: nobody new comes then. */
+export function removeFileOf(server: Closing): void {
+  removals.get(server)?.();
 }
 
 /** From now on another process listens on the sockets of this one: their files stay. */
@@ -165,10 +181,16 @@ export function fdOfSocket(socket: Socket): number {
   return handleFd(socket);
 }
 
-/** No public interface has it; a test says whether it is still there. */
-function handleFd(holder: object): number {
-  const { _handle: handle }: { _handle?: { fd?: unknown } | null } = holder;
-  return typeof handle?.fd === 'number' ? handle.fd : -1;
+function handleFd(holder: Server | Socket): number {
+  const { fd }: { fd?: unknown } = handleOf(holder) ?? {};
+  return typeof fd === 'number' ? fd : -1;
+}
+
+/** What the system's socket is to Node.js. */
+export function handleOf(holder: Server | Socket): object | undefined {
+  // No public interface has it; a test says whether it is still there.
+  const { _handle: handle }: { _handle?: object | null } = holder as object;
+  return handle ?? undefined;
 }
 
 /** Removes a socket that nobody listens on any more. */

@@ -1,9 +1,12 @@
 /** What a process is told from outside: to stop, to take its files anew. */
 import { isatty } from 'node:tty';
 
+/** So long clients may still ask on connections that they have when a server ends, milliseconds: a request may be on its way. */
+export const lastAskMs = 500;
+
 export type Told = {
   readonly signal: string;
-  /** Others listen: for so long clients may still ask on connections that they have; milliseconds. */
+  /** Others have the listening socket: for so long clients may still ask on connections that they have; milliseconds. */
   readonly idleMs?: number;
   /** What is in flight is not waited for, and that is well. */
   readonly isQuick?: boolean;

@@ -15,6 +15,8 @@ export type Address = Passed &
 type Passed = {
   readonly fd?: number;
   readonly isOurs?: boolean;
+  /** Does a service manager hold it, too? Then what waits on it when this process ends is served by the next. */
+  readonly isHeldElsewhere?: boolean;
   /** Of a Unix socket that this process makes. */
   readonly access?: SocketAccess;
 };

@@ -121,11 +121,18 @@ export class Arbiter<M extends Member> implements AsyncDisposable {
     return wanted;
   }
 
-  /** Starts nobody any more, and tells each to end; `cut` when one ended badly, or was killed after `killAfterMs`. */
-  async stop(tell: (member: M) => void, killAfterMs: number): Promise<'clean' | 'cut'> {
+  /**
+   * Starts nobody any more, and tells each to end; `cut` when one ended badly, or was killed after `killAfterMs`. Those that
+   * serve are told once the others have ended, but after `othersMs` in any case.
+   */
+  async stop(tell: (member: M) => void, killAfterMs: number, othersMs = 0): Promise<'clean' | 'cut'> {
     this.#halt();
-    for (const member of this.members) tell(member);
     const timer = setTimeout(() => this.kill(), killAfterMs);
+    const others = othersMs > 0 ? this.members.filter(({ state }) => state === 'starting') : [];
+    for (const member of others) tell(member);
+    const until = performance.now() + othersMs;
+    while (others.some((other) => this.members.includes(other)) && performance.now() < until) await wait(askAgainMs);
+    for (const member of this.members) if (!others.includes(member)) tell(member);
     while (this.members.length > 0) await wait(askAgainMs);
     clearTimeout(timer);
     return this.#group.wasCut ? 'cut' : 'clean';

@@ -58,7 +58,7 @@ describe('a process that follows another', () => {
     test(`has its sockets, ${owns ? 'and' : 'not'} the file of the first to remove, where it was so before`, () => {
       const { tell: _, ...rest } = takeInherited(saying({ owns }), PID, configured);
       assert.deepEqual(rest, {
-        listen: { kind: 'tcp', host: '::1', port: 8080, fd: 3, isOurs: owns },
+        listen: { kind: 'tcp', host: '::1', port: 8080, fd: 3, isOurs: owns, isHeldElsewhere: !owns },
         admin: { kind: 'unix', path: '/run/admin', fd: 4, isOurs: true },
         isOwner: owns,
         follows: true,
@@ -129,7 +129,11 @@ describe('the socket of a service manager', () => {
     test(`over TCP ${what}, and not its own`, async () => {
       await using server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
-      assert.deepEqual(taken(fdOf(server) ?? -1, where), { isOwner: false, follows: false, listen });
+      assert.deepEqual(taken(fdOf(server) ?? -1, where), {
+        isOwner: false,
+        follows: false,
+        listen: { ...listen, isHeldElsewhere: true },
+      });
     });
   }
 
@@ -138,7 +142,7 @@ describe('the socket of a service manager', () => {
     const path = join(folder.path, 'a socket');
     await using server = createServer().listen(path);
     await once(server, 'listening');
-    const expected = { isOwner: false, follows: false, listen: { kind: 'unix', path, fd: 3 } };
+    const expected = { isOwner: false, follows: false, listen: { kind: 'unix', path, fd: 3, isHeldElsewhere: true } };
     assert.deepEqual(taken(fdOf(server) ?? -1, configured), expected);
   });
 
@@ -148,7 +152,7 @@ describe('the socket of a service manager', () => {
     assert.deepEqual(taken(fdOf(server) ?? -1, configured), {
       isOwner: false,
       follows: false,
-      listen: { ...configured, fd: 3 },
+      listen: { ...configured, fd: 3, isHeldElsewhere: true },
     });
   });
 

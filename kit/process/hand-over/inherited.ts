@@ -55,13 +55,13 @@ export function takeInherited(env: Environment, pid: number, configured: Address
   if (LISTEN_FDS !== '1') {
     throw new StartProblem(`LISTEN_FDS: ${LISTEN_FDS} sockets were passed, and this tier takes one`);
   }
-  return { ...none, isOwner: false, listen: passed(FIRST_FD, configured) };
+  return { ...none, isOwner: false, listen: { ...passed(FIRST_FD, configured), isHeldElsewhere: true } };
 }
 
 function fromPredecessor({ listen, admin, tell, owns, addresses }: Handed): Inherited {
   let isTold = false;
   return {
-    listen: { ...parseAddress(addresses.listen), fd: listen, isOurs: owns },
+    listen: { ...parseAddress(addresses.listen), fd: listen, isOurs: owns, isHeldElsewhere: !owns },
     admin: { ...parseAddress(addresses.admin), fd: admin, isOurs: true },
     isOwner: owns,
     follows: true,

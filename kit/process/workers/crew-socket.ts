@@ -1,18 +1,31 @@
 /** The listening socket of several workers, as the primary process has it. */
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Admin } from '../admin.ts';
-import { removeStale } from '../bind.ts';
+import { defaultBacklog, removeStale } from '../bind.ts';
 import type { HandOver } from '../hand-over/hand-over.ts';
 import { inodeOf } from '../hand-over/inherited.ts';
 import type { HeldSocket } from '../held-socket.ts';
+import { closeWhenEmpty } from '../last-accept.ts';
 import { estateOf } from '../place.ts';
-import type { Address } from '../units.ts';
-import { SharedSocket } from './shared-socket.ts';
+import { type Address, isAbstract, socketName } from '../units.ts';
+import { type Handle, SharedSocket } from './shared-socket.ts';
+import { isHandingOver } from './stranded.ts';
 
 /** What is known once it serves. */
 export type Shown = { readonly address: string; readonly admin: Admin; readonly owns: boolean };
+
+/** How the socket of the workers is given to another process, and how it is closed here. */
+export type Offered = {
+  /** Offers it, once this process serves. */
+  offer(shown: Shown): void;
+  /** Takes nothing from it any more; what was taken the workers have then. */
+  close(): Promise<void>;
+};
+
+type Listening = { readonly listen: Address; readonly backlog?: number | undefined };
 
 /** So long connections that were accepted may be on their way to a worker, milliseconds. */
 const ON_THEIR_WAY_MS = 250;
@@ -37,11 +50,16 @@ export async function settled(listen: Address): Promise<Address> {
   return { ...listen, port };
 }
 
-/** Offers the socket that `node:cluster` has, once this process serves. Made before any worker listens. */
-export function offerShared(handOver: HandOver, own: AsyncDisposableStack): (shown: Shown) => void {
+/** Offers the socket that `node:cluster` has. Made before any worker listens. */
+export function offerShared(handOver: HandOver, own: AsyncDisposableStack, { listen, backlog }: Listening): Offered {
   const socket = own.use(new SharedSocket());
-  return ({ address, admin, owns }) => {
-    const handle = () => (URL.canParse(address) ? socket.on(Number(new URL(address).port || 80)) : undefined);
+  let at: string | undefined;
+  const handle = () => {
+    const place = at === undefined ? undefined : placeOf(at);
+    return place === undefined ? undefined : socket.on(place);
+  };
+  const offer = ({ address, admin, owns }: Shown) => {
+    at = address;
     handOver.offer({
       estate() {
         if (address.startsWith('unix:')) return 'several workers serve a Unix socket, whose file would be removed';
@@ -55,11 +73,31 @@ export function offerShared(handOver: HandOver, own: AsyncDisposableStack): (sho
       },
     });
   };
+  const close = async () => {
+    const found = handle();
+    if (found === undefined) return;
+    if (listen.isHeldElsewhere === true) found.close();
+    else await closeShared(found, { listen, backlog });
+    const until = performance.now() + ON_THEIR_WAY_MS;
+    while (isHandingOver() && performance.now() < until) await setImmediate();
+  };
+  return { offer, close };
+}
+
+async function closeShared(handle: Handle, { listen, backlog = defaultBacklog }: Listening): Promise<void> {
+  // Nobody new comes then.
+  if (listen.kind === 'unix' && !isAbstract(listen.path)) rmSync(listen.path, { force: true });
+  await closeWhenEmpty(handle, backlog, () => handle.close());
+}
+
+function placeOf(address: string): number | string | undefined {
+  if (address.startsWith('unix:')) return socketName(address.slice('unix:'.length));
+  return URL.canParse(address) ? Number(new URL(address).port || 80) : undefined;
 }
 
 /** Offers the socket that this process holds for its workers. */
-export function offerHeld(handOver: HandOver, held: HeldSocket): (shown: Shown) => void {
-  return ({ address, admin, owns }) =>
+export function offerHeld(handOver: HandOver, held: HeldSocket): Offered {
+  const offer = ({ address, admin, owns }: Shown) =>
     handOver.offer({
       estate: () => estateOf({ fd: held.fd, url: address }, admin, owns),
       letGo() {
@@ -67,4 +105,6 @@ export function offerHeld(handOver: HandOver, held: HeldSocket): (shown: Shown) 
         held[Symbol.dispose]();
       },
     });
+  // Before the workers do: the last of them finds nothing waiting.
+  return { offer, close: async () => held[Symbol.dispose]() };
 }

@@ -39,6 +39,9 @@ export type CrewOptions = {
   readonly supervision?: Supervision | undefined;
 };
 
+/** How it ends; `idleMs`: others have the listening socket, and for so long clients may still ask on connections that they have. */
+export type CrewEnding = { readonly idleMs?: number | undefined; close?(): Promise<void> };
+
 /** A worker that serves. */
 export type Hand = { readonly number: number; readonly pid: number; readonly admin: string };
 
@@ -49,6 +52,8 @@ export const SLACK_MS = 6_000;
 const WANTED: ReadonlySet<string> = new Set(['reload', 'resize', 'max-requests', 'max-age', 'max-rss', 'asked']);
 /** What one may do yet that is to end at once. */
 const QUIT_MS = 1_000;
+/** So long those that serve are not told to end yet, while others do: these have the listening socket, and accept nothing. */
+const STARTING_MS = 1_000;
 /** Others are never told to go, and may take as long as they like to come. */
 const NO_LIMITS: PlanLimits = { startupMs: Number.POSITIVE_INFINITY, gracefulMs: Number.POSITIVE_INFINITY };
 
@@ -60,6 +65,7 @@ export class Crew implements AsyncDisposable {
   #hasBeenUp = false;
   #address = '';
   #reloads = false;
+  #isLeaving = false;
   /** A worker is there that was not before. */
   onReady: ((hand: Hand) => void) | undefined;
   /** A worker has ended. */
@@ -100,7 +106,7 @@ export class Crew implements AsyncDisposable {
   }
 
   get isDraining(): boolean {
-    return this.#arbiter.isStopping;
+    return this.#isLeaving || this.#arbiter.isStopping;
   }
 
   get tellMs(): number {
@@ -143,11 +149,17 @@ export class Crew implements AsyncDisposable {
     for (const worker of this.#arbiter.members) if (!worker.isReady) worker.send({ trivet: 'reload' });
   }
 
-  /** Lets each finish what it has, and end; `cut` when one could not, in `deadlineMs`. */
-  async drain(deadlineMs: number, idleMs = 0): Promise<'clean' | 'cut'> {
+  /**
+   * Lets each finish what it has, and end; `cut` when one could not, in `deadlineMs`. `close` is awaited before: this process
+   * takes connections no more, and the workers have those that it took.
+   */
+  async drain(deadlineMs: number, { idleMs, close }: CrewEnding = {}): Promise<'clean' | 'cut'> {
+    this.#isLeaving = true;
+    await close?.();
     this.#heartbeat[Symbol.dispose]();
     const killAfterMs = Math.min(deadlineMs + SLACK_MS, longestMs);
-    return await this.#arbiter.stop((worker) => worker.send({ trivet: 'drain', idleMs }), killAfterMs);
+    const tell = (worker: WorkerProcess) => worker.send({ trivet: 'drain', idleMs });
+    return await this.#arbiter.stop(tell, killAfterMs, this.#options.supervision && STARTING_MS);
   }
 
   /** Ends each, whatever it has; resolves when all have. */
@@ -170,7 +182,7 @@ export class Crew implements AsyncDisposable {
   #spawn(seat: Seat, events: MemberEvents): WorkerProcess {
     const { folder, env, fd, supervision } = this.#options;
     const post = { number: seat.place, of: this.size, admin: join(folder, `${seat.id}.sock`), fd: fd?.() };
-    const hasOthers = () => !this.isDraining && this.#arbiter.ready.some((other) => other !== worker);
+    const hasOthers = () => !this.#arbiter.isStopping && this.#arbiter.ready.some((other) => other !== worker);
     const worker: WorkerProcess = new WorkerProcess({
       seat,
       post: supervision ? { ...post, isSupervised: true } : post,

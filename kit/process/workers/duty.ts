@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Complaint } from '../complaint.ts';
 import type { Log } from '../log.ts';
-import type { Told } from '../signals.ts';
+import { lastAskMs, type Told } from '../signals.ts';
 import { type FromWorker, isOurs, type Underway } from './messages.ts';
 import type { Post } from './post.ts';
 import { type Line, Siblings } from './siblings.ts';
@@ -33,7 +33,7 @@ export type Duty = {
 export function takeUp(post: Post, log: Log, reopenLog: () => void = () => undefined): Duty {
   const { promise: told, resolve } = Promise.withResolvers<Told>();
   const line = primaryLine();
-  process.on('SIGTERM', () => resolve({ signal: 'SIGTERM' }));
+  process.on('SIGTERM', () => resolve({ signal: 'SIGTERM', idleMs: lastAskMs }));
   mindOthers(post, log);
   // Else Node.js would end the process at once, whatever is in flight.
   if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
@@ -47,7 +47,7 @@ export function takeUp(post: Post, log: Log, reopenLog: () => void = () => undef
   };
   const orders: Readonly<Record<string, (message: object) => void>> = {
     ping: () => line.send({ trivet: 'pong' }),
-    drain: (message) => resolve({ signal: 'drain', idleMs: idleOf(message) }),
+    drain: (message) => resolve({ signal: 'drain', ...idleOf(message) }),
     quit: () => process.exit(0),
     reload: () => reload(),
     reopen: () => reopenLog(),
@@ -89,8 +89,8 @@ function mindOthers({ isSupervised = false }: Post, log: Log): void {
 const unsupervised = ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const;
 const supervised = ['SIGHUP', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU'] as const;
 
-function idleOf(message: object): number {
-  return 'idleMs' in message && typeof message.idleMs === 'number' ? message.idleMs : 0;
+function idleOf(message: object): Pick<Told, 'idleMs'> {
+  return 'idleMs' in message && typeof message.idleMs === 'number' ? { idleMs: message.idleMs } : {};
 }
 
 function primaryLine(): Line {

@@ -14,8 +14,8 @@ export type Underway = { readonly method: string; readonly target: string; reado
 export type ToWorker =
   /** Is its event loop turning? */
   | { readonly trivet: 'ping' }
-  /** `idleMs`: for so long clients may still ask on connections that they have. */
-  | { readonly trivet: 'drain'; readonly idleMs: number }
+  /** `idleMs`: others have the listening socket, and for so long clients may still ask on connections that they have. */
+  | { readonly trivet: 'drain'; readonly idleMs?: number | undefined }
   /** At once, whatever is in flight. */
   | { readonly trivet: 'quit' }
   | { readonly trivet: 'reload' }

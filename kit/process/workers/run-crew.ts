@@ -11,11 +11,11 @@ import { type Metrics, openMetrics } from '../metrics.ts';
 import { privateFolder } from '../private-folder.ts';
 import type { ConfigOf, Environment } from '../settings.ts';
 import type { sharedSettings } from '../shared-settings.ts';
-import { reloadAtHangUp, type Stop, type Told, toldByLetters, toldToStop } from '../signals.ts';
+import { lastAskMs, reloadAtHangUp, type Stop, type Told, toldByLetters, toldToStop } from '../signals.ts';
 import type { TierOptions, TierTable } from '../tier.ts';
 import { formatAddress } from '../units.ts';
 import { conduct, reloadRoute } from './conducted.ts';
-import { Crew, type CrewOptions } from './crew.ts';
+import { Crew, type CrewEnding, type CrewOptions } from './crew.ts';
 import { CrewFailed } from './crew-failed.ts';
 import { givenSocket, offerHeld, offerShared, type Shown, settled } from './crew-socket.ts';
 import { readiness, statsOf } from './crew-told.ts';
@@ -69,13 +69,15 @@ export async function runCrew<S extends TierTable>(
       crew.kill();
       remove();
     };
-    const offer = held ? offerHeld(handOver, held) : offerShared(handOver, own);
+    const { offer, close } = held ? offerHeld(handOver, held) : offerShared(handOver, own, settings.shared);
     process.on('SIGUSR1', () => crew.reopenLogs());
     await Promise.race([startCrew(tier, settings, { crew, open, own, offer }), told]);
     const asked = await told;
     log.info({ signal: asked.signal }, asked.isQuick ? 'ending at once' : 'draining');
-    held?.[Symbol.dispose]();
-    process.exitCode = (await ended(crew, asked, stop, settings.shared.gracefulTimeout)) === 'clean' ? 0 : 1;
+    const { gracefulTimeout, listen } = settings.shared;
+    const { idleMs = listen.isHeldElsewhere ? lastAskMs : undefined } = asked;
+    const outcome = await ended(crew, { ...asked, idleMs, close, gracefulMs: gracefulTimeout }, stop);
+    process.exitCode = outcome === 'clean' ? 0 : 1;
   } catch (error) {
     const complaint = error instanceof CrewFailed ? error : complaintOf(error);
     complain(tier.name, complaint);
@@ -94,14 +96,16 @@ function toldTwice(atOnce: () => void): Stop {
   return { told, quick: new Promise(() => undefined) };
 }
 
-async function ended(crew: Crew, { isQuick, idleMs }: Told, { quick }: Stop, gracefulMs: number) {
+type Ending = Pick<Told, 'isQuick'> & CrewEnding & { readonly gracefulMs: number };
+
+async function ended(crew: Crew, { isQuick, gracefulMs, ...ending }: Ending, { quick }: Stop) {
   let isQuit = isQuick === true;
   void quick.then(async () => {
     isQuit = true;
     await crew.quit();
   });
   if (isQuit) await crew.quit();
-  const outcome = await crew.drain(gracefulMs, idleMs);
+  const outcome = await crew.drain(gracefulMs, ending);
   return isQuit ? 'clean' : outcome;
 }
 

@@ -7,27 +7,27 @@ import type { AddressInfo } from 'node:net';
 
 const CHANNEL = 'tracing:net.server.listen:asyncEnd';
 
-type Handle = { readonly fd: number; close(): void };
+export type Handle = { readonly fd: number; close(): void };
 type Listening = { readonly server: { address(): AddressInfo | string | null; readonly _handle?: unknown } };
 
 export class SharedSocket implements Disposable {
-  readonly #found: { readonly port: number; readonly handle: Handle }[] = [];
+  readonly #found: { readonly name: number | string; readonly handle: Handle }[] = [];
   readonly #note = (message: unknown) => {
     const { server } = message as Listening;
     const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const name = typeof address === 'object' && address !== null ? address.port : (address ?? '');
     const { _handle: handle } = server;
-    if (isHandle(handle)) this.#found.push({ port, handle });
+    if (isHandle(handle)) this.#found.push({ name, handle });
   };
 
   constructor() {
     subscribe(CHANNEL, this.#note);
   }
 
-  /** The one that listens on this port now; undefined where none is known. */
-  on(port: number): Handle | undefined {
+  /** The one that listens on this port now, or at the path; undefined where none is known. */
+  on(place: number | string): Handle | undefined {
     // From the last on: a socket is made anew when all workers have died at once.
-    return this.#found.findLast(({ port: its, handle }) => its === port && handle.fd >= 0)?.handle;
+    return this.#found.findLast(({ name, handle }) => name === place && handle.fd >= 0)?.handle;
   }
 
   [Symbol.dispose](): void {

@@ -7,6 +7,13 @@
  */
 import type { Worker } from 'node:cluster';
 
+const allHanded = new Set<ReadonlySet<number>>();
+
+/** Is a connection on its way to a worker, or waiting for one? A worker gets the next when it has said that it has the last. */
+export function isHandingOver(): boolean {
+  return allHanded.values().some((handed) => handed.size > 0);
+}
+
 type Envelope = { readonly act?: unknown; readonly seq?: unknown; readonly ack?: unknown; accepted?: unknown };
 
 /**
@@ -16,6 +23,7 @@ type Envelope = { readonly act?: unknown; readonly seq?: unknown; readonly ack?:
 export function rescueStranded(worker: Worker, hasOthers: () => boolean): void {
   const { process: child } = worker;
   const handed = new Set<number>();
+  allHanded.add(handed);
   const send = child.send;
   const noting = (message: unknown, ...rest: unknown[]): boolean => {
     const { act, seq } = (message ?? {}) as Envelope;
@@ -34,6 +42,7 @@ export function rescueStranded(worker: Worker, hasOthers: () => boolean): void {
   // Behind the listener of `node:cluster`, which takes the worker off its list.
   child.once('disconnect', () => {
     isConnected = false;
+    allHanded.delete(handed);
     for (const ack of handed) child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack, accepted: false }, undefined);
   });
 }

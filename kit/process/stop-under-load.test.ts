@@ -1,0 +1,19 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { smallTier } from '../testing/spawned-tier.ts';
+import { stoppedUnderLoad } from '../testing/stopped-under-load.ts';
+
+const times = 5;
+
+for (const workers of ['1', '2']) {
+  for (const kind of ['TCP', 'a Unix socket']) {
+    test(`a tier of ${workers} on ${kind} that is stopped under load answers all that is asked, ${times} times`, async () => {
+      await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-stop-'));
+      const listen = kind === 'TCP' ? '127.0.0.1:0' : `unix:${join(folder.path, 's')}`;
+      const env = { FRONT_WORKERS: workers, FRONT_LISTEN: listen };
+      for (let i = 0; i < times; i++) await stoppedUnderLoad({ program: smallTier, env });
+    });
+  }
+}

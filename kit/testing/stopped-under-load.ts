@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import type { NetConnectOpts } from 'node:net';
+import { eventually } from './eventually.ts';
+import { SpawnedTier } from './spawned-tier.ts';
+import { type Ends, stopLoad } from './stop-load.ts';
+
+type What = {
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly target?: string;
+  /** Clients of each kind. */
+  readonly clients?: number;
+};
+
+const enough = 100;
+
+/** Starts a tier, stops it in the midst of a load, and has each request answered; resolves with the counts. */
+export async function stoppedUnderLoad({ program, env, target = '/', clients = 8 }: What): Promise<Ends> {
+  await using tier = new SpawnedTier(env, { program });
+  const { address } = await tier.line('listening');
+  const { ends, over } = stopLoad(placeOf(address), { fresh: clients, kept: clients, target });
+  await eventually(() => assert.ok(ends.whole >= enough), 30_000);
+  tier.child.kill('SIGTERM');
+  const code = await tier.exitCode();
+  await over;
+  const { refused, whole: _whole, left: _left, ...lost } = ends;
+  assert.deepEqual(lost, { untouched: 0, cut: 0, odd: 0 }, tier.complaints);
+  assert.deepEqual([code, refused], [0, 2 * clients]);
+  return ends;
+}
+
+function placeOf(address: string): NetConnectOpts {
+  if (address.startsWith('unix:')) return { path: address.slice('unix:'.length) };
+  const { hostname, port } = new URL(address);
+  return { host: hostname, port: Number(port) };
+}
