@@ -1,7 +1,7 @@
-import { startTuned } from '@trivet/kit/process/tune.ts';
+import { applicationFlags, startTuned } from '@trivet/kit/process/tune.ts';
 import type { AppConfig } from './settings.ts';
 
-startTuned();
+startTuned(applicationFlags);
 // Not before: this process may just have been replaced by one that has its memory in order.
 const { runTier } = await import('@trivet/kit/process/tier.ts');
 const { presets, rules, settings } = await import('./settings.ts');

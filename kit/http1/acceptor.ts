@@ -2,6 +2,7 @@
  * Where connections come in, before either lane: the listening socket of a tier, who is connected (by the PROXY protocol
  * where a trusted peer speaks it), and who is one too many.
  */
+import { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { plainAddress } from '../process/trusted-peers.ts';
 import { Fault } from '../semantics/fault.ts';
@@ -11,6 +12,7 @@ import type { Guest } from './guest.ts';
 import type { ListenOptions } from './listen-options.ts';
 import { type Peer, peerOf } from './peer.ts';
 import { readPreface } from './proxy-preface.ts';
+import { Slots } from './slots.ts';
 
 export type AcceptorOptions = Pick<ListenOptions, 'listen' | 'limits' | 'proxyProtocol' | 'trusted' | 'log'> & {
   /** To a lane. Of a guest with a `refusal` no request is read. */
@@ -25,7 +27,7 @@ type Arrived = Peer & { readonly isUnknown?: boolean };
 export class Acceptor implements Disposable {
   readonly server: Server;
   readonly #options: AcceptorOptions;
-  readonly #guests = new Map<Socket, Guest>();
+  readonly #guests = new Slots<readonly [Socket, Guest]>();
   /** Of trusted peers, that have not said yet for whom they come. */
   readonly #arriving = new Set<Socket>();
   readonly #counts: ClientCounts;
@@ -59,7 +61,7 @@ export class Acceptor implements Disposable {
 
   destroyAll(): void {
     this.endArriving();
-    for (const socket of this.#guests.keys()) socket.destroy();
+    for (const [socket] of this.#guests) socket.destroy();
   }
 
   [Symbol.dispose](): void {
@@ -116,11 +118,12 @@ export class Acceptor implements Disposable {
     // The fields of a client that the proxy does not know are not the proxy's word.
     const peer = { address, port, trusted: trusted && isUnknown !== true };
     const guest: Guest = { peer, kind: listen.kind, prefaceBytes, refusal, isTunnel: false };
-    this.#guests.set(socket, guest);
-    socket.once('close', () => {
-      this.#guests.delete(socket);
+    const slot = this.#guests.add([socket, guest]);
+    socket.on('close', () => {
+      this.#guests.remove(slot);
       if (entry !== undefined) this.#counts.leave(address, entry);
       onClose();
+      letGo(socket);
     });
     take(socket, guest);
   }
@@ -137,6 +140,15 @@ export class Acceptor implements Disposable {
     this.#crowds.all.count(address);
     return new Fault('too-many-connections', `all ${maxConnections} client connections are in use`);
   }
+}
+
+/**
+ * Takes its listeners off a socket that says `close`, which they hear all the same. V8 keeps a function that lies in a field
+ * until all of its memory is looked through, and with it what it refers to: by one that node:stream has there, the socket.
+ */
+function letGo(socket: Socket): void {
+  // Not the stream's own, which asks the loop for a turn.
+  EventEmitter.prototype.removeAllListeners.call(socket);
 }
 
 function crowdsOf({ log, limits: { maxConnections, maxConnectionsPerClient } }: AcceptorOptions) {

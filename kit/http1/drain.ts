@@ -89,8 +89,8 @@ export class Drain {
   }
 
   connectionClosed(): void {
-    const isOver = this.#isClosed && this.#connections.size === 0 && this.#front().size === 0;
-    if (this.#hasBegun && isOver) this.#over.resolve('clean');
+    if (!this.#hasBegun || !this.#isClosed) return;
+    if (this.#connections.size === 0 && this.#front().size === 0) this.#over.resolve('clean');
   }
 
   #endIdle(): void {

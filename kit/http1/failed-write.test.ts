@@ -10,9 +10,8 @@ import { get } from '../testing/http-text.ts';
 import { type LaneStandOptions, laneStand } from '../testing/lane-stand.ts';
 import { rawConnect } from '../testing/raw-client.ts';
 import { socketPair } from '../testing/socket-pair.ts';
-import type { Given } from './fast-lane.ts';
 import { plainInbound } from './inbound.ts';
-import { LaneWriter, Scratch } from './lane-writer.ts';
+import { type GivenListener, LaneWriter, Scratch } from './lane-writer.ts';
 import { isTakenBy, StandIn } from './stand-in.ts';
 
 const last = 'Connection: close\r\n';
@@ -92,8 +91,8 @@ describe('a lane writer whose write fails at once', () => {
     test(`${what}, gives the answer back once, and tells nobody that it was taken`, async () => {
       await using gone = await goneUnnoticed();
       const told: string[] = [];
-      const onGiven = (_: unknown, { outcome }: Given) => void told.push(outcome);
-      const writer = new LaneWriter(gone.server, new Scratch(), onGiven);
+      const listener: GivenListener = { onAnswered: (_inbound, _answer, { outcome }) => void told.push(outcome) };
+      const writer = new LaneWriter(gone.server, new Scratch(), listener);
       const head = 'HTTP/1.1 200 OK\r\n';
       const answer = { status: 200, head, hasDate: true, body, giveBack: () => void told.push('back') };
       const asked = { method: 'GET', target: '/', host: 'a', fields: [], isLast: false } as const;

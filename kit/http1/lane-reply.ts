@@ -26,13 +26,14 @@ export type LaneReplyOptions = {
   tail(hasDate: boolean, isLast: boolean): Buffer;
   /** All of it is written and taken, and more may be asked on the connection unless this `isLast`. */
   onDone(isLast: boolean): void;
+  /** However it ended. */
+  onOver(end: ReplyEnd): void;
 };
 
 type Piece = string | Uint8Array;
 
 export class LaneReply implements Reply {
   readonly #options: LaneReplyOptions;
-  readonly #onOver: (end: ReplyEnd) => void;
   #head: ReplyHead | undefined;
   #isHeadOut = false;
   #isLast = false;
@@ -43,9 +44,8 @@ export class LaneReply implements Reply {
   #isEnded = false;
   #isOver = false;
 
-  constructor(options: LaneReplyOptions, onOver: (end: ReplyEnd) => void) {
+  constructor(options: LaneReplyOptions) {
     this.#options = options;
-    this.#onOver = onOver;
   }
 
   get isOver(): boolean {
@@ -141,7 +141,7 @@ export class LaneReply implements Reply {
     const { inbound } = this.#options;
     const status = this.#head?.status ?? 499;
     const given: Omit<Given, 'outcome'> = { bytes: this.#bytes, ms: performance.now() - inbound.receivedAt };
-    this.#onOver({ ...given, status, outcome });
+    this.#options.onOver({ ...given, status, outcome });
   }
 
   #flushSoon(): void {

@@ -55,15 +55,12 @@ export class LaneSeat implements Seat {
     if (inbound === undefined) throw new Error('the seat is taken');
     this.#inbound = undefined;
     onTake();
-    const reply = new LaneReply(
-      {
-        ...{ inbound, socket, isLast },
-        scratch: share.scratch,
-        tail: (hasDate, isTheLast) => share.tail(hasDate, isTheLast),
-        onDone: (isTheLast) => onDone(isTheLast, this.#isAsking),
-      },
-      onOver,
-    );
+    const reply = new LaneReply({
+      ...{ inbound, socket, isLast, onOver },
+      scratch: share.scratch,
+      tail: (hasDate, isTheLast) => share.tail(hasDate, isTheLast),
+      onDone: (isTheLast) => onDone(isTheLast, this.#isAsking),
+    });
     this.#reply = reply;
     return reply;
   }

@@ -31,9 +31,11 @@ async function stand(options: { readonly isSlow?: boolean } = {}) {
   const told: string[] = [];
   const given: Given[] = [];
   const scratch = new Scratch();
-  const writer = new LaneWriter(pair.server, scratch, (giving, how) => {
-    told.push(`answered ${giving.answer.head.trim()} ${how.outcome}`);
-    given.push(how);
+  const writer = new LaneWriter(pair.server, scratch, {
+    onAnswered(_inbound, answer, how) {
+      told.push(`answered ${answer.head.trim()} ${how.outcome}`);
+      given.push(how);
+    },
   });
   let received = '';
   if (!options.isSlow)

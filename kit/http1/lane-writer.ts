@@ -4,7 +4,7 @@
  * its place. Large bodies are handed to the system where they lie.
  */
 import type { Socket } from 'node:net';
-import type { FastAnswer, Given } from './fast-lane.ts';
+import type { FastAnswer, FastLane, Given } from './fast-lane.ts';
 import type { Inbound } from './inbound.ts';
 import { isTakenBy } from './stand-in.ts';
 
@@ -30,12 +30,15 @@ export class Scratch {
 /** An answer, and whose it is. */
 export type Giving = { readonly inbound: Inbound; readonly answer: FastAnswer };
 
+/** Hears how each answer went. */
+export type GivenListener = Pick<FastLane, 'onAnswered'>;
+
 type Pending = Giving & { readonly bytes: number };
 
 export class LaneWriter {
   // As long as the listener.
   readonly #scratch: Scratch;
-  readonly #onGiven: (giving: Giving, given: Given) => void;
+  readonly #listener: GivenListener;
   // As long as the socket.
   readonly socket: Socket;
   // As long as one write.
@@ -44,10 +47,10 @@ export class LaneWriter {
   /** What the system has not taken yet, write by write. */
   #untaken: (readonly Pending[])[] = [];
 
-  constructor(socket: Socket, scratch: Scratch, onGiven: (giving: Giving, given: Given) => void) {
+  constructor(socket: Socket, scratch: Scratch, listener: GivenListener) {
     this.socket = socket;
     this.#scratch = scratch;
-    this.#onGiven = onGiven;
+    this.#listener = listener;
   }
 
   /** Is an answer on its way? */
@@ -126,6 +129,6 @@ export class LaneWriter {
     const { inbound, answer, bytes } = pending;
     answer.giveBack?.();
     const written = outcome === 'done' ? bytes : Math.max(0, bytes - this.socket.writableLength);
-    this.#onGiven(pending, { bytes: written, ms: performance.now() - inbound.receivedAt, outcome });
+    this.#listener.onAnswered(inbound, answer, { bytes: written, ms: performance.now() - inbound.receivedAt, outcome });
   }
 }

@@ -50,9 +50,7 @@ export class Lane {
     const { fastLane, scratch, limits } = share;
     this.#count = new LaneCount(limits.keepaliveRequests);
     this.#heads = new LaneHeads(this.#inflow, this.#count, limits);
-    this.#writer = new LaneWriter(socket, scratch, ({ inbound, answer }, given) => {
-      fastLane.onAnswered(inbound, answer, given);
-    });
+    this.#writer = new LaneWriter(socket, scratch, fastLane);
     this.#seat = fastLane.serve && this.#newSeat();
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     socket.on('end', () => this.#onEnd());

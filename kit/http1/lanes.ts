@@ -8,6 +8,7 @@ import { Lane } from './lane.ts';
 import type { LaneShare } from './lane-share.ts';
 import { Scratch } from './lane-writer.ts';
 import type { Limits } from './node-server.ts';
+import { Slots } from './slots.ts';
 import type { StandIn } from './stand-in.ts';
 
 export type LanesOptions = {
@@ -26,7 +27,7 @@ export type LanesOptions = {
 };
 
 export class Lanes {
-  readonly #all = new Set<Lane>();
+  readonly #all = new Slots<Lane>();
   readonly #share: LaneShare;
 
   constructor(options: LanesOptions) {
@@ -50,7 +51,8 @@ export class Lanes {
 
   /** Is an answer on its way that the slow lane knows nothing of? */
   get isBusy(): boolean {
-    return this.#all.values().some((lane) => lane.isBusy);
+    for (const lane of this.#all) if (lane.isBusy) return true;
+    return false;
   }
 
   /** Requests whose answers the slow lane knows nothing of, and that are not over. */
@@ -77,8 +79,8 @@ export class Lanes {
   /** A guest that is refused is the slow lane's at once. */
   take(socket: Socket, guest: Guest): void {
     const lane = new Lane(socket, guest, this.#share);
-    this.#all.add(lane);
-    socket.once('close', () => void this.#all.delete(lane));
+    const slot = this.#all.add(lane);
+    socket.on('close', () => this.#all.remove(slot));
     if (guest.refusal !== undefined) lane.giveUp();
   }
 }

@@ -1,4 +1,4 @@
-import type { Write } from '../wsgi.ts';
+import type { StartResponse, Write } from '../wsgi.ts';
 import type { SoundHead } from './check-head.ts';
 import type { FileSource } from './file-source.ts';
 import type { Outlet } from './outlet.ts';
@@ -32,8 +32,8 @@ export class Delivery {
     this.#start = new ResponseStart((data) => this.#write(data));
   }
 
-  get startResponse() {
-    return this.#start.startResponse;
+  get startResponse(): StartResponse {
+    return (status, headers, failure) => this.#start.startResponse(status, headers, failure);
   }
 
   /** Nothing that the application could still send would reach the client. */

@@ -144,16 +144,16 @@ export class LaneOutlet implements ClientOutlet {
   }
 
   /** The exchange is over. */
-  readonly over = (end: ReplyEnd): void => {
+  over(end: ReplyEnd): void {
     this.#isOver = true;
     this.release();
     this.#options.conclude(this.#inbound, end, this.#extra);
     for (const listener of this.#listeners ?? []) listener();
-  };
+  }
 
   #open(): Reply {
     if (this.#reply !== undefined) return this.#reply;
-    const reply = this.#options.seat.take(this.over);
+    const reply = this.#options.seat.take((end) => this.over(end));
     this.#reply = reply;
     if (this.#head !== undefined) this.#send(reply, this.#head);
     for (const block of this.#body) reply.write(block);
