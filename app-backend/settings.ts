@@ -122,7 +122,8 @@ export const rules: readonly Rule<typeof settings>[] = [
     if (asked === undefined || by === undefined) return undefined;
     const said = `APP_APPLICATION: ${JSON.stringify(asked.text)} is not`;
     if (by === 'node') return asked.file === '' || asked.name === '' ? `${said} FILE:NAME` : undefined;
-    return pythonApplication(asked.text) === undefined ? `${said} MODULE:CALLABLE or MODULE:FACTORY()` : undefined;
+    const wanted = 'MODULE:CALLABLE or MODULE:FACTORY(), which APP_RUNTIME=python needs';
+    return pythonApplication(asked.text) === undefined ? `${said} ${wanted}` : undefined;
   },
 ];
 

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { python, pythonFolder, withPython } from '../app-backend/src/testing/python.ts';
 
 const admin = {
   APP_ADMIN_LISTEN: '127.0.0.1:0',
@@ -22,9 +23,9 @@ class Launcher implements AsyncDisposable {
   errors = '';
   readonly #exit: Promise<number>;
 
-  constructor(flags: readonly string[]) {
+  constructor(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...flags], {
-      env: { ...process.env, ...admin, LOG_LEVEL: 'warn' },
+      env: { ...process.env, ...admin, LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.on('data', (chunk) => {
@@ -81,6 +82,19 @@ describe('the launcher', () => {
     assert.equal(await launcher.exit, 0);
   });
 
+  for (const shape of ['direct', 'embedded']) {
+    test(`runs a Python module of the folder where one stands: ${shape}`, withPython, async () => {
+      const code = 'def app(environ, start):\n    start("200 OK", [])\n    return [environ["PATH_INFO"].encode()]\n';
+      await using shop = pythonFolder({ 'shop.py': code });
+      const flags = ['--topology', shape, '--port', '0', '--application', 'shop:app'];
+      await using launcher = new Launcher(flags, { INIT_CWD: shop.folder, APP_PYTHON: python });
+      const url = await launcher.ready();
+      assert.equal(await (await fetch(new URL('/of/python', url))).text(), '/of/python');
+      launcher.child.kill('SIGINT');
+      assert.equal(await launcher.exit, 0, launcher.errors);
+    });
+  }
+
   test('starts a tier again that was killed, at the same address', async () => {
     await using launcher = new Launcher(['--topology', 'direct', '--port', '0']);
     const url = await launcher.ready();
@@ -89,6 +103,22 @@ describe('the launcher', () => {
     process.kill(pid, 'SIGKILL');
     await eventually(() => assert.match(launcher.errors, /app-backend ended by SIGKILL/));
     await eventually(async () => assert.equal((await fetch(new URL('/express/', url))).status, 200), 20_000);
+  });
+
+  test('stops in order at one Ctrl-C, which comes from the terminal and from npm: what is in flight is answered', async () => {
+    await using launcher = new Launcher(['--topology', 'front', '--port', '0']);
+    const url = await launcher.ready();
+    const answer = fetch(new URL('/script?delay=700ms&body=5', url));
+    const [, admin] = /^static-frontend .*admin (\S+)\)/m.exec(launcher.out) ?? [];
+    await eventually(async () => {
+      const metrics = await (await fetch(`${admin}/metrics`)).text();
+      assert.match(metrics, /^trivet_connections\S* [1-9]/m);
+    });
+    launcher.child.kill('SIGINT');
+    // Another one, as the system would make one of two that are the same.
+    launcher.child.kill('SIGTERM');
+    assert.equal((await answer).status, 200);
+    assert.equal(await launcher.exit, 0, launcher.errors);
   });
 
   test('stops at a signal although a tier is not up yet, with exit code 0', async () => {
@@ -105,6 +135,7 @@ describe('the launcher', () => {
 
   for (const [what, flags, code, line] of [
     ['a shape that there is not', ['--topology', 'pyramid'], 1, /'pyramid' is invalid.*direct, embedded, front, edge/],
+    ['a file of Python', ['--application', 'web/shop.py'], 1, /a module is wanted: shop:application, from \S*web/],
     ['a port that is none', ['--port', 'http'], 1, /a port is a number/],
     [
       'an application that is not there',

@@ -4,14 +4,18 @@ import { type LaunchOptions, launch } from './launcher.ts';
 import { type ShapeName, shapes } from './shapes.ts';
 import { terminal } from './terminal.ts';
 import { TierFailed } from './tier-process.ts';
+import { type AppName, appNameOf } from './wsgi/app-name.ts';
 
 type Flags = {
   readonly topology: ShapeName;
   readonly port?: number;
   readonly root?: string;
-  readonly application?: string;
+  readonly application?: AppName;
   readonly list?: boolean;
 };
+
+/** One Ctrl-C comes twice: from the terminal, and from npm, which passes on what it hears. */
+const echoMs = 500;
 
 /** npm runs scripts in the repository; paths are meant from where the user stands. */
 const from = process.env.INIT_CWD ?? process.cwd();
@@ -22,11 +26,16 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** `FILE:NAME` with FILE made absolute; without a name, `application` is meant. */
-function applicationAt(text: string): string {
-  const colon = text.lastIndexOf(':');
-  const [file, name] = colon < 0 ? [text, 'application'] : [text.slice(0, colon), text.slice(colon + 1)];
-  return `${resolve(from, file)}:${name}`;
+/** What `trivet wsgi` would run, with the path of a file made absolute. */
+function applicationAt(text: string): AppName {
+  try {
+    const { runtime, application } = appNameOf(text, undefined);
+    if (runtime === 'python') return { runtime, application };
+    const colon = application.lastIndexOf(':');
+    return { runtime, application: `${resolve(from, application.slice(0, colon))}${application.slice(colon)}` };
+  } catch (error) {
+    throw new InvalidArgumentError(`${error instanceof Error ? error.message : error}.`);
+  }
 }
 
 const program = new Command('npm start --')
@@ -36,7 +45,11 @@ const program = new Command('npm start --')
   )
   .option('--port <number>', 'port of the outermost tier (8080)', parsePort)
   .option('--root <folder>', 'your site: the folder that static-frontend serves', (folder) => resolve(from, folder))
-  .option('--application <file:name>', 'your application: what app-backend runs', applicationAt)
+  .option(
+    '--application <file:name>',
+    'your application: what app-backend runs; a Python one is MODULE:NAME, from where you stand or APP_CHDIR',
+    applicationAt,
+  )
   .option('--list', 'print the shapes and exit')
   .allowExcessArguments(false)
   .parse();
@@ -54,18 +67,23 @@ if (flags.list) {
 /** Starts the shape, waits for a signal, stops it; the exit code of the launcher. */
 async function run(): Promise<number> {
   const wanted = new AbortController();
+  let firstAt = 0;
   const told = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        // The second one: the tiers are in sessions of their own and end when this process is gone.
-        if (wanted.signal.aborted) process.exit(1);
+        if (wanted.signal.aborted) {
+          // The second one: the tiers are in sessions of their own and end when this process is gone.
+          if (performance.now() - firstAt > echoMs) process.exit(1);
+          return;
+        }
+        firstAt = performance.now();
         wanted.abort(new Error(`stopped by ${signal}`));
         resolve();
       });
     }
   });
   const options: LaunchOptions = {
-    wishes: { shape: flags.topology, port: flags.port, root: flags.root, application: flags.application },
+    wishes: { shape: flags.topology, port: flags.port, root: flags.root, application: flags.application, from },
     inherited: process.env,
     output: terminal(process.env.LOG_FORMAT, { out: say, error: complain }),
     up: (tier, { address, admin }) => say(`${tier.padEnd(16)} ${address}   (admin ${admin})`),

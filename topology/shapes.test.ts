@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Environment, services, shapes, type Wishes } from './shapes.ts';
 
+const app = { runtime: 'node', application: '/srv/app.ts:application' } as const;
+
 const environments = (wishes: Wishes, inherited: Environment = {}, behind?: string) =>
   Object.fromEntries(services(wishes, inherited).map((service) => [service.tier, service.environment(behind)]));
 
@@ -41,7 +43,7 @@ describe('a shape as processes', () => {
   });
 
   test('the port, the site and the application of the command line win; what the environment says comes next', () => {
-    const wishes: Wishes = { shape: 'front', port: 9999, root: '/srv/site', application: '/srv/app.ts:application' };
+    const wishes: Wishes = { shape: 'front', port: 9999, root: '/srv/site', application: app };
     const all = environments(wishes, { FRONT_LISTEN: '127.0.0.1:1' });
     assert.equal(all['static-frontend']?.FRONT_LISTEN, '0.0.0.0:9999');
     assert.equal(all['static-frontend']?.FRONT_ROOT, '/srv/site');
@@ -51,11 +53,32 @@ describe('a shape as processes', () => {
   });
 
   test('the front that runs the application itself is told so, and which application', () => {
-    const wishes: Wishes = { shape: 'embedded', application: '/srv/app.ts:application' };
+    const wishes: Wishes = { shape: 'embedded', application: app };
     const all = environments(wishes, { FRONT_UPSTREAM: 'http://127.0.0.1:1' });
     assert.deepEqual(Object.keys(all), ['static-frontend']);
     assert.equal(all['static-frontend']?.FRONT_UPSTREAM, 'daemon:');
     assert.equal(all['static-frontend']?.APP_APPLICATION, '/srv/app.ts:application');
+  });
+
+  for (const [shape, tier] of [
+    ['direct', 'app-backend'],
+    ['embedded', 'static-frontend'],
+  ] as const) {
+    test(`an application in Python is imported from where the user stands, or from APP_CHDIR: ${shape}`, () => {
+      const application = { runtime: 'python', application: 'shop.wsgi:app' } as const;
+      const settings = (inherited: Environment) => {
+        const { [tier]: of } = environments({ shape, application, from: '/home/me' }, inherited);
+        return [of?.APP_APPLICATION, of?.APP_RUNTIME, of?.APP_CHDIR];
+      };
+      assert.deepEqual(settings({}), ['shop.wsgi:app', 'python', '/home/me']);
+      assert.deepEqual(settings({ APP_CHDIR: 'shop' }), ['shop.wsgi:app', 'python', '/home/me/shop']);
+      assert.deepEqual(settings({ APP_CHDIR: '/srv', APP_RUNTIME: 'node' }), ['shop.wsgi:app', 'python', '/srv']);
+    });
+  }
+
+  test('what the command line names is run by what it is for, whatever APP_RUNTIME says', () => {
+    const all = environments({ shape: 'direct', application: app }, { APP_RUNTIME: 'python', APP_CHDIR: 'shop' });
+    assert.equal(all['app-backend']?.APP_RUNTIME, 'node');
   });
 
   test('an isolated shape takes no fixed port', () => {

@@ -1,5 +1,7 @@
 /** The shapes in which an application can be put on line, as data. Starting them is the launcher's business. */
+import { resolve } from 'node:path';
 import type { Tier } from '@trivet/kit/semantics/fault.ts';
+import type { AppName } from './wsgi/app-name.ts';
 
 export type ShapeName = 'direct' | 'embedded' | 'front' | 'edge';
 
@@ -50,7 +52,9 @@ export type Wishes = {
   /** The port of the outermost tier. */
   readonly port?: number | undefined;
   readonly root?: string | undefined;
-  readonly application?: string | undefined;
+  readonly application?: AppName | undefined;
+  /** Where the user stands, and Python imports from. */
+  readonly from?: string | undefined;
   /** Every port but the outermost one is picked by the system: several shapes can run side by side. */
   readonly isolated?: boolean;
 };
@@ -75,8 +79,8 @@ export function services(wishes: Wishes, inherited: Environment): Service[] {
     const fixed: Environment = {
       ...listenOf(tier, isOutermost, wishes, inherited),
       ...(isOutermost ? {} : trustOf(tier, inherited)),
-      ...filesOf(tier, wishes),
-      ...(isEmbedded && { FRONT_UPSTREAM: 'daemon:', ...filesOf('app-backend', wishes) }),
+      ...filesOf(tier, wishes, inherited),
+      ...(isEmbedded && { FRONT_UPSTREAM: 'daemon:', ...filesOf('app-backend', wishes, inherited) }),
     };
     const setting = behindSetting[tier];
     return {
@@ -101,8 +105,10 @@ function trustOf(tier: Tier, inherited: Environment): Environment {
   return { [name]: inherited[name] ?? '127.0.0.0/8,::1' };
 }
 
-function filesOf(tier: Tier, { root, application }: Wishes): Environment {
+function filesOf(tier: Tier, { root, application: asked, from = '.' }: Wishes, inherited: Environment): Environment {
   if (tier === 'static-frontend' && root !== undefined) return { FRONT_ROOT: root };
-  if (tier === 'app-backend' && application !== undefined) return { APP_APPLICATION: application };
-  return {};
+  if (tier !== 'app-backend' || asked === undefined) return {};
+  const { runtime, application } = asked;
+  const named = { APP_APPLICATION: application, APP_RUNTIME: runtime };
+  return runtime === 'python' ? { ...named, APP_CHDIR: resolve(from, inherited.APP_CHDIR ?? '') } : named;
 }

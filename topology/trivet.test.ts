@@ -83,9 +83,31 @@ describe('trivet wsgi', () => {
     const [first, second, third, ...rest] = command.errors.trimEnd().split('\n');
     assert.match(first ?? '', /^trivet: GUNICORN_CMD_ARGS --statsd-host is not an option here\. GET \/metrics/);
     assert.match(second ?? '', /^trivet: --certfile is not an option here\. TLS/);
-    assert.match(third ?? '', /^trivet: --workers: "many" is not a whole number$/);
+    assert.match(third ?? '', /^trivet: --workers: "many" is not a whole number from 0 to 999999999999$/);
     assert.deepEqual(rest, []);
   });
+
+  for (const [what, args, variable, said] of [
+    ['an option that there is not', ['--wrokers', '3'], '', /^error: unknown option '--wrokers'/],
+    ['two applications', ['other.js'], '', /^error: too many arguments/],
+    ['no such option in the variable', [], '--wrokers 3', /^error: GUNICORN_CMD_ARGS: unknown option '--wrokers'/],
+    ['a word too many in it', [], 'other.js', /^error: GUNICORN_CMD_ARGS: too many arguments/],
+    ['a quote in it that does not end', [], "-e 'A=b", /^error: GUNICORN_CMD_ARGS: "-e 'A=b": a quote/],
+  ] as const) {
+    test(`${what} is told without a stack, and ends a start with 78, a check with 1`, async () => {
+      await using folder = await folderWithApp();
+      for (const [check, code] of [
+        [[], 78],
+        [['--check-config'], 1],
+      ] as const) {
+        const given = { cwd: folder.path, env: { GUNICORN_CMD_ARGS: variable } };
+        await using command = new Command(['wsgi', 'app.js', ...args, ...check], given);
+        assert.equal(await command.exit, code, command.errors);
+        assert.match(command.errors, said);
+        assert.doesNotMatch(command.errors, /\n {4}at /);
+      }
+    });
+  }
 
   for (const [what, args, code, said] of [
     ['that loads', ['app.js'], 0, /^$/],

@@ -12,12 +12,17 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+/** A check ends with 1, as Gunicorn's. */
+function wrongCode(args: readonly string[]): number {
+  return args.includes('--check-config') || args.includes('--print-config') ? 1 : exitConfig;
+}
+
 /** Becomes the app tier: the same process, so that signals and its number are those of `node app-backend/main.ts`. */
 async function serve({ asked, ...line }: Parsed): Promise<void> {
   const { env, umask, problems } = translate(line, { pid: process.pid, cwd: process.cwd(), env: process.env });
   for (const problem of problems) process.stderr.write(`trivet: ${problem}\n`);
   if (problems.length > 0) {
-    process.exitCode = asked === undefined ? exitConfig : 1;
+    process.exitCode = wrongCode(process.argv);
     return;
   }
   if (umask !== undefined) process.umask(umask);
@@ -27,8 +32,12 @@ async function serve({ asked, ...line }: Parsed): Promise<void> {
   await import(main.href);
 }
 
-await new Command('trivet')
+const program = new Command('trivet')
   .description('Puts applications on line. Whole topologies: npm start -- --help')
   .version(version, '-v, --version')
-  .addCommand(wsgiCommand(process.env.GUNICORN_CMD_ARGS, serve))
-  .parseAsync();
+  .addCommand(wsgiCommand(process.env.GUNICORN_CMD_ARGS, serve));
+// Service managers are told by 78 that starting it again is of no use, whoever it was that found the mistake.
+for (const command of [program, ...program.commands]) {
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : wrongCode(process.argv)));
+}
+await program.parseAsync();

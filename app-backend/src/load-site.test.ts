@@ -33,7 +33,8 @@ for (const [what, value, module, complaint] of [
 }
 
 for (const [file, name, complaint] of [
-  ['none.ts', 'application', /there is no file/],
+  ['none.ts', 'application', /there is no file \S+none\.ts$/],
+  ['shop.wsgi', 'app', /there is no file \S+shop\.wsgi; a module of Python needs APP_RUNTIME=python$/],
   ['app.ts', 'none', /has no export "none"/],
 ] as const) {
   test(`${file}:${name} is a problem at the start`, async () => {

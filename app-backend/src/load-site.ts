@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { loadUserFile, StartProblem } from '@trivet/kit/process/load-file.ts';
 import type { Site } from './gateway/gateway.ts';
 
 export type SiteFile = { readonly file: string; readonly name: string; readonly folder: string };
+
+/** `shop.wsgi`, and neither `app.ts` nor a path. */
+const ofModule = /^(?!.*\.[mc]?[jt]s$)\w+(?:\.\w+)*$/;
 
 /**
  * Loads the file that a user edits. The export that is named is the application; `mounts` and `upgrades` beside it are
@@ -9,6 +14,10 @@ export type SiteFile = { readonly file: string; readonly name: string; readonly 
  * @throws StartProblem when there is nothing that could be run.
  */
 export async function loadSite({ file, name, folder }: SiteFile): Promise<Site> {
+  const path = resolve(folder, file);
+  if (ofModule.test(file) && !existsSync(path)) {
+    throw new StartProblem(`APP_APPLICATION: there is no file ${path}; a module of Python needs APP_RUNTIME=python`);
+  }
   const { value, module } = await loadUserFile(file, name, 'APP_APPLICATION', folder);
   return siteOf(value, module, `APP_APPLICATION: ${file}:`);
 }

@@ -14,6 +14,14 @@ export function askedOf(args: readonly string[]): Asking | undefined {
   return (['print-config', 'check-config', 'check'] as const).find((word) => args.includes(`--${word}`));
 }
 
+/** What is wrong with the arguments of a tier: all that can be set are variables. */
+export function strayArgument(args: readonly string[]): string | undefined {
+  const known = ['--help', '--check', '--check-config', '--print-config'];
+  const stray = args.find((word) => !known.includes(word));
+  if (stray === undefined) return undefined;
+  return `${JSON.stringify(stray)} is no argument here: there are ${known.join(', ')}; settings are variables (--help)`;
+}
+
 /** What is said before the settings are read, so that those of them that are wrong can be seen. */
 export function say(rows: Table, asked: Asking | undefined, env: Environment): void {
   if (asked === 'print-config') process.stdout.write(printedConfig(rows, env));

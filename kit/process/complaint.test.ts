@@ -10,7 +10,14 @@ import { type Complaint, complaintOf } from './complaint.ts';
 import { StartProblem } from './load-file.ts';
 import { SettingsProblem } from './settings.ts';
 
-type Details = { code?: string; syscall?: string; address?: string; port?: number; stack?: string | undefined };
+type Details = {
+  code?: string;
+  syscall?: string;
+  address?: string;
+  port?: number;
+  hostname?: string;
+  stack?: string | undefined;
+};
 
 const failing = (details: Details) => Object.assign(new Error('it failed'), { stack: 'the whole stack' }, details);
 
@@ -39,9 +46,14 @@ const lines: [details: Details, line: string][] = [
     { code: 'EACCES', syscall: 'bind', address: free },
     `unix:${free}: there is no such folder, or this user may not listen there`,
   ],
+  [{ code: 'EADDRNOTAVAIL', syscall: 'listen', ...tcp }, '127.0.0.1:8080: this machine has no such address'],
+  [{ code: 'EADDRNOTAVAIL', syscall: 'bind', ...tcp }, '127.0.0.1:8080: this machine has no such address'],
+  [
+    { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'foo' },
+    'there is no address for the name "foo" (ENOTFOUND); listen on an address of this machine, such as 127.0.0.1',
+  ],
   // Of what else keeps it from listening the message says all there is.
-  [{ code: 'EADDRNOTAVAIL', syscall: 'listen', ...tcp }, 'it failed'],
-  [{ code: 'EADDRNOTAVAIL', syscall: 'bind', ...tcp }, 'it failed'],
+  [{ code: 'EADDRNOTAVAIL', syscall: 'connect', ...tcp }, 'the whole stack'],
   [{ syscall: 'listen' }, 'it failed'],
   // What nobody foresaw is for whoever mends it.
   [{ code: 'EACCES', syscall: 'open' }, 'the whole stack'],

@@ -26,13 +26,31 @@ export function complain(name: string, { problems, code }: Complaint): void {
 function message(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, syscall = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unknownName(error);
   // A worker is told by the primary process, in which it is `bind` that fails.
   const isListening = syscall === 'listen' || syscall === 'bind';
+  const why = isListening || code === 'EADDRINUSE' ? whyNotThere(error, isListening) : undefined;
+  if (why !== undefined) return why;
+  return isListening ? error.message : (error.stack ?? error.message);
+}
+
+function whyNotThere(error: ListenError, isListening: boolean): string | undefined {
   const why = isListening ? problemOfSocket(error) : undefined;
   if (why !== undefined) return `${placeOf(error)}: ${why}`;
-  if (code === 'EADDRINUSE') return `${placeOf(error)} is in use by another process`;
-  if (code === 'EACCES' && isListening) return `${placeOf(error)}: ${whyDenied(error)}`;
-  return isListening ? error.message : (error.stack ?? error.message);
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${placeOf(error)} is in use by another process`;
+    case 'EADDRNOTAVAIL':
+      return `${placeOf(error)}: this machine has no such address`;
+    case 'EACCES':
+      return `${placeOf(error)}: ${whyDenied(error)}`;
+  }
+  return undefined;
+}
+
+function unknownName(error: NodeJS.ErrnoException & { readonly hostname?: string }): string {
+  const name = JSON.stringify(error.hostname ?? '');
+  return `there is no address for the name ${name} (${error.code}); listen on an address of this machine, such as 127.0.0.1`;
 }
 
 type ListenError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };

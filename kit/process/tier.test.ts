@@ -111,6 +111,16 @@ describe('a tier that cannot start', { concurrency: true }, () => {
     ]);
   });
 
+  for (const args of [['--chek'], ['--check', 'app.ts']]) {
+    test(`with the arguments ${args.join(' ')} names the one that it does not know, and those there are`, async () => {
+      await using tier = new RunningTier({}, args);
+      assert.equal(await tier.exitCode(), 78);
+      const known = '--help, --check, --check-config, --print-config; settings are variables (--help)';
+      assert.equal(tier.complaints, `static-frontend: "${args.at(-1)}" is no argument here: there are ${known}\n`);
+      assert.equal(tier.out, '');
+    });
+  }
+
   test('for what the user must mend says so in one line, closes what it opened, and ends with 78', async () => {
     await using tier = new RunningTier({ FRONT_START: 'problem' });
     assert.equal(await tier.exitCode(), 78);

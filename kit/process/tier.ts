@@ -6,10 +6,11 @@ import type { Express } from 'express';
 import type { Tier } from '../semantics/fault.ts';
 import type { AccessLog } from './access-log.ts';
 import { adminProblem } from './admin.ts';
-import { askedOf, check, failWith, say } from './check.ts';
+import { askedOf, check, failWith, say, strayArgument } from './check.ts';
 import { complain, complaintOf } from './complaint.ts';
 import { type Inherited, takeInherited } from './hand-over/inherited.ts';
 import { live } from './live.ts';
+import { StartProblem } from './load-file.ts';
 import type { Log, OpenLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { withPidFile } from './pid-file.ts';
@@ -94,6 +95,8 @@ export type TierOptions<S extends TierTable> = {
 export async function runTier<S extends TierTable>(options: TierOptions<S>): Promise<void> {
   const { table, presets = {}, prefix } = options;
   const tier = { ...options, table: underPreset(table, presets, process.env[`${prefix}_PRESET`]) };
+  const stray = strayArgument(process.argv.slice(2));
+  if (stray !== undefined) return complain(tier.name, complaintOf(new StartProblem(stray)));
   if (process.argv.includes('--help')) {
     process.stdout.write(help(`node ${tier.name}/main.ts`, tier.table));
     return;

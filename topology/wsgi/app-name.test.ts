@@ -25,8 +25,8 @@ describe('what is to be run', () => {
     ['shop:', undefined, /is not MODULE:NAME/],
     ['sh op:app', undefined, /is not MODULE:NAME/],
     ['shop.py:app', undefined, /is a path, and a module is wanted: shop:app$/],
-    ['web/shop.py:app', undefined, /is a path, and a module is wanted: --chdir web shop:app$/],
-    ['web/shop.py', undefined, /--chdir web shop:application$/],
+    ['web/shop.py:app', undefined, /is a path, and a module is wanted: shop:app, from web \(--chdir, or APP_CHDIR\)$/],
+    ['web/shop.py', undefined, /: shop:application, from web \(/],
     ['shop.py:app', 'node', /is a file of Python: name its module/],
   ] as const) {
     test(`${text} is refused`, () => assert.throws(() => appNameOf(text, forced), { message: why }));

@@ -39,8 +39,8 @@ function module(text: string): string {
   const [name, callable] = colon < 0 ? [text, 'application'] : [text.slice(0, colon), text.slice(colon + 1)];
   if (/\.py$|\//.test(name)) {
     const [folder, file] = [name.includes('/') ? name.replace(/\/[^/]*$/, '') : '', name.replace(/^.*\/|\.py$/g, '')];
-    const where = folder === '' ? '' : ` --chdir ${folder}`;
-    throw new Error(`${JSON.stringify(text)} is a path, and a module is wanted:${where} ${file}:${callable}`);
+    const where = folder === '' ? '' : `, from ${folder} (--chdir, or APP_CHDIR)`;
+    throw new Error(`${JSON.stringify(text)} is a path, and a module is wanted: ${file}:${callable}${where}`);
   }
   if (!ofModule.test(name) || callable === '') throw new Error(`${JSON.stringify(text)} is not MODULE:NAME`);
   return `${name}:${callable}`;

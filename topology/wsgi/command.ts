@@ -35,7 +35,7 @@ export function wsgiCommand(variable: string | undefined, run: (parsed: Parsed) 
     .addHelpText('after', examples);
   declare(command, (name, value) => given.push({ name, value, by: name }));
   return command.action(async (application: string | undefined, flags: Flags) => {
-    const shared = ofVariable(variable);
+    const shared = ofVariable(variable, command);
     await run({ application, runtime: flags.runtime, asked: askedOf(flags), given: [...shared, ...given] });
   });
 }
@@ -72,12 +72,18 @@ function flagOf(option: Option | Refusal): Flag {
   return isRefusal ? flag.hideHelp() : flag;
 }
 
-/** What stands in the variable; a word that is no option there is refused by the parser, as in a command line. */
-function ofVariable(text: string | undefined): GivenOption[] {
+/** What stands in the variable; what the parser refuses there is an error of the command `of`, as on the command line. */
+function ofVariable(text: string | undefined, of: Command): GivenOption[] {
   if (text === undefined || text.trim() === '') return [];
   const given: GivenOption[] = [];
   const command = new Command(argumentsVariable).helpOption(false).allowExcessArguments(false);
+  command.exitOverride().configureOutput({ writeErr: () => undefined });
   declare(command, (name, value) => given.push({ name, value, by: `${argumentsVariable} ${name}` }));
-  command.parse(wordsOf(text), { from: 'user' });
+  try {
+    command.parse(wordsOf(text), { from: 'user' });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^error: /, '') : String(error);
+    of.error(`error: ${argumentsVariable}: ${why}`);
+  }
   return given;
 }

@@ -52,7 +52,7 @@ export function last(values: readonly string[]): string {
 /** A whole number, as it stands. @throws Error */
 export function whole(values: readonly string[]): number {
   const text = last(values);
-  if (!/^\d{1,12}$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a whole number`);
+  if (!/^\d{1,12}$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a whole number from 0 to 999999999999`);
   return Number(text);
 }
 
