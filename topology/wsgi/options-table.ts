@@ -6,13 +6,16 @@ const row = (...cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 const code = (text: string): string => `\`${text}\``;
 
-/** As Markdown: those that mean something, in their order, then those that are refused. */
+/** As Markdown: those that mean something, in their order, then those that are refused, for one reason together. */
 export function optionsTable(): string {
   const ofGunicorn = options.map(({ names, setting, file, about, isOurs }) => {
     const name = `${code(names)}${isOurs === true ? ' (ours)' : ''}`;
     return row(name, setting.split(', ').map(nameOf).join(', '), about, code(file));
   });
-  const refused = refusals.map(({ names, instead }) => row(code(names), 'refused', instead, ''));
+  const together = Map.groupBy(refusals, ({ instead }) => instead);
+  const refused = [...together].map(([instead, of]) =>
+    row(of.map(({ names }) => code(names)).join(', '), 'refused', instead, ''),
+  );
   return [
     row('option', 'setting', 'meaning, or what to use instead', 'file'),
     '|---|---|---|---|',

@@ -16,7 +16,61 @@ const syslog =
 const numbers = 'GET /metrics on the admin address (--admin) has the numbers, in the form of Prometheus';
 const proxy = 'The PROXY protocol is spoken to the tiers in front: EDGE_PROXY_PROTOCOL, FRONT_PROXY_PROTOCOL';
 const paste = 'Write a module that makes the application, application = loadapp("config:…"), and name that';
+const log = 'LOG_FORMAT, LOG_LEVEL, LOG_SAMPLE, LOG_SKIP say what is logged, and how';
+const http2 = [
+  '--http2-cleartext STRING',
+  '--http2-max-concurrent-streams INT',
+  '--http2-initial-window-size INT',
+  '--http2-max-frame-size INT',
+  '--http2-max-header-list-size INT',
+];
 const strict = 'Such requests are refused (400), for what other servers take them for, differs';
+
+/** Those that Gunicorn has only since its version 21, up to 26.2. */
+export const later: readonly Refusal[] = [
+  ...all(
+    [
+      '--permit-obsolete-folding',
+      '--permit-unconventional-http-method',
+      '--permit-unconventional-http-version',
+      '--casefold-http-method',
+    ],
+    strict,
+  ),
+  ...all(['--log-config-json FILE'], log),
+  ...all(['--enable-backlog-metric'], numbers),
+  ...all(
+    ['--header-map ACTION'],
+    'Fields with an underscore in their name are always left out (drop), and named in the log once',
+  ),
+  ...all(
+    ['--forwarder-headers LIST'],
+    'SCRIPT_NAME is APP_MOUNT, and what peers of --forwarded-allow-ips say in X-Forwarded-Prefix',
+  ),
+  ...all(['--root-path STRING'], 'APP_MOUNT, the prefix that is SCRIPT_NAME'),
+  ...all(
+    ['--protocol STRING', '--uwsgi-allow-from LIST', '--http-protocols STRING', '--http-parser STRING', ...http2],
+    'HTTP/1.1 is spoken here, by one parser; HTTP/2 and TLS are ended by what stands in front',
+  ),
+  ...all(
+    ['--asgi-loop STRING', '--asgi-lifespan STRING', '--asgi-disconnect-grace-period SECONDS'],
+    'Applications are WSGI ones; in TypeScript they may be asynchronous',
+  ),
+  ...all(
+    [
+      '--dirty-app STRING',
+      '--dirty-workers INT',
+      '--dirty-timeout SECONDS',
+      '--dirty-threads INT',
+      '--dirty-graceful-timeout SECONDS',
+    ],
+    'What takes long is for a queue of tasks with workers of its own',
+  ),
+  ...all(
+    ['--control-socket FILE', '--control-socket-mode INT', '--no-control-socket'],
+    'The admin API is at --admin, which may be a Unix socket: GET /stats, POST /reload',
+  ),
+];
 
 /** In the order of Gunicorn's help. */
 export const refusals: readonly Refusal[] = [
@@ -47,10 +101,7 @@ export const refusals: readonly Refusal[] = [
     ['--capture-output'],
     'What Python workers print is in the log in any case; what a TypeScript application prints goes where the log goes by default',
   ),
-  ...all(
-    ['--logger-class STRING', '--log-config FILE'],
-    'LOG_FORMAT, LOG_LEVEL, LOG_SAMPLE, LOG_SKIP say what is logged, and how',
-  ),
+  ...all(['--logger-class STRING', '--log-config FILE'], log),
   ...all(
     [
       '--log-syslog-to SYSLOG_ADDR',
@@ -79,4 +130,5 @@ export const refusals: readonly Refusal[] = [
     tls,
   ),
   ...all(['--strip-header-spaces', '--tolerate-dangerous-framing'], strict),
+  ...later,
 ];
