@@ -26,10 +26,11 @@ const http2 = [
 ];
 const strict = 'Such requests are refused (400), for what other servers take them for, differs';
 
-/** Those that Gunicorn has only since its version 21, up to 26.2. */
-export const later: readonly Refusal[] = [
+/** Those that some versions of Gunicorn have, from 20.1 to 26.2, and others have not. */
+export const ofSomeVersions: readonly Refusal[] = [
   ...all(
     [
+      '--tolerate-dangerous-framing',
       '--permit-obsolete-folding',
       '--permit-unconventional-http-method',
       '--permit-unconventional-http-version',
@@ -129,6 +130,6 @@ export const refusals: readonly Refusal[] = [
     ],
     tls,
   ),
-  ...all(['--strip-header-spaces', '--tolerate-dangerous-framing'], strict),
-  ...later,
+  ...all(['--strip-header-spaces'], strict),
+  ...ofSomeVersions,
 ];

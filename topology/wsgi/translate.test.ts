@@ -5,7 +5,7 @@ import { optionsVariable } from '@trivet/kit/process/print-config.ts';
 import { settings } from '../../app-backend/settings.ts';
 import { longName } from './option.ts';
 import { options } from './options.ts';
-import { later, refusals } from './refusals.ts';
+import { ofSomeVersions, refusals } from './refusals.ts';
 import { everyOption, type GivenOption, translate } from './translate.ts';
 
 const at = { pid: 7, cwd: '/home/me', env: {} };
@@ -196,9 +196,9 @@ describe('every option of Gunicorn', () => {
       named.filter((option) => !known.has(option)),
       [],
     );
-    // Which of the newer ones it has, its version decides.
-    const newer = new Set(later.map(({ names }) => names));
-    const others = ours.filter((option) => !newer.has(option));
+    // Which of these it has, its version decides.
+    const varying = new Set(ofSomeVersions.map(({ names }) => names));
+    const others = ours.filter((option) => !varying.has(option));
     assert.deepEqual(
       others.filter((option) => !named.includes(option)),
       [],
