@@ -21,7 +21,9 @@ type Handle = {
 type Place = { readonly address: string; readonly port: number };
 
 /** Where connections come in without end they are not waited for any longer. */
-const MOST_MS = 1_500;
+const MOST_MS = 3_000;
+/** Where the queue is never empty for so long, fewer are let in: others try again a second later, and are refused then. */
+const NARROW_AFTER_MS = 250;
 
 /** So long until it is looked again whether those that were half open are; what we shut out they send anew in 200 ms. */
 const HALF_OPEN_MS = 250;
@@ -33,14 +35,34 @@ export async function closeWhenEmpty(handle: unknown, backlog: number, close: ()
   const isOver = () => handle.fd < 0 || performance.now() >= until;
   const quiet = quietTurns(handle);
   const ways = waysTo(handle);
-  await quiet(isOver);
-  for (let way = 0; ways.length > 0 && !isOver(); way = (way + 1) % ways.length) {
-    const found = await shut({ handle, backlog, place: ways[way] }, close);
-    if (found === 'closed') return;
+  const narrowAt = performance.now() + NARROW_AFTER_MS;
+  await quiet(() => isOver() || (ways.length > 0 && performance.now() >= narrowAt));
+  if (ways.length === 0 || !(await shutInTime({ handle, backlog, ways, narrowAt, quiet, isOver }, close))) close();
+}
+
+type Way = {
+  readonly handle: Handle;
+  readonly backlog: number;
+  readonly ways: readonly Place[];
+  /** By `performance.now()`. */
+  readonly narrowAt: number;
+  quiet(isOver: () => boolean): Promise<void>;
+  isOver(): boolean;
+};
+
+/** Resolves with true once it has called `close`. */
+async function shutInTime(
+  { handle, backlog, ways, narrowAt, quiet, isOver }: Way,
+  close: () => void,
+): Promise<boolean> {
+  for (let way = 0; !isOver(); way = (way + 1) % ways.length) {
+    const width = performance.now() < narrowAt ? backlog : 0;
+    const found = await shut({ handle, backlog: width, place: ways[way] }, close);
+    if (found === 'closed') return true;
     if (found === 'half open') await wait(HALF_OPEN_MS);
-    await quiet(isOver);
+    await quiet(() => isOver() || (width > 0 && performance.now() >= narrowAt));
   }
-  close();
+  return false;
 }
 
 const nowhere: Place = { address: '127.0.0.1', port: 0 };
