@@ -7,9 +7,10 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { gunicornFormat } from '@trivet/kit/process/access-format.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { python } from './src/testing/python.ts';
 
 const format =
   `${gunicornFormat} l=%(l)s m=%(m)s U="%(U)s" q="%(q)s" H=%(H)s B=%(B)s T=%(T)s D=%(D)s M=%(M)s L=%(L)s p=%(p)s ` +
@@ -119,30 +120,39 @@ function withoutTimes(line: string): string {
 const why = spawnSync('gunicorn', ['--version']).error !== undefined && 'there is no gunicorn here';
 const skip = process.env.REQUIRE_PEERS === '1' ? false : why;
 
+const runtimes = {
+  TypeScript: { APP_APPLICATION: 'own.js:application' },
+  Python: { APP_RUNTIME: 'python', APP_PYTHON: python, APP_APPLICATION: 'peer:application' },
+};
+
 describe('a line of the access log is that of Gunicorn', { skip }, () => {
-  test('for the same requests', async (t) => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-access-'));
-    const path = (name: string) => join(folder.path, name);
-    await writeFile(path('peer.py'), inPython);
-    await writeFile(path('own.js'), inTypeScript);
-    for (const name of ['peer.log', 'own.log']) await writeFile(path(name), '');
-    const [peerPort, ownPort] = [await freePort(), await freePort()];
-    const options = ['-b', `127.0.0.1:${peerPort}`, '--chdir', folder.path, '--access-logformat', format];
-    await using peer = new Server(
-      ['gunicorn', ...options, '--access-logfile', path('peer.log'), 'peer:application'],
-      { PYTHONDONTWRITEBYTECODE: '1', GUNICORN_CMD_ARGS: '' },
-      { port: peerPort, log: path('peer.log') },
-    );
-    await using own = new Server(
-      [process.execPath, join(import.meta.dirname, 'main.ts')],
-      {
-        ...{ APP_LISTEN: `127.0.0.1:${ownPort}`, APP_ADMIN_LISTEN: '127.0.0.1:0', APP_CHDIR: folder.path },
-        ...{ APP_APPLICATION: 'own.js:application', LOG_FORMAT: format, LOG_FILE: path('own.log') },
-      },
-      { port: ownPort, log: path('own.log') },
-    );
-    for (const [what, request] of Object.entries(requests)) {
-      await t.test(what, async () => assert.equal(await own.line(request), await peer.line(request)));
-    }
-  });
+  for (const [runtime, named] of Object.entries(runtimes)) {
+    test(`for the same requests to an application in ${runtime}`, (t) => agree(t, named));
+  }
 });
+
+async function agree(t: TestContext, named: Readonly<Record<string, string>>): Promise<void> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-access-'));
+  const path = (name: string) => join(folder.path, name);
+  await writeFile(path('peer.py'), inPython);
+  await writeFile(path('own.js'), inTypeScript);
+  for (const name of ['peer.log', 'own.log']) await writeFile(path(name), '');
+  const [peerPort, ownPort] = [await freePort(), await freePort()];
+  const options = ['-b', `127.0.0.1:${peerPort}`, '--chdir', folder.path, '--access-logformat', format];
+  await using peer = new Server(
+    ['gunicorn', ...options, '--access-logfile', path('peer.log'), 'peer:application'],
+    { PYTHONDONTWRITEBYTECODE: '1', GUNICORN_CMD_ARGS: '' },
+    { port: peerPort, log: path('peer.log') },
+  );
+  await using own = new Server(
+    [process.execPath, join(import.meta.dirname, 'main.ts')],
+    {
+      ...{ APP_LISTEN: `127.0.0.1:${ownPort}`, APP_ADMIN_LISTEN: '127.0.0.1:0', APP_CHDIR: folder.path },
+      ...{ ...named, LOG_FORMAT: format, LOG_FILE: path('own.log') },
+    },
+    { port: ownPort, log: path('own.log') },
+  );
+  for (const [what, request] of Object.entries(requests)) {
+    await t.test(what, async () => assert.equal(await own.line(request), await peer.line(request)));
+  }
+}
