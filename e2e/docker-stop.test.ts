@@ -38,6 +38,9 @@ async function container(target: string) {
   };
 }
 
+/** See `kit/testing/stopped-under-load.ts`: let in by the system when the socket was closed already. */
+const mostUntouched = 1;
+
 type Ended = 'refused' | 'whole' | 'untouched' | 'cut';
 
 /** One request on a connection of its own; `untouched` is one that closed before a byte of an answer. */
@@ -97,8 +100,9 @@ for (const target of ['app-backend', 'app-backend-python']) {
       read,
       Array.from({ length: readers }, () => 'whole'),
     );
-    const { whole, left, ...others } = load.ends;
-    assert.deepEqual(others, { refused: 2 * askers, untouched: 0, cut: 0, odd: 0 }, JSON.stringify({ whole, left }));
+    const { whole, left, untouched, ...others } = load.ends;
+    assert.deepEqual(others, { refused: 2 * askers, cut: 0, odd: 0 }, JSON.stringify({ whole, left }));
+    assert.ok(untouched <= mostUntouched, `${untouched} were let in and not answered`);
     // What the clients have got is what the tier has taken.
     const taken = log.split('\n').filter((line) => line.includes('"/script?delay=30ms'));
     assert.equal(taken.length, whole);

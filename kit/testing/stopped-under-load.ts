@@ -14,6 +14,12 @@ type What = {
 
 const enough = 100;
 
+/**
+ * The system may let a client in whose last packet of the handshake was on its way when the socket closed, and cut it off
+ * at once; nobody can ask it not to. One of hundreds, now and then; where a drain is careless it is several at each stop.
+ */
+const mostUntouched = 1;
+
 /** Starts a tier, stops it in the midst of a load, and has each request answered; resolves with the counts. */
 export async function stoppedUnderLoad({ program, env, target = '/', clients = 8 }: What): Promise<Ends> {
   await using tier = new SpawnedTier(env, { program });
@@ -23,8 +29,9 @@ export async function stoppedUnderLoad({ program, env, target = '/', clients = 8
   tier.child.kill('SIGTERM');
   const code = await tier.exitCode();
   await over;
-  const { refused, whole: _whole, left: _left, ...lost } = ends;
-  assert.deepEqual(lost, { untouched: 0, cut: 0, odd: 0 }, tier.complaints);
+  const { refused, whole: _whole, left: _left, untouched, ...lost } = ends;
+  assert.deepEqual(lost, { cut: 0, odd: 0 }, tier.complaints);
+  assert.ok(untouched <= mostUntouched, `${untouched} were let in and not answered\n${tier.complaints}`);
   assert.deepEqual([code, refused], [0, 2 * clients]);
   return ends;
 }
