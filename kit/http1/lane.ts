@@ -13,19 +13,10 @@ import { LaneCount } from './lane-count.ts';
 import { LaneHeads } from './lane-heads.ts';
 import { LaneSeat } from './lane-seat.ts';
 import type { LaneShare } from './lane-share.ts';
+import { type Stage, waits } from './lane-stage.ts';
 import { LaneWriter } from './lane-writer.ts';
 import type { PlainHead } from './plain-head.ts';
 import { isTakenBy, StandIn } from './stand-in.ts';
-
-/**
- * `reading`: the lane has the connection. `giving`: the client has not taken an answer yet. `taken`: the tier makes an answer
- * by and by. `lent`: one request is in the slow lane. `open`: all that comes is the slow lane's. `over`: the last answer is
- * out, or another protocol is spoken.
- */
-type Stage = 'reading' | 'giving' | 'taken' | 'lent' | 'open' | 'over';
-
-/** What comes in these waits for its turn. */
-const waiting: ReadonlySet<Stage> = new Set(['giving', 'taken', 'lent']);
 
 export class Lane {
   // As long as the listener.
@@ -107,7 +98,7 @@ export class Lane {
 
   /** That a client leaves is noticed by reading on while it waits, up to what it may have pipelined. */
   get #isFull(): boolean {
-    return waiting.has(this.#stage) && this.#inflow.length > this.#share.limits.maxHead;
+    return waits(this.#stage) && this.#inflow.length > this.#share.limits.maxHead;
   }
 
   /** Answers heads as they stand, until one is for the slow lane or the client has to take its answers first. */
