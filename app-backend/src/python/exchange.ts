@@ -14,6 +14,7 @@ import { ClientAnswer } from './client-answer.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Dispatcher, SlotGuest } from './dispatcher.ts';
 import { headFrame } from './head-frame.ts';
+import { deathOf, mayAskAnother } from './lost-worker.ts';
 import type { Slot } from './slot.ts';
 import type { SlotUser } from './slot-user.ts';
 import { isReplayable, type RequestBody, sentAtOnce, Upload } from './upload.ts';
@@ -34,9 +35,6 @@ export type Asked = {
   readonly variables: Variables;
   readonly body: RequestBody | undefined;
 };
-
-/** How long an answer waits to say how its worker ended. */
-const mostObituaryMs = 50;
 
 export class Exchange implements SlotUser, SlotGuest {
   readonly inbound: Inbound;
@@ -192,20 +190,15 @@ export class Exchange implements SlotUser, SlotGuest {
     } else void this.#mourn(slot);
   }
 
-  /** Not begun, as far as the client can tell, and harmless to begin twice; once. */
-  #mayAskAnother(slot: Slot): boolean {
-    if (this.#hasLostWorker || this.#answer.hasBegun || !isReplayable(this.#asked.body)) return false;
+  #mayAskAnother({ isTaken }: Slot): boolean {
     const { method } = this.inbound;
-    return !slot.isTaken || method === 'GET' || method === 'HEAD';
+    const { hasBegun } = this.#answer;
+    const hasLostWorker = this.#hasLostWorker;
+    return mayAskAnother({ method, isTaken, hasBegun, isReplayable: isReplayable(this.#asked.body), hasLostWorker });
   }
 
   async #mourn(slot: Slot): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), mostObituaryMs);
-    const how = await Promise.race([this.#share.dispatcher.howEnded(slot).catch(() => undefined), promise]);
-    clearTimeout(timer);
-    const name = how === undefined ? 'worker-died' : `worker-died:${how}`;
-    this.#fail(new Fault('worker-died', `${name}: worker ${slot.worker} ended in the midst of the request`));
+    this.#fail(await deathOf(slot.worker, this.#share.dispatcher.howEnded(slot)));
   }
 
   /** It took longer than any request may. */

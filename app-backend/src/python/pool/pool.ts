@@ -11,7 +11,8 @@ import type { Reloaded } from '@trivet/kit/process/arbiter/reloaded.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import { type Environment, SettingsProblem } from '@trivet/kit/process/settings.ts';
 import { Heartbeat } from '@trivet/kit/process/workers/heartbeat.ts';
-import type { InFlight, Pool, SlotSource } from '../seam.ts';
+import type { Pool, SlotSource } from '../seam.ts';
+import { Ends } from './ends.ts';
 import type { Configure } from './fork-server.ts';
 import { Generation } from './generation.ts';
 import { lineLogger } from './output.ts';
@@ -34,19 +35,6 @@ export type PoolOptions = {
   relay(line: string): void;
 };
 
-/** How the last worker that ended did. */
-export type WorkerEndRecord = MemberEnd & {
-  /** Its place. */
-  readonly worker: number;
-  readonly pid: number;
-  readonly generation: number;
-  readonly livedSeconds: number;
-  /** The lines of its last 4 KiB. */
-  readonly stderr: readonly string[];
-  /** Those that it had. */
-  readonly requests: readonly InFlight[];
-};
-
 /** How often workers are looked at for what wears them out. */
 const lookMs = 2_000;
 /** What the end of a worker may take to be known, for an answer that waits. */
@@ -55,8 +43,6 @@ const howEndedMs = 25;
 const stopMs = 2_500;
 /** And then their fork servers. */
 const forkServerMs = 1_000;
-/** Of those that have ended, the ends are still asked for. */
-const mostEnds = 256;
 const exitConfig = 78;
 
 export class PythonPool implements Pool, AsyncDisposable {
@@ -69,10 +55,9 @@ export class PythonPool implements Pool, AsyncDisposable {
   /** Where workers are made, by number; of a generation of code the newest. */
   readonly #homes = new Map<number, Generation>();
   readonly #print: ReturnType<typeof lineLogger>;
-  readonly #howEnded = new Map<number, string>();
+  readonly #ends = new Ends();
   #slots: SlotSource | undefined;
   #sockets = 0;
-  #lastEnd: WorkerEndRecord | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -123,7 +108,7 @@ export class PythonPool implements Pool, AsyncDisposable {
 
   get stats() {
     const forkServers = [...this.#homes].map(([generation, { pid }]) => ({ generation, pid }));
-    return { ...this.#arbiter.stats, lastEnd: this.#lastEnd ?? this.#arbiter.stats.lastEnd, forkServers };
+    return { ...this.#arbiter.stats, lastEnd: this.#ends.last ?? this.#arbiter.stats.lastEnd, forkServers };
   }
 
   reload(why: string): Promise<Reloaded> {
@@ -164,7 +149,7 @@ export class PythonPool implements Pool, AsyncDisposable {
   }
 
   async howEnded(worker: number): Promise<string | undefined> {
-    const known = this.#howEnded.get(worker) ?? this.#memberOf(worker)?.howEnded;
+    const known = this.#ends.howEnded(worker) ?? this.#memberOf(worker)?.howEnded;
     return await Promise.race([known, wait(howEndedMs, undefined, { ref: false })]);
   }
 
@@ -236,9 +221,7 @@ export class PythonPool implements Pool, AsyncDisposable {
   #recordOf(member: PythonMember, { code, signal, why }: MemberEnd): object {
     const { place: worker, pid, generation, livedMs, lastErrors: stderr, requests } = member;
     const livedSeconds = Math.round(livedMs) / 1000;
-    this.#lastEnd = { worker, pid, generation, code, signal, why, livedSeconds, stderr, requests };
-    this.#howEnded.set(member.id, signal ?? `exit code ${code}`);
-    for (const id of this.#howEnded.keys()) if (this.#howEnded.size > mostEnds) this.#howEnded.delete(id);
+    this.#ends.note(member.id, { worker, pid, generation, code, signal, why, livedSeconds, stderr, requests });
     return { stderr, requests };
   }
 

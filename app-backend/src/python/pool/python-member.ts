@@ -3,11 +3,12 @@
  * ready, watched, told to leave, ended; at its end it is known how, what it printed last, and which requests it had.
  */
 import type { Socket } from 'node:net';
-import type { Member, MemberEnd, MemberEvents, Seat } from '@trivet/kit/process/arbiter/member.ts';
+import type { Member, MemberEvents, Seat } from '@trivet/kit/process/arbiter/member.ts';
 import { newcomer } from '@trivet/kit/process/arbiter/member.ts';
 import type { Watched } from '@trivet/kit/process/workers/heartbeat.ts';
 import type { InFlight, SlotSource } from '../seam.ts';
 import { ControlLine, type FromControl } from './control-line.ts';
+import { howOf, whyOf } from './ends.ts';
 import { Farewell } from './farewell.ts';
 import type { Child, Generation } from './generation.ts';
 import { type Printed, WorkerOutput } from './output.ts';
@@ -238,16 +239,7 @@ export class PythonMember implements Member, Child, Watched {
     for (const socket of this.#early) socket.destroy();
     if (this.pid > 0) await this.#farewell.said();
     this.#control?.close();
-    this.#events.onEnd({ ...end, why: this.#whyOf(end) });
-  }
-
-  #whyOf(end: WorkerEnd): string {
     const said = this.failure?.problems.join('; ') ?? this.lastErrors.at(-1) ?? '';
-    return said === '' || end.code === 0 ? howOf(end) : `${howOf(end)}: ${said}`;
+    this.#events.onEnd({ ...end, why: whyOf(end, said) });
   }
-}
-
-function howOf({ code, signal }: Pick<MemberEnd, 'code' | 'signal'>): string {
-  if (signal !== null) return signal;
-  return code === null ? 'an end that nobody saw' : `exit code ${code}`;
 }
