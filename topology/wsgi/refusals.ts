@@ -87,7 +87,7 @@ export const refusals: readonly Refusal[] = [
     ['--limit-request-field_size INT'],
     'APP_MAX_HEAD, the longest head with all of its fields, and with it the longest field',
   ),
-  ...all(['--reload-engine STRING'], 'Changes are told by the system (inotify on Linux)'),
+  ...all(['--reload-engine STRING'], 'Sources are looked at twice a second'),
   ...all(['--spew'], 'python -m trace, or node --cpu-prof, say what runs'),
   ...all(['--no-sendfile'], 'There is nothing to switch off: what sendfile cannot send, is read'),
   ...all(
