@@ -22,6 +22,9 @@ export type MemberHost = {
   onHeard(member: PythonMember): void;
 };
 
+/** Where it is made. */
+type Home = Pick<Generation, 'fork' | 'signal'>;
+
 /** Whoever closes its control connection is about to end, and ends for certain after this time. */
 const goneMs = 5_000;
 
@@ -30,7 +33,7 @@ export class PythonMember implements Member, Child, Watched {
   readonly place: number;
   readonly generation: number;
   readonly bornAt = performance.now();
-  readonly #home: Generation;
+  readonly #home: Home;
   readonly #host: MemberHost;
   readonly #events: MemberEvents;
   readonly #output: WorkerOutput;
@@ -56,7 +59,7 @@ export class PythonMember implements Member, Child, Watched {
   /** Requests that it has answered. */
   served = 0;
 
-  constructor({ id, place, generation }: Seat, home: Generation, host: MemberHost, events: MemberEvents) {
+  constructor({ id, place, generation }: Seat, home: Home, host: MemberHost, events: MemberEvents) {
     this.id = id;
     this.place = place;
     this.generation = generation;
