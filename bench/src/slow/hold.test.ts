@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { answered, held, holds } from './hold.ts';
-import { claimOf } from './measure-slow.ts';
 
 /** Answers each connection as soon as so many bytes have come; connections are served one after the other when `isLone`. */
 async function serving(isLone: boolean) {
@@ -34,15 +33,3 @@ for (const hold of holds) {
     assert.ok((await answered(other.port, 5_000)) !== undefined);
   });
 }
-
-test('a figure is a row, with a goal where there is one', () => {
-  const what = 'x: an honest request beside 4 clients, idle';
-  assert.deepEqual(claimOf('x', 'idle', 12.34, true), { what, seen: '12.3 ms', goal: '≤ 100 ms', isReached: true });
-  assert.deepEqual(claimOf('x', 'idle', undefined, true), {
-    what,
-    seen: '> 5000 ms',
-    goal: '≤ 100 ms',
-    isReached: false,
-  });
-  assert.deepEqual(claimOf('x', 'idle', undefined, false), { what, seen: '> 5000 ms' });
-});
