@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { anEnviron } from '../testing/recording.ts';
-import type { Environ } from '../wsgi.ts';
+import type { Body, Environ } from '../wsgi.ts';
 import { type Handler, HandlerCall } from './handler-call.ts';
 
 /** Calls the handler; the other end of its connection is a server of node:http. */
@@ -14,6 +14,12 @@ function calling(handler: Handler, over: Partial<Environ> = {}, body?: string) {
   const server = createServer((request, response) => call.begin(request, response));
   server.emit('connection', call.socket);
   return { call, environ };
+}
+
+async function textOf(body: Body): Promise<string> {
+  const blocks: Uint8Array[] = [];
+  for await (const block of body) blocks.push(block);
+  return Buffer.concat(blocks).toString();
 }
 
 /** What the handler saw. */
@@ -36,7 +42,7 @@ async function seen(over: Partial<Environ>, body?: string): Promise<Record<strin
     );
   };
   const { call } = calling(handler, over, body);
-  const said: unknown = JSON.parse(await text(call.bodyOf(await call.answer())));
+  const said: unknown = JSON.parse(await textOf(call.bodyOf(await call.answer())));
   call.close();
   return said as Record<string, unknown>;
 }
@@ -132,7 +138,7 @@ describe('the answer is', () => {
       await new Promise((resolve) => void setImmediate(resolve));
       throw new Error('thrown late');
     });
-    await assert.rejects(async () => text(call.bodyOf(await call.answer())), /thrown late/);
+    await assert.rejects(async () => textOf(call.bodyOf(await call.answer())), /thrown late/);
     call.close();
   });
 });
