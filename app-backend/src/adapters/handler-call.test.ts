@@ -58,7 +58,10 @@ describe('a handler sees', () => {
   });
 
   test('a slash where the path is empty', async () => {
-    assert.partialDeepStrictEqual(await seen({ PATH_INFO: '', RAW_URI: '', REQUEST_URI: '' }), { url: '/', originalUrl: '/' });
+    assert.partialDeepStrictEqual(await seen({ PATH_INFO: '', RAW_URI: '', REQUEST_URI: '' }), {
+      url: '/',
+      originalUrl: '/',
+    });
   });
 
   for (const [method, over, headers] of [
