@@ -48,7 +48,7 @@ describe('workers', { concurrency: 1 }, () => {
       load.failures.every((failure) => /ECONNRESET|socket hang up|EPIPE/.test(failure)),
       load.failures.join('\n'),
     );
-    assert.equal((await server.stats()).arbiter.ends.crashed, kills);
+    await server.settles(({ arbiter }) => assert.equal(arbiter.ends.crashed, kills));
   });
 
   test('are replaced after so many requests, and nothing is lost by it', async () => {

@@ -46,7 +46,7 @@ test('workers that are killed under load fail no GET', withPython, async () => {
   }
   await load.stop();
   assert.deepEqual(load.failures, []);
-  assert.equal((await stand.stats()).ends.crashed, 3);
+  await eventually(async () => assert.equal((await stand.stats()).ends.crashed, 3), withinMs);
 });
 
 test(
@@ -99,7 +99,8 @@ test('workers that have served enough are replaced under load, and no request is
   await eventually(() => assert.ok(load.answers.size >= 6), 30_000);
   await load.stop();
   assert.deepEqual(load.failures, []);
-  assert.ok(((await stand.stats()).ends['max-requests'] ?? 0) >= 3);
+  // Six have answered and two serve: four have been replaced, of whom the last may still be on their way out.
+  await eventually(async () => assert.ok(((await stand.stats()).ends['max-requests'] ?? 0) >= 4), withinMs);
 });
 
 test('a fork server that is killed is followed by another, and no request is lost', withPython, async () => {
