@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 const BETWEEN_PROBES_MS = 5;
 
 /** The value of `probe` once it no longer throws; after `withinMs` its last complaint, as the cause. */
-export async function eventually<T>(probe: () => T | Promise<T>, withinMs = 5000): Promise<T> {
+export async function eventually<T>(probe: () => T | Promise<T>, withinMs = 20_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     try {

@@ -12,7 +12,7 @@ export type TunnelTimeouts = {
   readonly connectMs: number;
   readonly firstByteMs: number;
   readonly idleMs?: number;
-  /** For the head of a request, which must not become the time of a tunnel. */
+  /** For the head of a request, generous if not told; it must not become the time of a tunnel. */
   readonly headMs?: number;
 };
 
@@ -55,7 +55,7 @@ export async function tunnelStand(
   timeouts: TunnelTimeouts = { connectMs: 3_000, firstByteMs: 3_000 },
   edit: (fields: Fields) => string[] = (fields) => [...fields],
 ): Promise<TunnelStand> {
-  const { headMs = 200 } = timeouts;
+  const { headMs = 20_000 } = timeouts;
   const server = createServer({ headersTimeout: headMs, requestTimeout: headMs + 50, connectionsCheckingInterval: 20 });
   const { port } = await listenSomewhere(server);
   const tunnel = new Tunnel({ tier, upstreamName: 'app-backend', addresses, timeouts, log: silentLog });

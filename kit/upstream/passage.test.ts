@@ -53,7 +53,7 @@ async function openTunnel(timeouts?: TunnelTimeouts): Promise<OpenTunnel> {
   const client = await rawConnect(stand.port);
   client.socket.allowHalfOpen = true;
   await client.write(handshake());
-  await client.readUntil('\r\n\r\n');
+  assert.match(await client.readUntil('\r\n\r\n'), /^HTTP\/1\.1 101 /);
   return new OpenTunnel(origin, stand, client, await accepted.promise);
 }
 

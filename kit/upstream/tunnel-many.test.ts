@@ -55,7 +55,7 @@ test('ten thousand tunnels, fifty at a time, leave no socket, no listener and no
     socket.on('end', () => socket.end());
   });
   // All of it is one process, and others may be busy: a head may wait.
-  const patient = { connectMs: 20_000, firstByteMs: 20_000, headMs: 20_000 };
+  const patient = { connectMs: 20_000, firstByteMs: 20_000 };
   await using stand = await tunnelStand([origin.address], patient);
   const socketsBefore = openSockets();
   const settle = async (count: number) => {

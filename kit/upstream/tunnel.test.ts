@@ -177,7 +177,7 @@ test('[case 67] an idle tunnel outlives every deadline of the server and of the 
     });
   });
   // The stand's server gives up heads after 200 ms and requests after 250 ms.
-  await using stand = await tunnelStand([origin.address], { connectMs: 100, firstByteMs: 100 });
+  await using stand = await tunnelStand([origin.address], { connectMs: 100, firstByteMs: 100, headMs: 200 });
   await using client = await rawConnect(stand.port);
   await client.write(handshake());
   await client.readUntil('\r\n\r\n');
