@@ -46,7 +46,7 @@ test('workers that are killed under load fail no GET', withPython, async () => {
   }
   await load.stop();
   assert.deepEqual(load.failures, []);
-  await eventually(async () => assert.equal((await stand.stats()).ends.crashed, 3), withinMs);
+  await eventually(async () => assert.equal((await stand.stats()).arbiter.ends.crashed, 3), withinMs);
 });
 
 test(
@@ -64,7 +64,7 @@ test(
     const id = answer.headers.get('x-request-id');
     await stand.eventuallyServing((rows) => assert.equal(rows.length, 1));
     assert.equal((await fetch(url)).status, 200);
-    const { lastEnd } = await stand.stats();
+    const { lastEnd } = (await stand.stats()).arbiter;
     assert.match(lastEnd?.why ?? '', /^SIGKILL/);
     assert.match(lastEnd?.stderr.at(-1) ?? '', /^waiting for /);
     assert.deepEqual(
@@ -86,9 +86,9 @@ test('a request that hangs is 504, the log says where it hung, and the worker is
   assert.equal(answer.status, 504);
   assert.equal((await fetch(url)).status, 200);
   await eventuallySaid(stand, /site_app.py\\", line \d+ in application/);
-  await eventually(async () => assert.equal((await stand.stats()).ends.timeout, 1), withinMs);
-  const { lastEnd, workers } = await stand.stats();
-  assert.match(lastEnd?.stderr.join('\n') ?? '', /site_app.py", line \d+ in application/);
+  await eventually(async () => assert.equal((await stand.stats()).arbiter.ends.timeout, 1), withinMs);
+  const { arbiter, workers } = await stand.stats();
+  assert.match(arbiter.lastEnd?.stderr.join('\n') ?? '', /site_app.py", line \d+ in application/);
   assert.deepEqual([workers.length, isAlive(before?.pid ?? 0)], [1, false]);
 });
 
@@ -100,7 +100,7 @@ test('workers that have served enough are replaced under load, and no request is
   await load.stop();
   assert.deepEqual(load.failures, []);
   // Six have answered and two serve: four have been replaced, of whom the last may still be on their way out.
-  await eventually(async () => assert.ok(((await stand.stats()).ends['max-requests'] ?? 0) >= 4), withinMs);
+  await eventually(async () => assert.ok(((await stand.stats()).arbiter.ends['max-requests'] ?? 0) >= 4), withinMs);
 });
 
 test('a fork server that is killed is followed by another, and no request is lost', withPython, async () => {

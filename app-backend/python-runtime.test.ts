@@ -55,7 +55,7 @@ test('stats and metrics tell of workers, slots and the queue', withPython, async
   const { url, admin } = stand;
   await fetch(url);
   assert.deepEqual(await (await fetch(`${admin}/ready`)).json(), { ready: true });
-  const { workers, generation, queue } = await stand.stats();
+  const { workers, arbiter, queue } = await stand.stats();
   assert.deepEqual(
     workers.map(({ worker, state, slots }) => [worker, state, slots]),
     [1, 2].map((worker) => [worker, 'idle', { busy: 0, of: 3 }]),
@@ -65,7 +65,7 @@ test('stats and metrics tell of workers, slots and the queue', withPython, async
     workers.reduce((sum, { requests }) => sum + requests, 0),
     1,
   );
-  assert.deepEqual([generation, queue.length], [1, 0]);
+  assert.deepEqual([arbiter.generation, queue.length], [1, 0]);
   const metrics = await (await fetch(`${admin}/metrics`)).text();
   for (const line of [
     /^trivet_app_slots_busy\{.*\} 0$/m,

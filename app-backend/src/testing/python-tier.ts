@@ -29,13 +29,16 @@ export type Row = {
 
 export type Stats = {
   readonly workers: readonly Row[];
-  readonly generation: number;
-  readonly ends: Readonly<Record<string, number>>;
-  readonly lastEnd: {
-    readonly why: string;
-    readonly stderr: readonly string[];
-    readonly requests: Row['inFlight'];
-  } | null;
+  readonly arbiter: {
+    readonly generation: number;
+    readonly isHopeless: boolean;
+    readonly ends: Readonly<Record<string, number>>;
+    readonly lastEnd: {
+      readonly why: string;
+      readonly stderr: readonly string[];
+      readonly requests: Row['inFlight'];
+    } | null;
+  };
   readonly forkServers: readonly { readonly generation: number; readonly pid: number }[];
   readonly queue: { readonly length: number };
 };

@@ -148,7 +148,7 @@ test('one that is killed is replaced, and it is known how it ended', withPython,
   await eventually(() => assert.notEqual(pidsOf(pool)[0], member.pid), withinMs);
   assert.equal(await pool.howEnded(member.id), 'SIGKILL');
   assert.deepEqual(pool.ends, { crashed: 1 });
-  assert.match(JSON.stringify(pool.stats.lastEnd), /SIGKILL/);
+  assert.match(JSON.stringify(pool.stats.arbiter.lastEnd), /SIGKILL/);
 });
 
 test('when the fork server is killed, its workers are replaced by those of another', withPython, async () => {

@@ -106,9 +106,11 @@ export class PythonPool implements Pool, AsyncDisposable {
     return this.#arbiter.ends;
   }
 
+  /** What the arbiter knows of all of them together, and where they come from. JSON. */
   get stats() {
+    const { stats } = this.#arbiter;
     const forkServers = [...this.#homes].map(([generation, { pid }]) => ({ generation, pid }));
-    return { ...this.#arbiter.stats, lastEnd: this.#ends.last ?? this.#arbiter.stats.lastEnd, forkServers };
+    return { arbiter: { ...stats, lastEnd: this.#ends.last ?? stats.lastEnd }, forkServers };
   }
 
   reload(why: string): Promise<Reloaded> {

@@ -22,20 +22,13 @@ function reported(): Reported {
     ...[member(1, 'ready', [one]), member(2, 'ready'), member(3, 'starting'), member(4, 'leaving', [one])],
     member(5, 'ending'),
   ];
-  const stats = {
-    generation: 2,
-    wanted: 5,
-    isRefused: false,
-    isHopeless: false,
-    ends: {},
-    lastEnd: null,
-    forkServers: [],
-  };
+  const arbiter = { generation: 2, wanted: 5, isRefused: false, isHopeless: false, ends: {}, lastEnd: null };
+  const stats = { arbiter, forkServers: [{ generation: 2, pid: 99 }] };
   return { pool: { members, stats, ends: { 'max-age': 2, crash: 1 } }, slots, threads: 4 };
 }
 
 test('the stats name each worker, what it does, and what it has', () => {
-  const { workers, slots, queue } = JSON.parse(JSON.stringify(statsOf(reported())));
+  const { workers, slots, queue, ...others } = JSON.parse(JSON.stringify(statsOf(reported())));
   assert.deepEqual(workers[0], {
     ...{ worker: 1, pid: 101, state: 'busy', ageSeconds: 62, requests: 9, rssBytes: 5000, generation: 2 },
     ...{ slots: { busy: 1, of: 4 }, inFlight: [one] },
@@ -43,6 +36,7 @@ test('the stats name each worker, what it does, and what it has', () => {
   const states = workers.map(({ state }: { state: string }) => state);
   assert.deepEqual(states, ['busy', 'idle', 'starting', 'leaving', 'ending']);
   assert.deepEqual(slots, { busy: 1, idle: 2 });
+  assert.deepEqual(others, reported().pool.stats);
   assert.deepEqual(queue, { length: 3, most: 4, refused: 5, late: 6 });
 });
 
