@@ -9,6 +9,7 @@ const answers: [Reason, status: number, proxyError: string | undefined, retryAft
   ['refused', 503, 'connection_refused', 5],
   ['unreachable', 503, 'destination_ip_unroutable', 5],
   ['dns', 503, 'dns_error', 5],
+  ['no-worker', 503, 'destination_unavailable', 5],
   ['queue-full', 503, 'connection_limit_reached', 1],
   ['too-many-connections', 503, undefined, 1],
   ['reset-before-head', 502, 'connection_terminated', undefined],

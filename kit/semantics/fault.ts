@@ -24,6 +24,8 @@ export const reasons = {
   unreachable: { blame: 'upstream', status: 503, proxyError: 'destination_ip_unroutable', retryAfterSeconds: 5 },
   unavailable: { blame: 'upstream', status: 503, proxyError: 'destination_unavailable', retryAfterSeconds: 5 },
   dns: { blame: 'upstream', status: 503, proxyError: 'dns_error', retryAfterSeconds: 5 },
+  // No process runs the application, and none is expected soon: those that are started fall.
+  'no-worker': { blame: 'upstream', status: 503, proxyError: 'destination_unavailable', retryAfterSeconds: 5 },
   'queue-full': { blame: 'upstream', status: 503, proxyError: 'connection_limit_reached', retryAfterSeconds: 1 },
 
   // The process that ran the application ended with the request in its hands.

@@ -29,6 +29,9 @@ export type DispatcherOptions = {
 /** How many workers that are gone are remembered with what they had. */
 const mostGone = 64;
 
+/** Why none comes up is in the log, and nothing for clients. */
+const noWorker = () => new Fault('no-worker', 'no process that runs the application comes up');
+
 const timer = (callback: () => void, ms: number): Disposable => setTimeout(callback, ms);
 
 export class Dispatcher implements SlotSource, SlotOwner, Disposable {
@@ -42,6 +45,7 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
   readonly #gone = new Map<number, InFlight[]>();
   readonly #watch: NodeJS.Timeout | undefined;
   #tickedAt = 0;
+  #isHopeless = false;
   #full = 0;
   #late = 0;
 
@@ -81,9 +85,15 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
     return [...(this.#gone.get(worker) ?? []), ...has].filter((one) => one !== undefined);
   }
 
-  /** Gives the guest a slot, now or later. @throws Fault `queue-full` */
+  setHopeless(isHopeless: boolean): void {
+    this.#isHopeless = isHopeless;
+    if (isHopeless) this.#places.turnAwayAll(noWorker());
+  }
+
+  /** Gives the guest a slot, now or later. @throws Fault `queue-full` or `no-worker` */
   place(guest: SlotGuest): void {
     guest.cameAt = this.clock();
+    if (this.#isHopeless) throw noWorker();
     if (this.#places.place(guest)) return;
     this.#full += 1;
     throw new Fault('queue-full', `${this.#places.queued} requests wait for a Python worker already`);
@@ -91,6 +101,7 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
 
   /** The same for one whose slot came to nothing. */
   placeAgain(guest: SlotGuest): void {
+    if (this.#isHopeless) return guest.turnAway(noWorker());
     this.#places.placeAgain(guest, guest.cameAt + this.#options.queueTimeoutMs);
   }
 

@@ -105,7 +105,7 @@ export class Exchange implements SlotUser, SlotGuest {
   }
 
   turnAway(fault: Fault): void {
-    this.#share.dispatcher.countLate();
+    if (fault.reason === 'queue-late') this.#share.dispatcher.countLate();
     this.#fail(fault);
   }
 

@@ -2,6 +2,7 @@
  * Who gets which slot: each request a free one of the worker that is chosen, or a place in the one queue, from which a slot
  * that comes free takes the first. Knows of no connection: slots are whatever stands for one.
  */
+import type { Fault } from '@trivet/kit/semantics/fault.ts';
 import { Queue, type QueueLimits, type Waiting } from '@trivet/kit/upstream/queue.ts';
 import { chooseWorker } from './choose-worker.ts';
 
@@ -75,6 +76,11 @@ export class Places<S, G extends Guest<S>> implements Disposable {
 
   withdraw(guest: G): void {
     this.#queue.withdraw(guest);
+  }
+
+  /** Nobody waits any more. */
+  turnAwayAll(fault: Fault): void {
+    for (const guest of this.#queue.release(() => true)) guest.turnAway(fault);
   }
 
   /** A slot is free again. */

@@ -45,6 +45,8 @@ export interface SlotSource {
   retire(worker: number): Promise<void>;
   /** Requests that the worker has now: what its exit reason names. A worker that is gone: those that it had at its end. */
   inFlightOf(worker: number): readonly InFlight[];
+  /** Does no worker serve, and is none expected soon? Then no request waits. May be told more often than it changes. */
+  setHopeless(isHopeless: boolean): void;
   readonly numbers: SlotNumbers;
 }
 

@@ -31,6 +31,34 @@ describe('requests that wait for a slot', () => {
     assert.deepEqual([stand.dispatcher.numbers.late, stand.dispatcher.numbers.queued], [1, 0]);
   });
 
+  testLanes('in vain are 503 at once, those that come then too, until there is a worker', async (open) => {
+    await using stand = await open();
+    const waiting = fetch(stand.url);
+    await waitingAre(stand, 1);
+    stand.dispatcher.setHopeless(true);
+    for (const answer of [await waiting, await fetch(stand.url)]) {
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5']);
+      assert.match(answer.headers.get('proxy-status') ?? '', /^app-backend;error=destination_unavailable/);
+      assert.match(await answer.text(), /no-worker/);
+    }
+    assert.deepEqual([stand.dispatcher.numbers.late, stand.dispatcher.numbers.queued], [0, 0]);
+    await stand.slot(1, (_, self) => self.send(...answerFrames('')));
+    stand.dispatcher.setHopeless(false);
+    assert.equal((await fetch(stand.url)).status, 200);
+  });
+
+  testLanes('again, because the last worker has gone, do not where there is no hope', async (open) => {
+    await using stand = await open();
+    const slot = await stand.slot(1, () => undefined);
+    const asked = fetch(stand.url);
+    await eventually(() => assert.equal(slot.asked.length, 1));
+    stand.dispatcher.setHopeless(true);
+    slot.send(['L', '']);
+    const answer = await asked;
+    assert.equal(answer.status, 503);
+    assert.match(await answer.text(), /no-worker/);
+  });
+
   testLanes('whose client leaves are taken off the queue', async (open) => {
     await using stand = await open();
     const client = await rawConnect(stand.port);

@@ -28,6 +28,7 @@ function idleSlots() {
     },
     retire: async () => undefined,
     inFlightOf: () => [],
+    setHopeless: () => undefined,
     numbers: {
       ...{ busy: 0, idle: 0, queued: 0, mostQueued: 0, full: 0, late: 0 },
       queueWait: { bounds: [], cumulative: () => [0], sum: () => 0 },

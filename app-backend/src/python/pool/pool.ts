@@ -67,7 +67,7 @@ export class PythonPool implements Pool, AsyncDisposable {
       ...{ wanted, limits, log },
       nameOf: (place) => `Python worker ${place}`,
       spawn: (seat, events) => this.#spawn(seat, events),
-      onChange: () => this.#tidyUp(),
+      onChange: () => this.#changed(),
       fatal: ({ failure }) => (failure?.code === exitConfig ? new SettingsProblem(failure.problems) : undefined),
       record: (member, end) => this.#recordOf(member, end),
     });
@@ -196,6 +196,12 @@ export class PythonPool implements Pool, AsyncDisposable {
     });
     this.#homes.set(generation, home);
     return home;
+  }
+
+  #changed(): void {
+    this.#tidyUp();
+    const { ready, stats } = this.#arbiter;
+    this.#slots?.setHopeless(ready.length === 0 && stats.isHopeless);
   }
 
   /** Fork servers of code that is outdated, and whose workers have all ended, are let go. */

@@ -17,7 +17,11 @@ function reported(): Reported {
   const queueWait = new QueueWait();
   queueWait.observe(3);
   const numbers = { busy: 1, idle: 2, queued: 3, mostQueued: 4, full: 5, late: 6, queueWait };
-  const slots: SlotSource = { add: () => undefined, retire: async () => undefined, inFlightOf: () => [], numbers };
+  const nothing = () => undefined;
+  const slots: SlotSource = {
+    ...{ add: nothing, retire: async () => undefined, inFlightOf: () => [], setHopeless: nothing },
+    numbers,
+  };
   const members = [
     ...[member(1, 'ready', [one]), member(2, 'ready'), member(3, 'starting'), member(4, 'leaving', [one])],
     member(5, 'ending'),
