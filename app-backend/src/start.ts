@@ -46,9 +46,11 @@ async function startNode({ config, log, accessLog, metrics, own, siblings }: Run
   const { application, chdir, workers } = config;
   surviveForgottenPromises({ log, own });
   const places = placesOf(config);
-  const site = await loadSite({ ...application, folder: chdir });
   // A process that nobody would replace is not ended either.
   const watchdog = siblings === undefined ? undefined : own.use(watchdogFor(config));
+  const site = await loadSite({ ...application, folder: chdir });
+  // Not before: loading an application may take as long as it likes.
+  watchdog?.arm();
   const hasUpgrades = Object.keys(site.upgrades).length > 0;
   const lane: FastLaneOptions = {
     serverTiming: config.serverTiming,
@@ -91,9 +93,12 @@ async function startNode({ config, log, accessLog, metrics, own, siblings }: Run
   return { listening, stats: () => ({ workers: [thisProcess(listening.isDraining, gateway.requests)] }) };
 }
 
-/** Of applications that are loaded: loading one may take as long as it likes. */
-function watchdogFor({ timeout }: AppConfig): Watchdog | undefined {
-  return timeout > 0 ? new Watchdog(timeout) : undefined;
+/** Garbage may be collected for so long without a turn of the event loop. */
+const leastOrphanMs = 1_000;
+
+/** Whose arbiter is gone has as long to hear of it as its requests would have then. */
+function watchdogFor({ timeout, gracefulTimeout }: AppConfig): Watchdog {
+  return new Watchdog({ timeoutMs: timeout, orphanMs: Math.max(leastOrphanMs, gracefulTimeout) });
 }
 
 function thisProcess(isDraining: boolean, requests: number) {

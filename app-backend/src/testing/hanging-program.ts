@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import { clearFd } from '@trivet/kit/http1/stand-in.ts';
 import { Watchdog } from '../watchdog/watchdog.ts';
 
-const watchdog = new Watchdog(Number(process.argv[2]));
+const watchdog = new Watchdog({ timeoutMs: Number(process.argv[2]), orphanMs: 60_000 });
+watchdog.arm();
 const server = createServer((request, response) => {
   const { method, url = '', socket } = request;
   const entry = watchdog.guard(clearFd(socket), method === 'HEAD', `id-of${url.replaceAll('/', '-')}`);

@@ -46,10 +46,11 @@ test('there is room for so many, and then for none until one leaves', () => {
   assert.equal(enter(board, someone), entries[0]);
 });
 
-test('beats are seen by the other view', () => {
+test('beats are seen by the other view, and that it is armed', () => {
   const board = new Board();
   const watched = new Board(board.shared);
-  assert.equal(watched.beats, 0);
+  assert.deepEqual([watched.beats, watched.isArmed], [0, false]);
   board.beat();
-  assert.equal(watched.beats, 1);
+  board.arm();
+  assert.deepEqual([watched.beats, watched.isArmed], [1, true]);
 });

@@ -5,7 +5,8 @@
 
 /** Numbers, then the ids of requests; each entry has one number and one id. */
 const BEAT = 0;
-const HEADER = 1;
+const ARMED = 1;
+const HEADER = 2;
 const ID_BYTES = 64;
 
 /** So many may be known at once; who comes beyond sees a broken connection when the process hangs, not an answer. */
@@ -36,6 +37,15 @@ export class Board {
 
   get beats(): number {
     return Atomics.load(this.#numbers, BEAT);
+  }
+
+  /** From now on the event loop has to turn, whoever the parent is. */
+  arm(): void {
+    Atomics.store(this.#numbers, ARMED, 1);
+  }
+
+  get isArmed(): boolean {
+    return Atomics.load(this.#numbers, ARMED) === 1;
   }
 
   /** Somebody waits from now on; gives the entry to `leave` by, undefined when there is no room. */

@@ -3,39 +3,43 @@ import { fstatSync, writeSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { workerData } from 'node:worker_threads';
 import { hangLine } from '@trivet/kit/process/workers/hang-note.ts';
-import { Board, type Waiting } from './board.ts';
+import { Board } from './board.ts';
 import { answerTo } from './late-answer.ts';
 import { mainStack } from './main-stack.ts';
-import { rounds, type Watch } from './watchdog.ts';
+import type { Watch } from './watchdog.ts';
 
-const { shared, timeoutMs } = workerData as Watch;
+const { shared, timeoutMs, orphanMs, roundMs, parent } = workerData as Watch;
 const board = new Board(shared);
 let beats = board.beats;
+/** Rounds in which the event loop has not turned: once armed, and since the parent is gone. */
 let still = 0;
+let stillOrphaned = 0;
 
 const timer = setInterval(() => {
   const now = board.beats;
   // Who looks at the process with a debugger has stopped it himself.
-  still = now === beats && inspector.url() === undefined ? still + 1 : 0;
+  const isStill = now === beats && inspector.url() === undefined;
   beats = now;
-  if (still < rounds) return;
-  clearInterval(timer);
-  void end();
-}, timeoutMs / rounds);
+  still = isStill && board.isArmed ? still + 1 : 0;
+  stillOrphaned = isStill && process.ppid !== parent ? stillOrphaned + 1 : 0;
+  if (timeoutMs > 0 && still * roundMs >= timeoutMs) end(timeoutMs, '');
+  else if (stillOrphaned * roundMs >= orphanMs) end(orphanMs, ', and its arbiter is gone');
+}, roundMs);
 
-async function end(): Promise<void> {
+function end(stoodMs: number, more: string): void {
+  clearInterval(timer);
+  void endWith(stoodMs, `the event loop has stood still for ${stoodMs}ms${more}; the process is ended`);
+}
+
+async function endWith(stoodMs: number, msg: string): Promise<void> {
   // That also stops the code: nothing is answered twice.
   const stack = await mainStack();
   const waiting = board.takeAll();
-  for (const one of waiting) tell(one);
-  const msg = `the event loop has stood still for ${timeoutMs}ms; the process is ended`;
+  for (const one of waiting) if (isSocket(one.fd)) write(one.fd, answerTo(one, stoodMs));
   const line = hangLine({ pid: process.pid, msg, requests: waiting.map(({ id }) => id), stack });
-  write(2, `${line}\n`);
+  // Of an arbiter that is gone nobody reads the one; where the log goes somebody may.
+  if (!write(2, `${line}\n`)) write(1, `${line}\n`);
   process.kill(process.pid, 'SIGKILL');
-}
-
-function tell(waiting: Waiting): void {
-  if (isSocket(waiting.fd)) write(waiting.fd, answerTo(waiting, timeoutMs));
 }
 
 /** A connection may have broken when nobody could see it, and its number be that of a file. */
@@ -48,12 +52,12 @@ function isSocket(fd: number): boolean {
   }
 }
 
-/** As much as is taken at once: there is nobody who could wait for the rest. */
-function write(fd: number, text: string): void {
+/** As much as is taken at once: there is nobody who could wait for the rest. False: nothing was. */
+function write(fd: number, text: string): boolean {
   try {
-    writeSync(fd, text, undefined, fd === 2 ? 'utf8' : 'latin1');
+    return writeSync(fd, text, undefined, fd <= 2 ? 'utf8' : 'latin1') > 0;
   } catch {
     // The client is gone, or takes nothing: the connection breaks with the process.
-    return;
+    return false;
   }
 }

@@ -2,25 +2,39 @@
  * A thread that watches the event loop of its process. An application that computes without end, or waits in a call that
  * does not return, takes the whole process with it; the supervisor could only kill it, and its clients would see their
  * connections break. The thread is still there: it says where the code stands, answers 504 to whoever waits, and ends
- * the process. What Gunicorn's `timeout` is, with the answer that it lacks.
+ * the process. What Gunicorn's `timeout` is, with the answer that it lacks. It also sees when the supervisor is gone: nobody
+ * else could end a process that hangs then, and that does not hear of it.
  */
 import { Worker } from 'node:worker_threads';
 import { Board } from './board.ts';
 
 /** Rounds in the time that the event loop may stand still: where the whole machine was halted, that was one of them. */
-export const rounds = 10;
+const rounds = 10;
+
+export type WatchdogOptions = {
+  /** How long the event loop may stand still, once this is armed, and a tenth more at the most; 0: for ever. */
+  readonly timeoutMs: number;
+  /** And when the parent is gone, from then on, armed or not: no longer than that, and this. */
+  readonly orphanMs: number;
+};
 
 /** What the thread is given. */
-export type Watch = { readonly shared: SharedArrayBuffer; readonly timeoutMs: number };
+export type Watch = WatchdogOptions & {
+  readonly shared: SharedArrayBuffer;
+  /** Between two looks. */
+  readonly roundMs: number;
+  readonly parent: number;
+};
 
 export class Watchdog implements AsyncDisposable {
   readonly #board = new Board();
   readonly #thread: Worker;
   readonly #timer: NodeJS.Timeout;
 
-  /** Ends this process when its event loop has stood still for `timeoutMs`, and a tenth more at the most. */
-  constructor(timeoutMs: number) {
-    const watch: Watch = { shared: this.#board.shared, timeoutMs };
+  constructor({ timeoutMs, orphanMs: longestMs }: WatchdogOptions) {
+    const orphanMs = timeoutMs === 0 ? longestMs : Math.min(longestMs, timeoutMs);
+    const roundMs = orphanMs / rounds;
+    const watch: Watch = { shared: this.#board.shared, timeoutMs, orphanMs, roundMs, parent: process.ppid };
     this.#thread = new Worker(new URL('./watchdog-thread.ts', import.meta.url), {
       workerData: watch,
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 1 },
@@ -28,7 +42,12 @@ export class Watchdog implements AsyncDisposable {
     this.#thread.unref();
     // Without it there is still the supervisor, who ends a process that does not answer him.
     this.#thread.on('error', () => undefined);
-    this.#timer = setInterval(() => this.#board.beat(), timeoutMs / rounds / 2).unref();
+    this.#timer = setInterval(() => this.#board.beat(), roundMs / 2).unref();
+  }
+
+  /** From now on the event loop has to turn, whoever the parent is. */
+  arm(): void {
+    this.#board.arm();
   }
 
   /**
