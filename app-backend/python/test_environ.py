@@ -76,6 +76,11 @@ class EnvironTest(Quiet):
                 peer.answer()
         self.assertEqual(found, [False, False])
 
+    def test_draining_is_an_event_of_the_worker(self) -> None:
+        draining = self.seen()['trivet.draining']
+        self.assertIsInstance(draining, threading.Event)
+        self.assertFalse(draining.is_set())
+
     def test_early_hints_are_offered_also_where_they_will_be_dropped(self) -> None:
         for flags in ('', 'e'):
             self.assertIn('wsgi.early_hints', self.seen(flags))

@@ -75,6 +75,31 @@ class WorkerTest(unittest.TestCase):
                     self.assertEqual(peer.answer().letters, 'THDE')
                 self.assertEqual(server.hear()['code'], 0)
 
+    def test_d_and_TERM_set_the_event_that_an_answer_without_an_end_waits_for(self) -> None:
+        app = """
+import itertools
+def application(environ, start_response):
+    start_response('200 OK', [])
+    for _ in itertools.takewhile(lambda _: not environ['trivet.draining'].wait(0.01), itertools.count()):
+        yield b'more'
+"""
+        for how in 'd', 'TERM':
+            with Server({'app.py': app}) as server:
+                server.hear()
+                with server.fork() as worker:
+                    peer = worker.slots[0]
+                    peer.send(head(environ()))
+                    peer.answer('D')
+                    if how == 'd':
+                        worker.control.send(shim.frame(b'd', b'{}'))
+                        self.assertEqual(peer.answer().letters[-1], 'E')
+                        peer.send(head(environ()))  # it takes what comes still
+                        self.assertEqual(peer.answer().letters, 'THE')
+                    else:
+                        worker.kill(signal.SIGTERM)
+                        self.assertEqual(peer.answer().letters[-1], 'E')
+                        self.assertEqual(server.hear()['code'], 0)
+
     def test_a_head_that_meets_a_leaving_worker_is_given_back(self) -> None:
         with Server({'app.py': HELLO}) as server:
             server.hear()
@@ -101,6 +126,14 @@ class WorkerTest(unittest.TestCase):
                 self.assertEqual(server.hear(), {'exited': 7, 'code': 0, 'signal': None})
             self.assertEqual(sorted(set(os.listdir(server.folder.name)) & {'atexit', 'worker_exit'}),
                              ['atexit', 'worker_exit'])
+
+    def test_what_comes_at_once_is_heard_to_its_end(self) -> None:
+        with Server({'app.py': HELLO}) as server:
+            server.hear()
+            with server.fork() as worker:
+                worker.control.send(shim.frame(b'd', b'{}'), shim.frame(b'p', b'{}'), shim.frame(b'q', b'{}'))
+                self.assertEqual(worker.control.receive(), ('p', b'{}'))
+                self.assertEqual(server.hear()['code'], 0)
 
     def test_QUIT_and_INT_end_a_busy_worker_now(self) -> None:
         for number in (signal.SIGQUIT, signal.SIGINT):

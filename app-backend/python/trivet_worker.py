@@ -657,6 +657,7 @@ class Slot:
             'wsgi.run_once': False,
             'wsgi.input_terminated': True,
             'wsgi.file_wrapper': FileWrapper,
+            'trivet.draining': worker.draining,
         }
 
     def run(self) -> None:
@@ -792,6 +793,7 @@ class Worker:
         self.threads = max(1, int(configuration.get('threads') or 1))
         self.is_one_of_many = bool(configuration.get('multiprocess'))
         self.is_leaving = False
+        self.draining = threading.Event()
         self._configuration = configuration
         self._hooks = hooks
         self._slots: list[Slot] = []
@@ -858,6 +860,7 @@ class Worker:
     def leave(self) -> None:
         """No further request is taken; those in flight are finished. The idle slots are woken to see it."""
         self.is_leaving = True
+        self.draining.set()
         for slot in self._slots:
             if not slot.is_busy:
                 slot.wire.stop_reading()
@@ -879,16 +882,19 @@ class Worker:
                     threading.Timer(ORPHAN_GRACE, end_now, (0,)).start()
 
     def _hear(self) -> bool:
-        """One frame of Node's; False when the connection has ended."""
-        try:
-            kind, _ = self._control.receive()
-        except Gone:
-            self._end_when_idle()
-            return False
-        if kind == b'p':
-            self._tell(b'p', {})
-        elif kind == b'q':
-            self._end_when_idle()
+        """All that has come of Node's; False when the connection has ended."""
+        while self._control.is_readable():
+            try:
+                kind, _ = self._control.receive()
+            except Gone:
+                self._end_when_idle()
+                return False
+            if kind == b'p':
+                self._tell(b'p', {})
+            elif kind == b'd':
+                self.draining.set()
+            elif kind == b'q':
+                self._end_when_idle()
         return True
 
     def _act_on(self, number: int) -> None:

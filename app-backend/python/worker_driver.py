@@ -149,6 +149,7 @@ class FakeWorker:
         self.threads = threads
         self.is_one_of_many = multiprocess
         self.is_leaving = False
+        self.draining = threading.Event()
         self.connection = connection
 
     def connect(self, purpose: str):

@@ -13,7 +13,7 @@ LONGEST_SECONDS = 596 * 3600
 
 
 def events(environ, start_response):
-    """`count=0` is endless: it ends when the client leaves."""
+    """`count=0` is endless: it ends when the client leaves, or the server is told to stop and says so."""
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     count = query.get("count", ["10"])[0]
     if not re.fullmatch(r"[0-9]{1,7}", count):
@@ -28,16 +28,20 @@ def events(environ, start_response):
         "200 OK",
         [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no")],
     )
-    return ticks(int(count), interval)
+    draining = None if int(count) else environ.get("trivet.draining")
+    return ticks(int(count), interval, draining)
 
 
 def refusal(start_response, parameter):
     return answer(start_response, 400, TEXT, "bad parameter: %s\n" % parameter)
 
 
-def ticks(count, interval):
+def ticks(count, interval, draining):
     for number in range(1, count + 1) if count else itertools.count(1):
         if number > 1:
-            time.sleep(interval)
+            if draining is None:
+                time.sleep(interval)
+            elif draining.wait(interval):
+                return
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
         yield ('id: %d\nevent: tick\ndata: {"n":%d,"time":"%sZ"}\n\n' % (number, number, now)).encode()

@@ -33,7 +33,7 @@ export async function startPython(runtime: Runtime<AppConfig>, env: Environment)
   await pool.start();
   if (pool.isStopping) throw new Error('it was told to end before it listened');
   if (config.reload && runtime.siblings === undefined) own.use(reloadAtChange(config, runtime.log));
-  const listening = await listenFor(runtime, dispatcher, { files, places });
+  const listening = await listenFor(runtime, dispatcher, { files, places, pool });
   const reported = { pool, slots: dispatcher, threads: config.threads };
   measure(reported, metrics);
   return {
@@ -51,7 +51,7 @@ function dispatcherOf({ queue, queueTimeout, timeout }: AppConfig, pool: () => P
 async function listenFor(
   { config, log, accessLog, metrics, own }: Runtime<AppConfig>,
   dispatcher: Dispatcher,
-  { files, places }: { readonly files: StaticPlaces; readonly places: BodyPlaces },
+  { files, places, pool }: { readonly files: StaticPlaces; readonly places: BodyPlaces; readonly pool: PythonPool },
 ): Promise<Started['listening']> {
   const lane: FastLaneOptions = {
     serverTiming: config.serverTiming,
@@ -64,6 +64,7 @@ async function listenFor(
     limits: config,
     trusted: config.trustedProxies,
     onRequest: behind(files, (inbound, response) => gateway.handle(inbound, response)),
+    onDrain: () => pool.drain(),
     needsHeads: accessLog.needsHeads,
     onExchange: (record) => {
       metrics.exchange(record);

@@ -19,8 +19,8 @@ export type ControlEvents = {
 
 const letters = ['r', 'f', 'p', 'l'] as const;
 
-/** `p`: are you there? `q`: no more requests will come, end. */
-type ToControl = 'p' | 'q';
+/** `p`: are you there? `d`: what has no end is to end. `q`: no more requests will come, end. */
+type ToControl = 'p' | 'd' | 'q';
 
 export class ControlLine {
   readonly #socket: Socket;

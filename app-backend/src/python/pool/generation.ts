@@ -3,6 +3,7 @@
  * becomes of it. Once its fork server has ended it makes no more; those that it made go on, and are theirs to replace.
  */
 import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { LastWords } from '@trivet/kit/process/arbiter/last-words.ts';
 import type { Log } from '@trivet/kit/process/log.ts';
 import { Doors } from './doors.ts';
@@ -37,6 +38,8 @@ export type Child = {
 const obeysMs = 1_500;
 /** To fork may take longer, where there is much memory. */
 const forksMs = 10_000;
+/** What one has to end, without workers. */
+const endsMs = 1_000;
 
 type State = 'opening' | 'ready' | 'over';
 
@@ -219,6 +222,13 @@ export class Generation {
     for (const child of lost) this.#children.delete(child.id);
     for (const child of lost) child.onUnborn(failure);
   }
+}
+
+/** Behind the last of their workers: fork servers that do not end by themselves then are killed. */
+export async function endAll(homes: readonly Generation[]): Promise<void> {
+  for (const home of homes) home.letGo();
+  await Promise.race([Promise.all(homes.map(({ over }) => over)), wait(endsMs)]);
+  for (const home of homes) home.kill();
 }
 
 function ended(problem: string): Failure {

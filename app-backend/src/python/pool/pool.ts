@@ -14,7 +14,7 @@ import { Heartbeat } from '@trivet/kit/process/workers/heartbeat.ts';
 import type { Pool, SlotSource } from '../seam.ts';
 import { Ends } from './ends.ts';
 import type { Configure } from './fork-server.ts';
-import { Generation } from './generation.ts';
+import { endAll, Generation } from './generation.ts';
 import { lineLogger } from './output.ts';
 import { PythonMember } from './python-member.ts';
 import { type Endurance, enduranceOf, type WearLimits, wornBy } from './wear.ts';
@@ -41,8 +41,6 @@ const lookMs = 2_000;
 const howEndedMs = 25;
 /** What workers have to end when this process does. */
 const stopMs = 2_500;
-/** And then their fork servers. */
-const forkServerMs = 1_000;
 const exitConfig = 78;
 
 export class PythonPool implements Pool, AsyncDisposable {
@@ -58,6 +56,7 @@ export class PythonPool implements Pool, AsyncDisposable {
   readonly #ends = new Ends();
   #slots: SlotSource | undefined;
   #sockets = 0;
+  #isDraining = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -122,6 +121,12 @@ export class PythonPool implements Pool, AsyncDisposable {
     this.#arbiter.resize(by);
   }
 
+  /** This server is to end: those that serve, or will, hear of it. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#changed();
+  }
+
   onBroken(worker: number, why: string): void {
     this.#with(worker, (member, events) => {
       this.#options.log.error({ worker: member.place, workerPid: member.pid }, `a Python worker is ended: ${why}`);
@@ -160,10 +165,7 @@ export class PythonPool implements Pool, AsyncDisposable {
     clearInterval(this.#looking);
     await this.#arbiter.stop((member) => member.stop(), stopMs);
     this.#heartbeat[Symbol.dispose]();
-    const homes = [...this.#homes.values()];
-    for (const home of homes) home.letGo();
-    await Promise.race([Promise.all(homes.map(({ over }) => over)), wait(forkServerMs)]);
-    for (const home of homes) home.kill();
+    await endAll([...this.#homes.values()]);
   }
 
   #spawn(seat: Seat, events: MemberEvents): PythonMember {
@@ -202,6 +204,7 @@ export class PythonPool implements Pool, AsyncDisposable {
     this.#tidyUp();
     const { ready, stats } = this.#arbiter;
     this.#slots?.setHopeless(ready.length === 0 && stats.isHopeless);
+    if (this.#isDraining) for (const member of ready) member.send({ trivet: 'drain' });
   }
 
   /** Fork servers of code that is outdated, and whose workers have all ended, are let go. */

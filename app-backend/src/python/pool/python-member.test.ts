@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { type SocketPair, socketPair } from '@trivet/kit/testing/socket-pair.ts';
@@ -81,6 +82,15 @@ for (const [what, requests, tired, expected] of stops) {
     assert.deepEqual(notes, ['fork 7', expected]);
   });
 }
+
+test('a worker that is to be replaced hears that it is draining, before what it has is over', async () => {
+  await using one = stand(1);
+  const control = await one.guest('control');
+  await one.member.retire();
+  assert.deepEqual(one.notes, ['fork 7', 'retired']);
+  const [said] = await once(control.client, 'data');
+  assert.equal(String(said)[0], 'd');
+});
 
 test('a worker that has nothing to do is told to end on its own connection, and not by a signal', async () => {
   await using one = stand();

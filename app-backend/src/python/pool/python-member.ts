@@ -3,9 +3,9 @@
  * ready, watched, told to leave, ended; at its end it is known how, what it printed last, and which requests it had.
  */
 import type { Socket } from 'node:net';
-import type { Member, MemberEvents, Seat } from '@trivet/kit/process/arbiter/member.ts';
-import { newcomer } from '@trivet/kit/process/arbiter/member.ts';
+import { type Member, type MemberEvents, newcomer, type Seat } from '@trivet/kit/process/arbiter/member.ts';
 import type { Watched } from '@trivet/kit/process/workers/heartbeat.ts';
+import type { ToWorker } from '@trivet/kit/process/workers/messages.ts';
 import type { InFlight, SlotSource } from '../seam.ts';
 import { ControlLine, type FromControl } from './control-line.ts';
 import { howOf, whyOf } from './ends.ts';
@@ -99,9 +99,9 @@ export class PythonMember implements Member, Child, Watched {
     return { number: this.place };
   }
 
-  /** Asks whether it hangs. */
-  send(): void {
-    this.#control?.send('p');
+  /** Asks whether it hangs; or tells it that what has no end is to end. */
+  send({ trivet }: Pick<ToWorker, 'trivet'>): void {
+    this.#control?.send(trivet === 'drain' ? 'd' : 'p');
   }
 
   /** By whoever found that it hangs. */
@@ -110,6 +110,7 @@ export class PythonMember implements Member, Child, Watched {
   }
 
   async retire(): Promise<void> {
+    this.send({ trivet: 'drain' });
     await this.#host.slots.retire(this.id);
   }
 
