@@ -50,7 +50,6 @@ for (const [what, timeout] of patience) {
     assert.match(await answer, /^HTTP\/1\.1 504 Gateway Timeout\r\n/);
     const line = await server.line('its arbiter is gone');
     assert.match(String(line.msg), /^the event loop has stood still for 1000ms, and its arbiter is gone/);
-    assert.match(String(line.stack), /^computeForEver /);
   });
 }
 
