@@ -7,19 +7,7 @@ import os
 import signal
 import unittest
 
-from worker_driver import HERE, Server
-
-HELLO = """
-    import os, time
-    def application(environ, start_response):
-        path = environ['PATH_INFO']
-        if path == '/sleep':
-            with open('begun', 'w'): pass
-            while not os.path.exists('go'):
-                time.sleep(0.005)
-        start_response('200 OK', [('Content-Type', 'text/plain')])
-        return [str(os.getpid()).encode()]
-"""
+from server_driver import HELLO, HERE, Server
 
 
 class PreloadTest(unittest.TestCase):

@@ -8,19 +8,8 @@ import socket
 import unittest
 
 import trivet_worker as shim
-from worker_driver import Server, body_frames, environ, eventually, head
-
-HELLO = """
-    import os, time
-    def application(environ, start_response):
-        path = environ['PATH_INFO']
-        if path == '/sleep':
-            with open('begun', 'w'): pass
-            while not os.path.exists('go'):
-                time.sleep(0.005)
-        start_response('200 OK', [('Content-Type', 'text/plain')])
-        return [str(os.getpid()).encode()]
-"""
+from server_driver import HELLO, Server
+from worker_driver import body_frames, environ, eventually, head
 
 
 class WorkerTest(unittest.TestCase):
