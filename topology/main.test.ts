@@ -165,7 +165,7 @@ describe('the launcher', () => {
     assert.equal(await launcher.exit, 1);
     assert.match(
       launcher.errors,
-      new RegExp(`^app-backend: 0\\.0\\.0\\.0:${other.port} is in use by another process\\n$`),
+      new RegExp(`^app-backend: APP_LISTEN: 0\\.0\\.0\\.0:${other.port} is in use; stop what listens there, .*\\n$`),
     );
   });
 });

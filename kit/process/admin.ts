@@ -13,6 +13,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { Tier } from '../semantics/fault.ts';
 import { parseAuthority } from '../semantics/host.ts';
 import { bind, fdOf } from './bind.ts';
+import { underSetting } from './complaint.ts';
 import type { Log } from './log.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { plainAddress } from './trusted-peers.ts';
@@ -23,6 +24,8 @@ export type Ready = true | string;
 export type AdminOptions = {
   readonly tier: Tier;
   readonly listen: Address;
+  /** Which says where it listens; none where nobody set that. */
+  readonly setting?: string;
   readonly token: string;
   readonly registry: Registry;
   readonly log: Log;
@@ -57,8 +60,9 @@ export function adminProblem(prefix: string, listen: Address | undefined, token:
 /** Listens on the admin address. Errors of Node (EADDRINUSE …) reject. */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const server = createServer(adminApp(options));
-  const { listen } = options;
-  await bind(server, listen, { exclusive: true });
+  const { listen, setting } = options;
+  const binding = bind(server, listen, { exclusive: true });
+  await (setting === undefined ? binding : underSetting(setting, listen, binding));
   server.on('error', (error) => options.log.error({ err: error }, 'admin listener failed'));
   const port = (server.address() as AddressInfo | null)?.port ?? 0;
   return {

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { listenSomewhere } from '../testing/place.ts';
-import { type Complaint, complaintOf } from './complaint.ts';
+import { type Complaint, complaintOf, underSetting } from './complaint.ts';
 import { StartProblem } from './load-file.ts';
 import { SettingsProblem } from './settings.ts';
+import type { Address } from './units.ts';
 
 type Details = {
   code?: string;
@@ -68,6 +69,51 @@ for (const [details, line] of lines) {
     assert.deepEqual(complaintOf(failing(details)), { problems: [line], code: 1 });
   });
 }
+
+const listen = { kind: 'tcp', host: 'a.test', port: 8080 } as const;
+const advice = 'stop what listens there, or choose another address';
+const nobody =
+  'there is no address for the name "a.test" (ENOTFOUND); listen on an address of this machine, such as 127.0.0.1';
+
+for (const [what, at, details, line] of [
+  ['a port', listen, { code: 'EADDRINUSE', ...tcp }, `A_LISTEN: 127.0.0.1:8080 is in use; ${advice}`],
+  [
+    'a port',
+    listen,
+    { code: 'EACCES', syscall: 'bind', ...tcp },
+    'A_LISTEN: 127.0.0.1:8080: this user may not listen there',
+  ],
+  ['a name', listen, { code: 'ENOTFOUND', hostname: 'a.test' }, `A_LISTEN: ${nobody}`],
+  [
+    'a Unix socket',
+    { kind: 'unix', path: free },
+    { code: 'EADDRINUSE', ...unix },
+    `A_LISTEN: unix:${free} is in use; ${advice}`,
+  ],
+  [
+    'another port',
+    { ...listen, port: 1 },
+    { code: 'EADDRINUSE', ...tcp },
+    '127.0.0.1:8080 is in use by another process',
+  ],
+  [
+    'another socket',
+    { kind: 'unix', path: '/x' },
+    { code: 'EADDRINUSE', ...unix },
+    `unix:${free} is in use by another process`,
+  ],
+  ['what is no place', listen, { syscall: 'listen' }, 'it failed'],
+] as const satisfies [string, Address, Details, string][]) {
+  test(`under a setting, ${details.code ?? 'a failure'} of ${what} is told as "${line}"`, async () => {
+    const error = await underSetting('A_LISTEN', at, Promise.reject(failing(details))).catch((cause: unknown) => cause);
+    assert.deepEqual(complaintOf(error), { problems: [line], code: 1 });
+  });
+}
+
+test('under a setting, what is no error is thrown on as it is', async () => {
+  await assert.rejects(underSetting('A_LISTEN', listen, Promise.reject('text')), (cause) => cause === 'text');
+  assert.equal(await underSetting('A_LISTEN', listen, Promise.resolve(7)), 7);
+});
 
 for (const thrown of ['text', 7, null, undefined]) {
   test(`what is thrown and is no error, ${JSON.stringify(thrown)}, is told as it is`, () => {

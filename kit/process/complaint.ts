@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { StartProblem } from './load-file.ts';
 import { SettingsProblem } from './settings.ts';
 import { socketProblem } from './socket-problem.ts';
-import { formatAddress, isAbstract } from './units.ts';
+import { type Address, formatAddress, isAbstract } from './units.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const exitConfig = 78;
@@ -23,14 +23,30 @@ export function complain(name: string, { problems, code }: Complaint): void {
   process.exitCode = code;
 }
 
+/** What `listening` rejects with, where it is about this address, is complained of by the name of the setting. */
+export async function underSetting<T>(setting: string, listen: Address, listening: Promise<T>): Promise<T> {
+  try {
+    return await listening;
+  } catch (error) {
+    if (error instanceof Error && isAbout(error, listen)) Object.assign(error, { setting });
+    throw error;
+  }
+}
+
+// A name has become an address by then, but for one that has none.
+function isAbout({ address, port, hostname }: ListenError, listen: Address): boolean {
+  return listen.kind === 'unix' ? address === listen.path : port === listen.port || hostname === listen.host;
+}
+
 function message(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, syscall = '' } = error as NodeJS.ErrnoException;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unknownName(error);
+  const { code, syscall = '', setting }: ListenError = error;
+  const subject = setting === undefined ? '' : `${setting}: `;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return subject + unknownName(error);
   // A worker is told by the primary process, in which it is `bind` that fails.
   const isListening = syscall === 'listen' || syscall === 'bind';
   const why = isListening || code === 'EADDRINUSE' ? whyNotThere(error, isListening) : undefined;
-  if (why !== undefined) return why;
+  if (why !== undefined) return subject + why;
   return isListening ? error.message : (error.stack ?? error.message);
 }
 
@@ -39,7 +55,7 @@ function whyNotThere(error: ListenError, isListening: boolean): string | undefin
   if (why !== undefined) return `${placeOf(error)}: ${why}`;
   switch (error.code) {
     case 'EADDRINUSE':
-      return `${placeOf(error)} is in use by another process`;
+      return `${placeOf(error)} is in use${instead(error)}`;
     case 'EADDRNOTAVAIL':
       return `${placeOf(error)}: this machine has no such address`;
     case 'EACCES':
@@ -48,12 +64,23 @@ function whyNotThere(error: ListenError, isListening: boolean): string | undefin
   return undefined;
 }
 
-function unknownName(error: NodeJS.ErrnoException & { readonly hostname?: string }): string {
-  const name = JSON.stringify(error.hostname ?? '');
-  return `there is no address for the name ${name} (${error.code}); listen on an address of this machine, such as 127.0.0.1`;
+// Where two settings name the same address, it is in use by this process.
+function instead({ setting }: ListenError): string {
+  return setting === undefined ? ' by another process' : '; stop what listens there, or choose another address';
 }
 
-type ListenError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+function unknownName({ code, hostname = '' }: ListenError): string {
+  const name = JSON.stringify(hostname);
+  return `there is no address for the name ${name} (${code}); listen on an address of this machine, such as 127.0.0.1`;
+}
+
+type ListenError = NodeJS.ErrnoException & {
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+  /** Which says where to listen. */
+  readonly setting?: string;
+};
 
 function problemOfSocket({ address = '', port = -1 }: ListenError): string | undefined {
   return port < 0 && address !== '' && !isAbstract(address) ? socketProblem(resolve(address)) : undefined;

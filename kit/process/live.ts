@@ -1,11 +1,11 @@
 /** From the start to the end of a process that serves, alone or as a worker. */
 import { openAdmin } from './admin.ts';
 import { closeInTime } from './close-in-time.ts';
+import { underSetting } from './complaint.ts';
 import type { Log, OpenLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
-import type { Place } from './place.ts';
+import type { Place, Shared } from './place.ts';
 import type { ConfigOf } from './settings.ts';
-import type { sharedSettings } from './shared-settings.ts';
 import type { Told } from './signals.ts';
 import type { SupervisionConfig } from './supervision-settings.ts';
 import type { Drainable, TierOptions, TierTable } from './tier.ts';
@@ -25,7 +25,7 @@ export type Life<C> = {
 export async function live<S extends TierTable>(tier: TierOptions<S>, life: Life<ConfigOf<S>>): Promise<void> {
   const { config, open, place } = life;
   const own = new AsyncDisposableStack();
-  const { gracefulTimeout } = config as ConfigOf<ReturnType<typeof sharedSettings>>;
+  const { gracefulTimeout } = config as Shared;
   try {
     const started = await Promise.race([startTier(tier, life, own), place.told]);
     const outcome = await stopped(started, gracefulTimeout, { place, log: open.log });
@@ -51,7 +51,8 @@ async function startTier<S extends TierTable>(
   const counted = fatigue?.counting(metrics) ?? metrics;
   const conduct = siblings ? undefined : conducting(tier, config, { log, own });
   const given = { config, log, accessLog, metrics: counted, own, relay, ...(siblings && { siblings }) };
-  const started = await tier.start({ ...given, ...(conduct && { conduct }) });
+  const starting = tier.start({ ...given, ...(conduct && { conduct }) });
+  const started = await underSetting(tier.table.listen.env, (config as Shared).listen, starting);
   const { listening } = started;
   metrics.gauge('trivet_connections', 'Client connections that are open.', () => listening.connections());
   const bornAt = performance.now();

@@ -99,7 +99,11 @@ describe('a process that serves alone', () => {
       ...openLog({ tier: 'static-frontend', level: 'silent', format: 'json', buffer: 1_000, sample: 1 }),
       announce,
     };
-    return { told, announced, place: alone({ name: 'static-frontend' }, shared(env), open, inherited) };
+    return {
+      told,
+      announced,
+      place: alone({ name: 'static-frontend', prefix: 'FRONT' }, shared(env), open, inherited),
+    };
   };
   const listening = {
     ...{ url: 'http://127.0.0.1:7', isDraining: false, fd: 7 },
@@ -109,7 +113,8 @@ describe('a process that serves alone', () => {
 
   test('has its admin API where it was told', () => {
     const { place } = standing({ FRONT_ADMIN_LISTEN: '127.0.0.1:5', FRONT_ADMIN_TOKEN: 'hush' });
-    assert.deepEqual(place.admin, { listen: { kind: 'tcp', host: '127.0.0.1', port: 5 }, token: 'hush' });
+    const listen = { kind: 'tcp', host: '127.0.0.1', port: 5 };
+    assert.deepEqual(place.admin, { listen, setting: 'FRONT_ADMIN_LISTEN', token: 'hush' });
     assert.equal(place.siblings, undefined);
   });
 

@@ -1,5 +1,5 @@
 /** Where the process of a tier stands, alone or under a primary: its log, what it is told, whom it tells. */
-import type { Admin } from './admin.ts';
+import type { Admin, AdminOptions } from './admin.ts';
 import { complain, complaintOf } from './complaint.ts';
 import { type HandOver, handOverAtSignal } from './hand-over/hand-over.ts';
 import type { Inherited } from './hand-over/inherited.ts';
@@ -9,7 +9,6 @@ import type { ConfigOf } from './settings.ts';
 import type { sharedSettings } from './shared-settings.ts';
 import { reloadAtHangUp, type Told, toldByLetters, toldToStop } from './signals.ts';
 import type { Drainable, TierOptions, TierTable } from './tier.ts';
-import type { Address } from './units.ts';
 import type { Superior } from './workers/duty.ts';
 import type { Post } from './workers/post.ts';
 import type { Siblings } from './workers/siblings.ts';
@@ -25,7 +24,7 @@ export type Place = {
   readonly quick?: Promise<Told>;
   /** Whom a worker tells of itself. */
   readonly superior?: Superior;
-  readonly admin: { readonly listen: Address; readonly token: string };
+  readonly admin: Pick<AdminOptions, 'listen' | 'setting' | 'token'>;
   readonly siblings?: Siblings;
   ready(serving: Serving): void;
   onReload(reload: () => void): Disposable;
@@ -49,7 +48,7 @@ export function logOf(name: TierOptions<TierTable>['name'], config: Shared, post
 
 /** Of a process that serves alone. */
 export function alone(
-  { name, preFork }: Pick<TierOptions<TierTable>, 'name' | 'preFork'>,
+  { name, prefix, preFork }: Pick<TierOptions<TierTable>, 'name' | 'prefix' | 'preFork'>,
   { adminListen, adminToken }: Shared,
   open: OpenLog,
   inherited: Inherited,
@@ -59,7 +58,7 @@ export function alone(
   return {
     ...stop,
     told: Promise.race([stop.told, handOver.done]),
-    admin: { listen: adminListen, token: adminToken },
+    admin: { listen: adminListen, setting: `${prefix}_ADMIN_LISTEN`, token: adminToken },
     ready({ listening, admin }) {
       open.announce('listening', { address: listening.url, admin: admin.url, pid: process.pid });
       offer(handOver, { listening, admin }, inherited.isOwner);

@@ -141,7 +141,8 @@ describe('a tier that cannot start', { concurrency: true }, () => {
       const { port } = await listenSomewhere(other);
       await using tier = new RunningTier({ [name]: `127.0.0.1:${port}` });
       assert.equal(await tier.exitCode(), 1);
-      assert.equal(tier.complaints, `static-frontend: 127.0.0.1:${port} is in use by another process\n`);
+      const why = `127.0.0.1:${port} is in use; stop what listens there, or choose another address`;
+      assert.equal(tier.complaints, `static-frontend: ${name}: ${why}\n`);
       assert.match(tier.out, closing);
       assert.doesNotMatch(tier.out, /listening/);
     });
@@ -156,8 +157,11 @@ describe('a tier that cannot start', { concurrency: true }, () => {
     assert.deepEqual([await taken.exitCode(), await nowhere.exitCode()], [1, 1]);
     assert.equal(
       taken.complaints,
-      `static-frontend: unix:${path}: what is there is a regular file and no socket; it is left alone\n`,
+      `static-frontend: FRONT_LISTEN: unix:${path}: what is there is a regular file and no socket; it is left alone\n`,
     );
-    assert.equal(nowhere.complaints, `static-frontend: unix:${path}s/app.sock: there is no folder ${path}s\n`);
+    assert.equal(
+      nowhere.complaints,
+      `static-frontend: FRONT_LISTEN: unix:${path}s/app.sock: there is no folder ${path}s\n`,
+    );
   });
 });

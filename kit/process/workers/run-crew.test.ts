@@ -128,13 +128,16 @@ describe('a tier of several workers ends', { concurrency: 2 }, () => {
     });
   }
 
-  test('with 1 when its port is taken, which is said once', async () => {
-    await using taken = createServer();
-    const { port } = await listenSomewhere(taken);
-    await using c = await crew({ FRONT_LISTEN: `127.0.0.1:${port}` });
-    assert.equal(await c.tier.exitCode(), 1);
-    assert.equal(c.tier.complaints, `static-frontend: 127.0.0.1:${port} is in use by another process\n`);
-  });
+  for (const name of ['FRONT_LISTEN', 'FRONT_ADMIN_LISTEN']) {
+    test(`with 1 when the port of ${name} is taken, which is said once`, async () => {
+      await using taken = createServer();
+      const { port } = await listenSomewhere(taken);
+      await using c = await crew({ [name]: `127.0.0.1:${port}` });
+      assert.equal(await c.tier.exitCode(), 1);
+      const why = `127.0.0.1:${port} is in use; stop what listens there, or choose another address`;
+      assert.equal(c.tier.complaints, `static-frontend: ${name}: ${why}\n`);
+    });
+  }
 
   test('with 1 when another process listens on its Unix socket, and leaves that to it', async () => {
     await using other = await crew();
@@ -143,7 +146,8 @@ describe('a tier of several workers ends', { concurrency: 2 }, () => {
     await bind(taken, { kind: 'unix', path });
     await using c = await crew({ FRONT_LISTEN: `unix:${path}` });
     assert.equal(await c.tier.exitCode(), 1);
-    assert.equal(c.tier.complaints, `static-frontend: unix:${path} is in use by another process\n`);
+    const why = 'is in use; stop what listens there, or choose another address';
+    assert.equal(c.tier.complaints, `static-frontend: FRONT_LISTEN: unix:${path} ${why}\n`);
     assert.ok(existsSync(path));
   });
 });

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { openAdmin } from '../admin.ts';
 import { closeInTime } from '../close-in-time.ts';
-import { complain, complaintOf } from '../complaint.ts';
+import { complain, complaintOf, underSetting } from '../complaint.ts';
 import { handOverAtSignal } from '../hand-over/hand-over.ts';
 import type { Inherited } from '../hand-over/inherited.ts';
 import { type HeldSocket, holdSocket } from '../held-socket.ts';
@@ -63,7 +63,7 @@ export async function runCrew<S extends TierTable>(
     const folder = await privateFolder(tier.name, '1234567.sock', 'several workers');
     const remove = () => rmSync(folder, { recursive: true, force: true });
     own.defer(remove);
-    const held = supervised && own.use(await holdSocket(settings.shared.listen));
+    const held = supervised && own.use(await heldFor(tier.table, settings.shared));
     const crew = own.use(new Crew(await crewOptions(tier, settings, { folder, open, held })));
     atOnce = () => {
       crew.kill();
@@ -94,6 +94,10 @@ function toldTwice(atOnce: () => void): Stop {
     process.exit(1);
   });
   return { told, quick: new Promise(() => undefined) };
+}
+
+function heldFor(table: TierTable, { listen }: CrewSettings<TierTable>['shared']): Promise<HeldSocket> {
+  return underSetting(table.listen.env, listen, holdSocket(listen));
 }
 
 type Ending = Pick<Told, 'isQuick'> & CrewEnding & { readonly gracefulMs: number };
@@ -163,6 +167,7 @@ async function startCrew<S extends TierTable>(
   const admin = await openAdmin({
     tier: tier.name,
     listen: shared.adminListen,
+    setting: tier.table.adminListen.env,
     token: shared.adminToken,
     registry: metrics.registry,
     log,
