@@ -4,12 +4,13 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { gunicornFormat } from '@trivet/kit/process/access-format.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
+import { listenSomewhere } from '@trivet/kit/testing/place.ts';
 import { python } from './src/testing/python.ts';
 
 const format =
@@ -57,12 +58,8 @@ const requests: Readonly<Record<string, string>> = {
 };
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  await using server = createServer();
+  return (await listenSomewhere(server)).port;
 }
 
 /** Asks once it listens; resolves when it was answered. */

@@ -1,16 +1,13 @@
 /** Puts the app tier together: the user's application behind the gateway, the gateway behind a listener. */
-import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { ForMany, OfMany } from '@trivet/kit/process/workers/for-many.ts';
 import type { AppConfig } from '../settings.ts';
-import { concludeWith, type FastLaneOptions, fastLane } from './fast-lane.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { factsOf, listenBefore } from './listen-before.ts';
 import { loadSite } from './load-site.ts';
 import { reloadAtChange } from './reload-at-change.ts';
-import { behind } from './static/behind.ts';
 import { placesOf } from './static/places-of.ts';
-import { guarded } from './watchdog/guarded.ts';
 import { Watchdog } from './watchdog/watchdog.ts';
 
 /** Loads what `start` would load, and opens nothing. @throws StartProblem or SettingsProblem */
@@ -42,54 +39,27 @@ export async function start(runtime: Runtime<AppConfig>, env: Environment): Prom
   return await startPython(runtime, env);
 }
 
-async function startNode({ config, log, accessLog, metrics, own, siblings }: Runtime<AppConfig>): Promise<Started> {
-  const { application, chdir, workers } = config;
+async function startNode(runtime: Runtime<AppConfig>): Promise<Started> {
+  const { config, log, own, siblings } = runtime;
+  const { application, chdir } = config;
   surviveForgottenPromises({ log, own });
-  const places = placesOf(config);
+  const files = placesOf(config);
   // A process that nobody would replace is not ended either.
   const watchdog = siblings === undefined ? undefined : own.use(watchdogFor(config));
   const site = await loadSite({ ...application, folder: chdir });
   // Not before: loading an application may take as long as it likes.
   watchdog?.arm();
   const hasUpgrades = Object.keys(site.upgrades).length > 0;
-  const lane: FastLaneOptions = {
-    serverTiming: config.serverTiming,
-    conclude: concludeWith(metrics, accessLog),
-    isElsewhere: (target) => places.covers(target),
+  const listening = await listenBefore(runtime, {
+    gateway: () => gateway,
+    files,
     watchdog,
-  };
-  const listening = await listen({
-    tier: 'app-backend',
-    listen: config.listen,
-    limits: config,
-    trusted: config.trustedProxies,
-    onRequest: behind(
-      places,
-      guarded(watchdog, (inbound, response) => gateway.handle(inbound, response)),
-    ),
-    ...(hasUpgrades && { onUpgrade: (inbound, socket, head) => gateway.upgrade(inbound, socket, head) }),
+    onUpgrade: hasUpgrades ? (inbound, socket, head) => gateway.upgrade(inbound, socket, head) : undefined,
     onDrain: () => gateway.drain(),
-    needsHeads: accessLog.needsHeads,
-    onExchange: (record) => {
-      metrics.exchange(record);
-      accessLog.exchange(record);
-    },
-    fastLane: config.fastLane ? fastLane(() => gateway, lane) : undefined,
-    log,
   });
-  own.use(listening);
-  // After the listener, whose address it tells applications; before the first request, which comes a turn of the loop later.
-  const gateway = new Gateway({
-    site,
-    server: {
-      listensAt: listening.address.kind === 'tcp' ? listening.address : undefined,
-      mount: config.mount,
-      isMultiprocess: workers > 1,
-    },
-    requestTimeoutMs: config.requestTimeout,
-    serverTiming: config.serverTiming,
-    log,
-  });
+  // Before the first request, which comes a turn of the loop later.
+  const { requestTimeout: requestTimeoutMs, serverTiming } = config;
+  const gateway = new Gateway({ site, server: factsOf(listening, config), requestTimeoutMs, serverTiming, log });
   return { listening, stats: () => ({ workers: [thisProcess(listening.isDraining, gateway.requests)] }) };
 }
 

@@ -1,6 +1,7 @@
 /** Why a Unix socket cannot be made where it was asked for: the system says the same for half a dozen reasons. */
-import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
+import { constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isAccessible } from './is-accessible.ts';
 
 /** One sentence, without the path itself; undefined where nothing is found to be wrong (any more). */
 export function socketProblem(path: string): string | undefined {
@@ -24,12 +25,15 @@ function folderProblem(folder: string): string | undefined {
   const stat = statOf(folder);
   if (stat === undefined) return `there is no folder ${folder}`;
   if (!stat.isDirectory()) return `${folder} is no folder`;
-  return may(folder, constants.X_OK) ? undefined : `this user may not go through the folder ${folder} (it lacks x)`;
+  return isAccessible(folder, constants.X_OK)
+    ? undefined
+    : `this user may not go through the folder ${folder} (it lacks x)`;
 }
 
 function placeProblem(path: string): string | undefined {
   const folder = dirname(path);
-  if (!may(folder, constants.W_OK)) return `this user may not make a file in the folder ${folder} (it lacks w)`;
+  if (!isAccessible(folder, constants.W_OK))
+    return `this user may not make a file in the folder ${folder} (it lacks w)`;
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined || there.isSocket()) return undefined;
   const kind = there.isDirectory() ? 'a folder' : there.isFile() ? 'a regular file' : 'something else';
@@ -42,14 +46,5 @@ function statOf(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
-  }
-}
-
-function may(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode);
-    return true;
-  } catch {
-    return false;
   }
 }

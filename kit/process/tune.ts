@@ -4,11 +4,12 @@
  * megabytes of what is dead already; the compiler that strips types stays in memory for good. Together that is half
  * of what a tier at rest would take. None of it can be changed once a process runs, so it starts itself anew.
  */
-import { accessSync, constants } from 'node:fs';
+import { constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isGiven } from './hand-over/given.ts';
+import { isAccessible } from './is-accessible.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,12 +71,3 @@ const init = fileURLToPath(new URL('init.sh', import.meta.url));
 // Who executes what cannot be, is ended by Node.js.
 const canRun = (path: string): boolean => isAccessible(path, constants.X_OK);
 const canRead = (path: string): boolean => isAccessible(path, constants.R_OK);
-
-function isAccessible(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,6 @@
 // Says the same bytes to a listener with a fast lane and to one without, and gives what came back, comparably.
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { conversation } from './conversation.ts';
 import { type LaneStand, type LaneStandOptions, laneStand } from './lane-stand.ts';
 
 /** What one conversation came to: the bytes, and what the records say; clocks and ids are made equal. */
@@ -16,8 +16,6 @@ export type BothWays = AsyncDisposable & {
   /** Sends the parts, each in a packet of its own, and reads until the server closes. `isCut`: ends our side behind them. */
   ask(parts: readonly Uint8Array[], isCut?: boolean): Promise<{ readonly fast: Told; readonly slow: Told }>;
 };
-
-const deadlineMs = 5_000;
 
 export async function bothWays(options: LaneStandOptions = {}): Promise<BothWays> {
   const fast = await laneStand(options);
@@ -36,29 +34,8 @@ export async function bothWays(options: LaneStandOptions = {}): Promise<BothWays
   };
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 async function converse(stand: LaneStand, parts: readonly Uint8Array[], isCut: boolean): Promise<Told> {
-  const socket = connect(stand.port, '127.0.0.1').setNoDelay(true);
-  let text = '';
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-  });
-  // Who was refused may meet a reset while it still sends.
-  socket.on('error', () => socket.destroy());
-  const timer = setTimeout(() => {
-    text += '[the server did not close]';
-    socket.destroy();
-  }, deadlineMs);
-  const closed = once(socket, 'close');
-  for (const [i, part] of parts.entries()) {
-    if (i > 0) await turn();
-    if (i > 0) await turn();
-    if (socket.writable) socket.write(part);
-  }
-  if (isCut) socket.end();
-  await closed;
-  clearTimeout(timer);
+  const text = await conversation(stand.port, parts, isCut);
   while (stand.listener.connections() > 0) await turn();
   await turn();
   const records = stand.records.splice(0);

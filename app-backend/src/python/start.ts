@@ -1,12 +1,10 @@
 /** Puts the app tier together for applications in Python: workers, the dispatcher of their slots, the gateway, the listener. */
 import type { BodyPlaces } from '@trivet/kit/http1/body/intake.ts';
-import { listen } from '@trivet/kit/http1/listener.ts';
 import type { Environment } from '@trivet/kit/process/settings.ts';
 import type { Runtime, Started } from '@trivet/kit/process/tier.ts';
 import type { AppConfig } from '../../settings.ts';
-import { concludeWith, type FastLaneOptions, fastLane } from '../fast-lane.ts';
+import { factsOf, listenBefore } from '../listen-before.ts';
 import { reloadAtChange } from '../reload-at-change.ts';
-import { behind } from '../static/behind.ts';
 import { placesOf } from '../static/places-of.ts';
 import type { StaticPlaces } from '../static/static-places.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -49,42 +47,18 @@ function dispatcherOf({ queue, queueTimeout, timeout }: AppConfig, pool: () => P
 }
 
 async function listenFor(
-  { config, log, accessLog, metrics, own }: Runtime<AppConfig>,
+  runtime: Runtime<AppConfig>,
   dispatcher: Dispatcher,
   { files, places, pool }: { readonly files: StaticPlaces; readonly places: BodyPlaces; readonly pool: PythonPool },
 ): Promise<Started['listening']> {
-  const lane: FastLaneOptions = {
-    serverTiming: config.serverTiming,
-    conclude: concludeWith(metrics, accessLog),
-    isElsewhere: (target) => files.covers(target),
-  };
-  const listening = await listen({
-    tier: 'app-backend',
-    listen: config.listen,
-    limits: config,
-    trusted: config.trustedProxies,
-    onRequest: behind(files, (inbound, response) => gateway.handle(inbound, response)),
-    onDrain: () => pool.drain(),
-    needsHeads: accessLog.needsHeads,
-    onExchange: (record) => {
-      metrics.exchange(record);
-      accessLog.exchange(record);
-    },
-    fastLane: config.fastLane ? fastLane(() => gateway, lane) : undefined,
-    log,
-  });
-  own.use(listening);
-  const { mount, workers, requestTimeout, serverTiming, requestBuffering, bodyLimit } = config;
-  // After the listener, whose address it tells applications; before the first request, which comes a turn of the loop later.
+  const { config, log } = runtime;
+  const listening = await listenBefore(runtime, { gateway: () => gateway, files, onDrain: () => pool.drain() });
+  const { requestTimeout: requestTimeoutMs, serverTiming, requestBuffering, bodyLimit } = config;
+  // Before the first request, which comes a turn of the loop later.
   const gateway = new PythonGateway({
     dispatcher,
-    server: {
-      listensAt: listening.address.kind === 'tcp' ? listening.address : undefined,
-      mount,
-      isMultiprocess: workers > 1,
-    },
-    requestTimeoutMs: requestTimeout,
-    ...{ serverTiming, requestBuffering, bodyLimit, places, log },
+    server: factsOf(listening, config),
+    ...{ requestTimeoutMs, serverTiming, requestBuffering, bodyLimit, places, log },
   });
   return listening;
 }

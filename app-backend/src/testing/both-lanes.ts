@@ -1,7 +1,8 @@
 // The same bytes to an application in both lanes, and what came of them, comparably.
-import { connect } from 'node:net';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { comparable } from '@trivet/kit/testing/both-ways.ts';
+import { conversation } from '@trivet/kit/testing/conversation.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import type { Application } from '../wsgi.ts';
 import { type Serving, type ServingOptions, serve } from './serving.ts';
@@ -30,30 +31,9 @@ export async function bothLanes(application: () => Application, options: Serving
   };
 }
 
-const deadlineMs = 5_000;
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 async function converse(serving: Serving, parts: readonly Uint8Array[]): Promise<Told> {
   const [recordsBefore, linesBefore] = [serving.records.length, serving.lines.length];
-  const socket = connect(serving.port, '127.0.0.1').setNoDelay(true);
-  let text = '';
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-  });
-  socket.on('error', () => socket.destroy());
-  const timer = setTimeout(() => {
-    text += '[the server did not close]';
-    socket.destroy();
-  }, deadlineMs);
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  socket.once('close', () => resolve());
-  for (const part of parts) {
-    if (socket.writable) socket.write(part);
-    await turn();
-    await turn();
-  }
-  await closed;
-  clearTimeout(timer);
+  const text = await conversation(serving.port, parts);
   await eventually(() => {
     if (serving.listener.connections() > 0) throw new Error('the connection is still open');
   });
