@@ -9,6 +9,19 @@ owns the Python side of that seam and parses no HTTP. It plays two parts, one af
 * a **worker** (`Worker`) keeps one connection to Node per slot. A `Slot` takes one request at a time, and an
   `Exchange` is one request and its answer: that is where WSGI happens, so start reading there.
 
+The sections, in this order:
+
+    Frames                                   what goes over a connection, and the connection (`Wire`)
+    WSGI: one request and its answer         `Exchange`: start_response, write(), the ways a body goes out
+    WSGI: what start_response is given       the checks of a status, of headers, of a block
+    WSGI: what the environ holds             wsgi.input, wsgi.errors, wsgi.file_wrapper
+    Slot                                     from the head of a request to its environ, one after the other
+    Signals                                  which are minded, and how they are noted
+    Worker                                   the process: boot, threads, the control connection, the end
+    What is run                              the application by its name, and the hooks
+    Fork server                              orders from Node, forks, and who ended
+    Telling what went wrong                  tracebacks, and lines on stderr
+
 Invariant: nothing of an answer is sent before it was checked, so what the application does wrong becomes a
 500 while that is still possible, and a broken transfer, never a well-formed lie, once it is not.
 
@@ -41,6 +54,9 @@ import traceback
 from typing import Any, Callable, Iterator, NoReturn
 
 # --- Frames -------------------------------------------------------------------------------------------------
+#
+# A frame is one letter, the length of its payload, and the payload. PROTOCOL.md says which letters there
+# are, and what each carries; here are only their bytes. Whatever breaks a connection is `Gone`.
 
 HEADER = struct.Struct('>cI')  # one byte of type, four of length
 LARGEST_FRAME = 1 << 20  # longer ones are never sent, and end the connection when they come
@@ -144,6 +160,9 @@ class Wire:
 
 
 # --- WSGI: one request and its answer -----------------------------------------------------------------------
+#
+# Everything that PEP 3333 says of the order of things: when start_response may be called, when the head
+# goes out, what becomes of an error before and after that, and that close() is called.
 
 
 class Violation(AssertionError):
@@ -405,6 +424,9 @@ class Exchange:
 
 
 # --- WSGI: what start_response is given ---------------------------------------------------------------------
+#
+# Checks of single values, which know nothing of a request. They give back what the wire wants, or raise
+# Violation; no CR, LF or NUL gets past them.
 
 STATUS = re.compile(r'([2-9][0-9][0-9]) (?! )[ -~\x80-\xff]+(?<! )')  # 1xx are interim, and no answer
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -500,6 +522,9 @@ def check_block(block: Any) -> None:
 
 
 # --- WSGI: what the environ holds ---------------------------------------------------------------------------
+#
+# The objects that an application finds in its environ. The strings there come from Node as they are; see
+# `Slot`.
 
 
 class BodyBroken(ConnectionError):
@@ -638,7 +663,10 @@ def regular_file(filelike: Any) -> tuple[int, int, int] | None:
     return None
 
 
-# --- Worker -------------------------------------------------------------------------------------------------
+# --- Slot ---------------------------------------------------------------------------------------------------
+#
+# A thread, a connection and the loop between them: waits for a head, makes the environ, runs an Exchange.
+# Node gives a slot no second request before the first is answered.
 
 
 class Slot:
@@ -753,6 +781,12 @@ def undo_escapes(fields: list[str]) -> None:
             fields[at + 1] = fields[at + 1].replace('%00', '\0').replace('%25', '%')
 
 
+# --- Signals ------------------------------------------------------------------------------------------------
+#
+# Workers and the fork server act on none of them in a handler: Python runs handlers in the main thread
+# alone, and that may be stuck. The interpreter notes the number of the signal in a pipe, and whoever waits
+# on that pipe acts.
+
 # What Node or a terminal sends, maybe to the whole group; HUP, USR1 and USR2 are Node's business.
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT, signal.SIGHUP, signal.SIGUSR1,
            signal.SIGUSR2)
@@ -777,6 +811,12 @@ def forget_signals(numbers: tuple[int, ...]) -> None:
     signal.set_wakeup_fd(-1)
     for number in numbers:
         signal.signal(number, signal.SIG_DFL)
+
+
+# --- Worker -------------------------------------------------------------------------------------------------
+#
+# The main thread serves slot 0, others the further slots, and one more the control connection: pings,
+# signals, and the word to end. How a worker ends, by whom it was told, is a table in PROTOCOL.md.
 
 
 class Worker:
@@ -933,6 +973,10 @@ def end_now(code: int) -> NoReturn:
 
 
 # --- What is run --------------------------------------------------------------------------------------------
+#
+# The user's own code, found by the names in the configuration. What is wrong with it is told in sentences
+# that name the setting, the file and the line (`Unusable`), and ends the process with 78 unless it may
+# pass.
 
 CONFIGURATION_FAULT = 78  # EX_CONFIG of sysexits.h
 
@@ -1035,6 +1079,10 @@ class Hooks:
 
 
 # --- Fork server --------------------------------------------------------------------------------------------
+#
+# The parent of the workers, and the only part that is there from start to end of a generation. It reads
+# orders, lines of JSON on file descriptor 3, and imports the hooks, and the application where that is
+# preloaded.
 
 
 class ForkServer:
@@ -1200,6 +1248,9 @@ def ended_without(channel: socket.socket, tidy_up: Callable[[], None]) -> Iterat
 
 
 # --- Telling what went wrong --------------------------------------------------------------------------------
+#
+# For people: what Node shows beside an error, and what goes to stderr, which in a worker is a connection to
+# Node.
 
 
 def is_machinery(filename: str) -> bool:
