@@ -21,6 +21,7 @@ export type Group = { readonly members: Members; readonly tally: Tally };
 type Redress = { readonly kind: Exclude<Verdict['next'], 'give-up'>; readonly fault: Fault; readonly member: Member };
 
 export class Course implements Sending, Guest, Asker {
+  inLine: number | undefined;
   readonly #members: Members;
   readonly #tally: Tally;
   readonly #outbound: Outbound;

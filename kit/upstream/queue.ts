@@ -1,9 +1,12 @@
 /** Who waits for a connection of any member of an upstream: in their order, bounded in number and in time. */
 import { Fault } from '../semantics/fault.ts';
+import { Line } from './line.ts';
 import type { SetTimer } from './options.ts';
 
 /** Who waits. Once it is served or turned away, or when it has withdrawn, it hears nothing more from the queue. */
 export interface Waiting {
+  /** Where it waits; for the queue alone to set and to read. */
+  inLine?: number | undefined;
   /** It waited as long as it may. */
   turnAway(fault: Fault): void;
 }
@@ -16,12 +19,14 @@ export type QueueLimits = {
   readonly clock: () => number;
 };
 
+/** When it gives up; never falls from one to the next. */
+type Entry<W> = { readonly one: W; until: number };
+
 export class Queue<W extends Waiting> implements Disposable {
   readonly #what: string;
   #limits: QueueLimits;
-  // Not the pools' own queues: nobody can leave those before it is his turn. With the time at which each gives up,
-  // which never falls from one to the next.
-  readonly #waiting = new Map<W, number>();
+  // Not the pools' own queues: nobody can leave those before it is his turn.
+  readonly #waiting = new Line<Entry<W>>();
   #most = 0;
   #timer: Disposable | undefined;
 
@@ -47,7 +52,7 @@ export class Queue<W extends Waiting> implements Disposable {
 
   /** Waits behind all others; who may not wait is for `hasRoom` to say. */
   enter(one: W): void {
-    this.#waiting.set(one, this.#limits.clock() + this.#limits.queueWaitMs);
+    one.inLine = this.#waiting.add({ one, until: this.#limits.clock() + this.#limits.queueWaitMs });
     this.#most = Math.max(this.#most, this.#waiting.size);
     this.#timer ??= this.#limits.timer(() => this.#expire(), this.#limits.queueWaitMs);
   }
@@ -57,10 +62,8 @@ export class Queue<W extends Waiting> implements Disposable {
    * that wait now, and gives up before them.
    */
   enterFirst(one: W, until: number): void {
-    const others = [...this.#waiting];
-    this.#waiting.clear();
-    this.#waiting.set(one, until);
-    for (const [other, otherUntil] of others) this.#waiting.set(other, Math.max(until, otherUntil));
+    for (const other of this.#waiting) other.until = Math.max(until, other.until);
+    one.inLine = this.#waiting.addFirst({ one, until });
     this.#most = Math.max(this.#most, this.#waiting.size);
     this[Symbol.dispose]();
     this.#wind();
@@ -68,23 +71,23 @@ export class Queue<W extends Waiting> implements Disposable {
 
   /** Waits no longer. */
   withdraw(one: W): void {
-    if (this.#waiting.delete(one)) this.#rest();
+    if (this.#leave(one)) this.#rest();
   }
 
   /** Asks for each in order whether it can be `served`; it waits no longer then. `stop`: nor can those behind it. */
   serve(verdictFor: (one: W) => 'served' | 'waits' | 'stop'): void {
-    for (const one of this.#waiting.keys()) {
+    for (const { one } of this.#waiting) {
       const verdict = verdictFor(one);
       if (verdict === 'stop') break;
-      if (verdict === 'served') this.#waiting.delete(one);
+      if (verdict === 'served') this.#leave(one);
     }
     this.#rest();
   }
 
   /** Those that wait in vain, in order; they wait no longer. */
   release(isInVain: (one: W) => boolean): W[] {
-    const released = [...this.#waiting.keys()].filter(isInVain);
-    for (const one of released) this.#waiting.delete(one);
+    const released = [...this.#waiting].map(({ one }) => one).filter(isInVain);
+    for (const one of released) this.#leave(one);
     this.#rest();
     return released;
   }
@@ -93,7 +96,7 @@ export class Queue<W extends Waiting> implements Disposable {
   change(limits: QueueLimits): void {
     this.#limits = limits;
     const latest = limits.clock() + limits.queueWaitMs;
-    for (const [one, until] of this.#waiting) if (until > latest) this.#waiting.set(one, latest);
+    for (const entry of this.#waiting) entry.until = Math.min(entry.until, latest);
     this[Symbol.dispose]();
     this.#wind();
   }
@@ -104,6 +107,14 @@ export class Queue<W extends Waiting> implements Disposable {
     this.#timer = undefined;
   }
 
+  /** False: it does not wait. */
+  #leave(one: W): boolean {
+    if (one.inLine === undefined) return false;
+    this.#waiting.remove(one.inLine);
+    one.inLine = undefined;
+    return true;
+  }
+
   /** An idle upstream has no timer. */
   #rest(): void {
     if (this.#waiting.size === 0) this[Symbol.dispose]();
@@ -111,19 +122,19 @@ export class Queue<W extends Waiting> implements Disposable {
 
   #wind(): void {
     const { clock, timer } = this.#limits;
-    const [first] = this.#waiting.values();
-    if (first !== undefined) this.#timer = timer(() => this.#expire(), Math.max(0, first - clock()));
+    const { first } = this.#waiting;
+    if (first !== undefined) this.#timer = timer(() => this.#expire(), Math.max(0, first.until - clock()));
   }
 
   #expire(): void {
     this.#timer = undefined;
     const now = this.#limits.clock();
     const late: W[] = [];
-    for (const [one, until] of this.#waiting) {
+    for (const { one, until } of this.#waiting) {
       if (until > now) break;
       late.push(one);
     }
-    for (const one of late) this.#waiting.delete(one);
+    for (const one of late) this.#leave(one);
     this.#wind();
     const fault = new Fault('queue-late', `no connection to ${this.#what} was free in ${this.#limits.queueWaitMs}ms`);
     for (const one of late) one.turnAway(fault);

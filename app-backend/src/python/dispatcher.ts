@@ -26,6 +26,8 @@ export type DispatcherOptions = {
   readonly pool: () => Pool;
 };
 
+type Tenancy = { readonly guest: SlotGuest; readonly at: number };
+
 /** How many workers that are gone are remembered with what they had. */
 const mostGone = 64;
 
@@ -39,9 +41,8 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
   readonly #options: DispatcherOptions;
   readonly #places: Places<Slot, SlotGuest>;
   readonly #queueWait = new QueueWait();
-  readonly #slots = new Set<Slot>();
-  /** Who has each slot, until its worker has said that this is over. */
-  readonly #had = new Map<Slot, { readonly guest: SlotGuest; readonly at: number }>();
+  /** All slots; who has each, and since when, until its worker has said that this is over. */
+  readonly #slots = new Map<Slot, Tenancy | undefined>();
   readonly #gone = new Map<number, InFlight[]>();
   readonly #watch: NodeJS.Timeout | undefined;
   #tickedAt = 0;
@@ -70,7 +71,7 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
 
   add({ id }: WorkerFacts, socket: Socket): void {
     const slot = new Slot(id, socket, this);
-    this.#slots.add(slot);
+    this.#slots.set(slot, undefined);
     this.#places.add(id, slot);
   }
 
@@ -81,7 +82,7 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
   }
 
   inFlightOf(worker: number): readonly InFlight[] {
-    const has = [...this.#had].filter(([slot]) => slot.worker === worker).map(([slot]) => this.#inFlight(slot));
+    const has = [...this.#slots].filter(([slot]) => slot.worker === worker).map(([, had]) => this.#inFlight(had));
     return [...(this.#gone.get(worker) ?? []), ...has].filter((one) => one !== undefined);
   }
 
@@ -113,7 +114,7 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
   begins(slot: Slot, guest: SlotGuest): void {
     const at = this.clock();
     this.#queueWait.observe(at - guest.cameAt);
-    this.#had.set(slot, { guest, at });
+    this.#slots.set(slot, { guest, at });
   }
 
   /** The slot was given and nothing was asked on it. */
@@ -132,7 +133,7 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
   }
 
   onFree(slot: Slot, wasServed: boolean): void {
-    this.#had.delete(slot);
+    this.#slots.set(slot, undefined);
     if (wasServed) this.#options.pool().onServed(slot.worker);
     this.#places.leave(slot);
   }
@@ -147,8 +148,9 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
   }
 
   onClosed(slot: Slot): void {
+    const had = this.#slots.get(slot);
     if (!this.#slots.delete(slot)) return;
-    this.#remember(slot);
+    this.#remember(slot.worker, this.#inFlight(had));
     this.#places.remove(slot.worker, slot);
   }
 
@@ -156,7 +158,7 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#watch);
     this.#places[Symbol.dispose]();
-    for (const slot of this.#slots) slot.destroy();
+    for (const slot of this.#slots.keys()) slot.destroy();
   }
 
   /**
@@ -167,12 +169,12 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
     const now = this.clock();
     const heldUpMs = now - this.#tickedAt - everyMs;
     this.#tickedAt = now;
-    if (heldUpMs > everyMs) for (const slot of this.#had.keys()) slot.forgive(heldUpMs);
+    if (heldUpMs > everyMs) for (const slot of this.#slots.keys()) slot.forgive(heldUpMs);
     setImmediate(() => this.#lookForSilence(mostMs));
   }
 
   #lookForSilence(mostMs: number): void {
-    for (const slot of this.#had.keys()) {
+    for (const slot of this.#slots.keys()) {
       const why = slot.whyHung(mostMs);
       if (why !== undefined) this.#end(slot, (pool) => pool.onHung(slot.worker, why));
     }
@@ -185,19 +187,16 @@ export class Dispatcher implements SlotSource, SlotOwner, Disposable {
     this.onClosed(slot);
   }
 
-  #inFlight(slot: Slot): InFlight | undefined {
-    const had = this.#had.get(slot);
+  #inFlight(had: Tenancy | undefined): InFlight | undefined {
     if (had === undefined) return undefined;
     const { method, target, id } = had.guest.inbound;
     return { method, target, id, sinceMs: Math.round(this.clock() - had.at) };
   }
 
-  #remember(slot: Slot): void {
-    const inFlight = this.#inFlight(slot);
-    this.#had.delete(slot);
+  #remember(worker: number, inFlight: InFlight | undefined): void {
     if (inFlight === undefined) return;
-    const all = this.#gone.get(slot.worker) ?? [];
-    this.#gone.set(slot.worker, [...all, inFlight]);
+    const all = this.#gone.get(worker) ?? [];
+    this.#gone.set(worker, [...all, inFlight]);
     const [oldest] = this.#gone.keys();
     if (oldest !== undefined && this.#gone.size > mostGone) this.#gone.delete(oldest);
   }

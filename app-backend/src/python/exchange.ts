@@ -39,6 +39,7 @@ export type Asked = {
 export class Exchange implements SlotUser, SlotGuest {
   readonly inbound: Inbound;
   cameAt = 0;
+  inLine: number | undefined;
   readonly #share: ExchangeShare;
   readonly #asked: Asked;
   readonly #onOver: (() => void) | undefined;

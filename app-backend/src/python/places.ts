@@ -25,8 +25,8 @@ type Worker<S> = {
 export class Places<S, G extends Guest<S>> implements Disposable {
   readonly #queue: Queue<G>;
   readonly #workers = new Map<number, Worker<S>>();
-  /** Slots that are given away, and whose they are. */
-  readonly #busy = new Map<S, Worker<S>>();
+  /** All slots; whose they are, while they are given away. */
+  readonly #slots = new Map<S, Worker<S> | undefined>();
   #uses = 0;
 
   constructor(limits: QueueLimits) {
@@ -34,7 +34,9 @@ export class Places<S, G extends Guest<S>> implements Disposable {
   }
 
   get busy(): number {
-    return this.#busy.size;
+    let busy = 0;
+    for (const worker of this.#workers.values()) busy += worker.busy;
+    return busy;
   }
 
   get idle(): number {
@@ -99,6 +101,7 @@ export class Places<S, G extends Guest<S>> implements Disposable {
       known.free.splice(at, 1);
       known.idle -= 1;
     }
+    this.#slots.delete(slot);
     if (known.busy + known.idle > 0) return;
     this.#workers.delete(worker);
   }
@@ -124,15 +127,15 @@ export class Places<S, G extends Guest<S>> implements Disposable {
     worker.busy += 1;
     this.#uses += 1;
     worker.usedAt = this.#uses;
-    this.#busy.set(slot, worker);
+    this.#slots.set(slot, worker);
     return slot;
   }
 
   /** The worker that had a request on this slot. */
   #release(slot: S): Worker<S> | undefined {
-    const worker = this.#busy.get(slot);
+    const worker = this.#slots.get(slot);
     if (worker === undefined) return undefined;
-    this.#busy.delete(slot);
+    this.#slots.set(slot, undefined);
     worker.busy -= 1;
     if (worker.busy === 0) for (const onIdle of worker.onIdle.splice(0)) onIdle();
     return worker;
