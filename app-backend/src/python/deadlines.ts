@@ -1,5 +1,9 @@
+import { Line } from '@trivet/kit/upstream/line.ts';
+
 /** Who may take so long; expired when it did. */
 export interface Mortal {
+  /** Where it is among the others; for the deadlines alone to set and to read. */
+  term?: number | undefined;
   expire(mostMs: number): void;
 }
 
@@ -20,7 +24,7 @@ export class Deadlines<M extends Mortal> {
   readonly #clock: () => number;
   readonly #timer: DeadlinesOptions['timer'];
   /** In the order in which they came, and when that was. */
-  readonly #all = new Map<M, number>();
+  readonly #all = new Line<{ readonly one: M; readonly cameAt: number }>();
   #isSet = false;
 
   constructor({ mostMs, clock, timer }: DeadlinesOptions) {
@@ -30,12 +34,13 @@ export class Deadlines<M extends Mortal> {
   }
 
   add(one: M): void {
-    this.#all.set(one, this.#clock());
+    one.term = this.#all.add({ one, cameAt: this.#clock() });
     this.#set(this.#mostMs);
   }
 
   remove(one: M): void {
-    this.#all.delete(one);
+    if (one.term !== undefined) this.#all.remove(one.term);
+    one.term = undefined;
   }
 
   #set(ms: number): void {
@@ -47,10 +52,11 @@ export class Deadlines<M extends Mortal> {
   #onTime(): void {
     this.#isSet = false;
     const now = this.#clock();
-    for (const [one, cameAt] of this.#all) {
+    while (this.#all.first !== undefined) {
+      const { one, cameAt } = this.#all.first;
       const leftMs = cameAt + this.#mostMs - now;
       if (leftMs > 0) return this.#set(Math.ceil(leftMs));
-      this.#all.delete(one);
+      this.remove(one);
       one.expire(this.#mostMs);
     }
   }

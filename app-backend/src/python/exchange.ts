@@ -40,6 +40,7 @@ export class Exchange implements SlotUser, SlotGuest {
   readonly inbound: Inbound;
   cameAt = 0;
   inLine: number | undefined;
+  term: number | undefined;
   readonly #share: ExchangeShare;
   readonly #asked: Asked;
   readonly #onOver: (() => void) | undefined;
