@@ -89,7 +89,7 @@ describe('a socket that node:cluster has', () => {
   test('is offered as it is then, and let go before those that serve drain', async () => {
     const { handOver, admin, heard, offers } = taking();
     await using own = new AsyncDisposableStack();
-    const shared = offerShared(handOver, own, { listen: anyPort });
+    const shared = offerShared(handOver, own, { listen: anyPort, gracefulTimeout: 0 });
     const server = await listening();
     assert.equal(offers.length, 0);
     shared.offer({ address: urlOf(server), admin, owns: true });
@@ -105,7 +105,11 @@ describe('a socket that node:cluster has', () => {
   test('is not given away where it has a file', async () => {
     const { handOver, admin, offers } = taking();
     await using own = new AsyncDisposableStack();
-    offerShared(handOver, own, { listen: anyPort }).offer({ address: 'unix:/run/s', admin, owns: true });
+    offerShared(handOver, own, { listen: anyPort, gracefulTimeout: 0 }).offer({
+      address: 'unix:/run/s',
+      admin,
+      owns: true,
+    });
     assert.match(String(offers[0]?.estate()), /^several workers serve a Unix socket/);
   });
 
@@ -114,7 +118,7 @@ describe('a socket that node:cluster has', () => {
     const path = join(folder.path, 's');
     const { handOver, admin } = taking();
     await using own = new AsyncDisposableStack();
-    const shared = offerShared(handOver, own, { listen: { kind: 'unix', path } });
+    const shared = offerShared(handOver, own, { listen: { kind: 'unix', path }, gracefulTimeout: 0 });
     const server = await listening(path);
     await shared.close();
     assert.ok((fdOf(server) ?? -1) >= 0);

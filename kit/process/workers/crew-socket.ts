@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Admin } from '../admin.ts';
 import { defaultBacklog, removeStale } from '../bind.ts';
 import type { HandOver } from '../hand-over/hand-over.ts';
@@ -12,7 +11,7 @@ import { closeWhenEmpty } from '../last-accept.ts';
 import { estateOf } from '../place.ts';
 import { type Address, isAbstract, socketName } from '../units.ts';
 import { type Handle, SharedSocket } from './shared-socket.ts';
-import { isHandingOver } from './stranded.ts';
+import { allSent } from './stranded.ts';
 
 /** What is known once it serves. */
 export type Shown = { readonly address: string; readonly admin: Admin; readonly owns: boolean };
@@ -25,10 +24,15 @@ export type Offered = {
   close(): Promise<void>;
 };
 
-type Listening = { readonly listen: Address; readonly backlog?: number | undefined };
+type Listening = {
+  readonly listen: Address;
+  readonly backlog?: number | undefined;
+  /** What is in flight may take so long to finish, milliseconds. */
+  readonly gracefulTimeout: number;
+};
 
-/** So long connections that were accepted may be on their way to a worker, milliseconds. */
-const ON_THEIR_WAY_MS = 250;
+/** So long workers that are at other things may leave what was accepted for them, milliseconds. */
+const MOST_MS = 3_000;
 
 /** The number of the socket that this process was given, as long as it is open: with the last worker it goes. */
 export function givenSocket({ fd }: Address): (() => number | undefined) | undefined {
@@ -51,8 +55,10 @@ export async function settled(listen: Address): Promise<Address> {
 }
 
 /** Offers the socket that `node:cluster` has. Made before any worker listens. */
-export function offerShared(handOver: HandOver, own: AsyncDisposableStack, { listen, backlog }: Listening): Offered {
+export function offerShared(handOver: HandOver, own: AsyncDisposableStack, listening: Listening): Offered {
   const socket = own.use(new SharedSocket());
+  const { listen, gracefulTimeout } = listening;
+  const mostMs = Math.min(MOST_MS, gracefulTimeout);
   let at: string | undefined;
   const handle = () => {
     const place = at === undefined ? undefined : placeOf(at);
@@ -69,7 +75,7 @@ export function offerShared(handOver: HandOver, own: AsyncDisposableStack, { lis
         admin.letGo();
         // Before the workers drain: none of them is to be handed what it does not take any more.
         handle()?.close();
-        await setTimeout(ON_THEIR_WAY_MS);
+        await allSent(mostMs);
       },
     });
   };
@@ -77,9 +83,8 @@ export function offerShared(handOver: HandOver, own: AsyncDisposableStack, { lis
     const found = handle();
     if (found === undefined) return;
     if (listen.isHeldElsewhere === true) found.close();
-    else await closeShared(found, { listen, backlog });
-    const until = performance.now() + ON_THEIR_WAY_MS;
-    while (isHandingOver() && performance.now() < until) await setImmediate();
+    else await closeShared(found, listening);
+    await allSent(mostMs);
   };
   return { offer, close };
 }

@@ -6,12 +6,29 @@
  * are still like this.
  */
 import type { Worker } from 'node:cluster';
+import { setTimeout as wait } from 'node:timers/promises';
 
-const allHanded = new Set<ReadonlySet<number>>();
+/** What was sent to a worker that takes connections, and it has not said yet that it has it. */
+const lanes = new Set<ReadonlySet<number>>();
 
-/** Is a connection on its way to a worker, or waiting for one? A worker gets the next when it has said that it has the last. */
-export function isHandingOver(): boolean {
-  return allHanded.values().some((handed) => handed.size > 0);
+const ASK_AGAIN_MS = 2;
+
+/**
+ * Resolves once each connection that was accepted has been sent to a worker: what it is told later comes behind it. A worker
+ * gets the next when it has said that it has the last, so that none is left in this process when one has all that it was
+ * sent; another may hang. False after `withinMs`: those that are left are lost when the workers end.
+ */
+export async function allSent(withinMs: number): Promise<boolean> {
+  const until = performance.now() + withinMs;
+  while (mayWait()) {
+    if (performance.now() >= until) return false;
+    await wait(ASK_AGAIN_MS);
+  }
+  return true;
+}
+
+function mayWait(): boolean {
+  return lanes.size > 0 && lanes.values().every((handed) => handed.size > 0);
 }
 
 type Envelope = { readonly act?: unknown; readonly seq?: unknown; readonly ack?: unknown; accepted?: unknown };
@@ -23,7 +40,7 @@ type Envelope = { readonly act?: unknown; readonly seq?: unknown; readonly ack?:
 export function rescueStranded(worker: Worker, hasOthers: () => boolean): void {
   const { process: child } = worker;
   const handed = new Set<number>();
-  allHanded.add(handed);
+  worker.once('listening', () => lanes.add(handed));
   const send = child.send;
   const noting = (message: unknown, ...rest: unknown[]): boolean => {
     const { act, seq } = (message ?? {}) as Envelope;
@@ -33,6 +50,8 @@ export function rescueStranded(worker: Worker, hasOthers: () => boolean): void {
   child.send = noting as typeof send;
   // Before the listener of `node:cluster`: what no worker takes any more it would keep, too.
   child.prependListener('internalMessage', (message: Envelope) => {
+    // It listens no more.
+    if (message?.act === 'close') lanes.delete(handed);
     if (typeof message?.ack !== 'number' || !handed.delete(message.ack)) return;
     if (message.accepted === false && !hasOthers()) message.accepted = true;
   });
@@ -42,7 +61,7 @@ export function rescueStranded(worker: Worker, hasOthers: () => boolean): void {
   // Behind the listener of `node:cluster`, which takes the worker off its list.
   child.once('disconnect', () => {
     isConnected = false;
-    allHanded.delete(handed);
+    lanes.delete(handed);
     for (const ack of handed) child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack, accepted: false }, undefined);
   });
 }
