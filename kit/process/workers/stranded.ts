@@ -16,15 +16,11 @@ const ASK_AGAIN_MS = 2;
 /**
  * Resolves once each connection that was accepted has been sent to a worker: what it is told later comes behind it. A worker
  * gets the next when it has said that it has the last, so that none is left in this process when one has all that it was
- * sent; another may hang. False after `withinMs`: those that are left are lost when the workers end.
+ * sent; another may hang. After `withinMs` it resolves all the same, and those that are left are lost when the workers end.
  */
-export async function allSent(withinMs: number): Promise<boolean> {
+export async function allSent(withinMs: number): Promise<void> {
   const until = performance.now() + withinMs;
-  while (mayWait()) {
-    if (performance.now() >= until) return false;
-    await wait(ASK_AGAIN_MS);
-  }
-  return true;
+  while (mayWait() && performance.now() < until) await wait(ASK_AGAIN_MS);
 }
 
 function mayWait(): boolean {
