@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bind, defaultBacklog, fdOf, handleOf, removeFileOf } from '../process/bind.ts';
 import { closeWhenEmpty } from '../process/last-accept.ts';
-import { type Address, formatAddress } from '../process/units.ts';
+import { type Address, abstractName, formatAddress } from '../process/units.ts';
 import type { Underway } from '../process/workers/messages.ts';
 import { Acceptor } from './acceptor.ts';
 import type { Connection } from './connection.ts';
@@ -135,7 +135,9 @@ export class Listener implements AsyncDisposable {
     // In a worker that is handed its connections: the primary process takes no more before it tells.
     if (fdOf(server) === undefined) return stopAccepting(server);
     removeFileOf(server);
-    await closeWhenEmpty(handleOf(server), this.#options.limits.backlog ?? defaultBacklog, () => stopAccepting(server));
+    const { listen, limits } = this.#options;
+    const backlog = limits.backlog ?? defaultBacklog;
+    await closeWhenEmpty(handleOf(server), backlog, () => stopAccepting(server), abstractName(listen));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

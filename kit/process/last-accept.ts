@@ -3,7 +3,7 @@
  * closed while nothing waits, which no system call tells. But a backlog of 0 admits a connection only where none waits: one
  * of our own that is admitted proves that the queue was empty, and keeps it shut until the socket is closed. What is half
  * open then (its client may count it as connected) is let in first. Of a Unix socket the file is gone before, so nobody new
- * comes, and a turn of the loop that brings no connection proves the same.
+ * comes, and a turn of the loop that brings no connection proves the same; one without a file is shut as those of TCP are.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -18,7 +18,7 @@ type Handle = {
   onconnection?: unknown;
 };
 
-type Place = { readonly address: string; readonly port: number };
+type Place = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** Where connections come in without end they are not waited for any longer. */
 const MOST_MS = 3_000;
@@ -28,13 +28,21 @@ const NARROW_AFTER_MS = 250;
 /** So long until it is looked again whether those that were half open are; what we shut out they send anew in 200 ms. */
 const HALF_OPEN_MS = 250;
 
-/** Calls `close` while nothing waits on the socket, after a turn of the loop at the earliest. */
-export async function closeWhenEmpty(handle: unknown, backlog: number, close: () => void): Promise<void> {
+/**
+ * Calls `close` while nothing waits on the socket, after a turn of the loop at the earliest. `path`: of a Unix socket that
+ * clients still find there.
+ */
+export async function closeWhenEmpty(
+  handle: unknown,
+  backlog: number,
+  close: () => void,
+  path?: string,
+): Promise<void> {
   if (!isListening(handle)) return close();
   const until = performance.now() + MOST_MS;
   const isOver = () => handle.fd < 0 || performance.now() >= until;
   const quiet = quietTurns(handle);
-  const ways = waysTo(handle);
+  const ways = path === undefined ? waysTo(handle) : [{ path }];
   const narrowAt = performance.now() + NARROW_AFTER_MS;
   await quiet(() => isOver() || (ways.length > 0 && performance.now() >= narrowAt));
   if (ways.length === 0 || !(await shutInTime({ handle, backlog, ways, narrowAt, quiet, isOver }, close))) close();
@@ -65,7 +73,7 @@ async function shutInTime(
   return false;
 }
 
-const nowhere: Place = { address: '127.0.0.1', port: 0 };
+const nowhere: Place = { host: '127.0.0.1', port: 0 };
 
 type Door = { readonly handle: Handle; readonly backlog: number; readonly place: Place | undefined };
 
@@ -75,12 +83,12 @@ async function shut(
   close: () => void,
 ): Promise<'closed' | 'waiting' | 'half open'> {
   handle.listen(0);
-  const plug = connect(place.port, place.address);
+  const plug = connect(place);
   plug.on('error', () => undefined);
   try {
     // By now it is on its way, and this process has not been back in its loop, where it would accept.
     await new Promise<void>((then) => process.nextTick(then));
-    const found = isConnected(plug) ? admitted(place.port) : 'waiting';
+    const found = isConnected(plug) ? admitted(place) : 'waiting';
     if (found === 'closed') close();
     else handle.listen(backlog);
     return found;
@@ -117,18 +125,18 @@ function isListening(handle: unknown): handle is Handle {
 
 /** Whoever listens on all addresses is reached at his own; not every machine has that of IPv6. None: it is no TCP socket. */
 function waysTo(handle: Handle): readonly Place[] {
-  const found: Partial<Place> = {};
+  const found: { address?: string; port?: number } = {};
   if (handle.getsockname === undefined || handle.getsockname(found) !== 0) return [];
   const { address = '', port = 0 } = found;
-  if (address === '0.0.0.0') return [{ address: '127.0.0.1', port }];
-  if (!/^[0:]+$/.test(address)) return [{ address, port }];
+  if (address === '0.0.0.0') return [{ host: '127.0.0.1', port }];
+  if (!/^[0:]+$/.test(address)) return [{ host: address, port }];
   return [
-    { address: '::1', port },
-    { address: '127.0.0.1', port },
+    { host: '::1', port },
+    { host: '127.0.0.1', port },
   ];
 }
 
-const admitted = (port: number) => (hasHalfOpen(port) ? 'half open' : 'closed');
+const admitted = (place: Place) => ('port' in place && hasHalfOpen(place.port) ? 'half open' : 'closed');
 
 /** Are there connections to this port of which the last word of the client is not here yet? Where the system tells. */
 function hasHalfOpen(port: number): boolean {
@@ -137,8 +145,11 @@ function hasHalfOpen(port: number): boolean {
   return tables.some((path) => entry.test(readFileSync(path, 'latin1')));
 }
 
+type Connecting = { getpeername?(into: object): number; readStart?(): number };
+
 /** Has the system connected it? That it has, `node:net` says a turn of the loop later. */
 function isConnected(socket: Socket): boolean {
-  const { _handle: handle } = socket as unknown as { readonly _handle?: { getpeername?(into: object): number } | null };
-  return handle?.getpeername?.({}) === 0;
+  const { _handle: handle } = socket as unknown as { readonly _handle?: Connecting | null };
+  // A Unix socket that is not connected cannot be read.
+  return (handle?.getpeername?.({}) ?? handle?.readStart?.()) === 0;
 }

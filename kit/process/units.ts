@@ -128,6 +128,12 @@ export function socketName(path: string): string {
   return isAbstract(path) ? `\0${path.slice(1)}` : path;
 }
 
+/** What the system knows the socket at this address by, where it has no file and was not given to this process. */
+export function abstractName(address: Address): string | undefined {
+  const isNamed = address.kind === 'unix' && address.fd === undefined && isAbstract(address.path);
+  return isNamed ? socketName(address.path) : undefined;
+}
+
 /** `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, `unix:/run/app.sock` → where to listen. */
 export function parseAddress(value: string): Address {
   if (value.startsWith('unix:')) return parseUnixAddress(value.slice('unix:'.length));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NetConnectOpts } from 'node:net';
+import { socketName } from '../process/units.ts';
 import { eventually } from './eventually.ts';
 import { SpawnedTier } from './spawned-tier.ts';
 import { type Ends, stopLoad } from './stop-load.ts';
@@ -30,7 +31,7 @@ export async function stoppedUnderLoad({ program, env, target = '/', clients = 8
 }
 
 function placeOf(address: string): NetConnectOpts {
-  if (address.startsWith('unix:')) return { path: address.slice('unix:'.length) };
+  if (address.startsWith('unix:')) return { path: socketName(address.slice('unix:'.length)) };
   const { hostname, port } = new URL(address);
   return { host: hostname, port: Number(port) };
 }

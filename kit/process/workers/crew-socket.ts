@@ -9,7 +9,7 @@ import { inodeOf } from '../hand-over/inherited.ts';
 import type { HeldSocket } from '../held-socket.ts';
 import { closeWhenEmpty } from '../last-accept.ts';
 import { estateOf } from '../place.ts';
-import { type Address, isAbstract, socketName } from '../units.ts';
+import { type Address, abstractName, isAbstract, socketName } from '../units.ts';
 import { type Handle, SharedSocket } from './shared-socket.ts';
 import { allSent } from './stranded.ts';
 
@@ -92,7 +92,7 @@ export function offerShared(handOver: HandOver, own: AsyncDisposableStack, liste
 async function closeShared(handle: Handle, { listen, backlog = defaultBacklog }: Listening): Promise<void> {
   // Nobody new comes then.
   if (listen.kind === 'unix' && !isAbstract(listen.path)) rmSync(listen.path, { force: true });
-  await closeWhenEmpty(handle, backlog, () => handle.close());
+  await closeWhenEmpty(handle, backlog, () => handle.close(), abstractName(listen));
 }
 
 function placeOf(address: string): number | string | undefined {
