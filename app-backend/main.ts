@@ -14,6 +14,7 @@ await runTier({
   table: settings,
   rules,
   presets,
+  takesSeveral: true,
   check: (config) => check(config, env),
   start: (runtime) => start(runtime, env),
   forMany,

@@ -1,4 +1,5 @@
 /** What can be set of the app tier. */
+import { addresses } from '@trivet/kit/process/listening.ts';
 import type { Presets } from '@trivet/kit/process/preset.ts';
 import { type ConfigOf, type Rule, table } from '@trivet/kit/process/settings.ts';
 import { row, sharedSettings } from '@trivet/kit/process/shared-settings.ts';
@@ -68,7 +69,8 @@ export const settings = table({
   listen: {
     ...shared.listen,
     about:
-      'Address to listen on: `HOST:PORT`, `unix:PATH` or `unix:@NAME`. Where it is not set, `PORT` makes it `0.0.0.0:$PORT`.',
+      'Addresses to listen on, with commas: `HOST:PORT`, `unix:PATH`, `unix:@NAME`. Where it is not set, `PORT` makes it `0.0.0.0:$PORT`.',
+    read: addresses,
     otherwise: [{ env: 'PORT', as: (port: string) => `0.0.0.0:${port}` }],
   },
   application: row(

@@ -4,7 +4,7 @@ import type { UpgradeHandler } from '@trivet/kit/http1/upgrade.ts';
 import type { Runtime } from '@trivet/kit/process/tier.ts';
 import type { AppConfig } from '../settings.ts';
 import { concludeWith, fastLane } from './fast-lane.ts';
-import type { ServerFacts } from './gateway/environ.ts';
+import { listeningAt, type ServerFacts } from './gateway/environ.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { behind } from './static/behind.ts';
 import type { StaticPlaces } from './static/static-places.ts';
@@ -57,6 +57,6 @@ export async function listenBefore(
 }
 
 /** What the gateway behind it tells applications of the server. */
-export function factsOf({ address }: Pick<Listener, 'address'>, { mount, workers }: AppConfig): ServerFacts {
-  return { listensAt: address.kind === 'tcp' ? address : undefined, mount, isMultiprocess: workers > 1 };
+export function factsOf({ addresses }: Pick<Listener, 'addresses'>, { mount, workers }: AppConfig): ServerFacts {
+  return { ...listeningAt(addresses), mount, isMultiprocess: workers > 1 };
 }

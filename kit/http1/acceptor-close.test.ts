@@ -25,8 +25,9 @@ test('a socket that has closed keeps nobody alive that listened to it, and all o
     },
     onClose: () => told.push('over'),
   });
-  await bind(acceptor.server, listen, {});
-  const { port } = Object(acceptor.server.address());
+  const [{ server } = assert.fail()] = acceptor.doors;
+  await bind(server, listen, {});
+  const { port } = Object(server.address());
   const client = connect(port, '127.0.0.1');
   await once(client, 'connect');
   const socket = await taken.promise;
@@ -37,5 +38,5 @@ test('a socket that has closed keeps nobody alive that listened to it, and all o
   assert.deepEqual(told, ['over', 'close, once', 'close']);
   assert.deepEqual([acceptor.size, socket.eventNames()], [0, []]);
   client.destroy();
-  acceptor.server.close();
+  server.close();
 });

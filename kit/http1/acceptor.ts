@@ -1,10 +1,12 @@
 /**
- * Where connections come in, before either lane: the listening socket of a tier, who is connected (by the PROXY protocol
+ * Where connections come in, before either lane: the listening sockets of a tier, who is connected (by the PROXY protocol
  * where a trusted peer speaks it), and who is one too many.
  */
 import { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { eachOf } from '../process/listening.ts';
 import { plainAddress } from '../process/trusted-peers.ts';
+import type { Address } from '../process/units.ts';
 import { Fault } from '../semantics/fault.ts';
 import { ClientCounts, type Entry } from './client-counts.ts';
 import { Crowd, placeFor } from './crowd.ts';
@@ -20,12 +22,19 @@ export type AcceptorOptions = Pick<ListenOptions, 'listen' | 'limits' | 'proxyPr
   onClose(): void;
 };
 
+/** An address, and who listens there. */
+export type Door = { readonly address: Address; readonly server: Server };
+
+/** What a connection came in by; `at`: its place among all, from 0 on. */
+type Way = { readonly kind: Address['kind']; readonly at: number };
+
 /** `isUnknown`: the address is that of a proxy which does not know its client. */
-type Arrived = Peer & { readonly isUnknown?: boolean };
+type Arrived = Peer & { readonly isUnknown?: boolean; readonly prefaceBytes: number };
 
 /** One for each listener; disposing it says what was not said yet of those that were refused. */
 export class Acceptor implements Disposable {
-  readonly server: Server;
+  /** The first one first. */
+  readonly doors: readonly Door[];
   readonly #options: AcceptorOptions;
   readonly #guests = new Slots<readonly [Socket, Guest]>();
   /** Of trusted peers, that have not said yet for whom they come. */
@@ -37,7 +46,11 @@ export class Acceptor implements Disposable {
     this.#options = options;
     this.#counts = new ClientCounts(options.limits.maxConnectionsPerClient ?? 0);
     this.#crowds = crowdsOf(options);
-    this.server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#onConnection(socket));
+    this.doors = eachOf(options.listen).map((address, at) => {
+      const way = { kind: address.kind, at };
+      const onConnection = (socket: Socket) => this.#onConnection(socket, way);
+      return { address, server: createServer({ noDelay: true, allowHalfOpen: true }, onConnection) };
+    });
   }
 
   /** How many sockets are open. */
@@ -68,14 +81,14 @@ export class Acceptor implements Disposable {
     for (const crowd of Object.values(this.#crowds)) crowd[Symbol.dispose]();
   }
 
-  #onConnection(socket: Socket): void {
-    const { listen, trusted, proxyProtocol = false } = this.#options;
-    const peer = peerOf(socket, listen.kind);
-    if (proxyProtocol && trusted(peer.address)) this.#awaitPreface(socket, peer);
-    else this.#admit(socket, peer, 0);
+  #onConnection(socket: Socket, way: Way): void {
+    const { trusted, proxyProtocol = false } = this.#options;
+    const peer = peerOf(socket, way.kind);
+    if (proxyProtocol && trusted(peer.address)) this.#awaitPreface(socket, peer, way);
+    else this.#admit(socket, { ...peer, prefaceBytes: 0 }, way);
   }
 
-  #awaitPreface(socket: Socket, peer: Peer): void {
+  #awaitPreface(socket: Socket, peer: Peer, way: Way): void {
     const { limits, onClose } = this.#options;
     if (this.#arriving.size >= limits.maxConnections) {
       this.#crowds.all.count(peer.address);
@@ -94,17 +107,25 @@ export class Acceptor implements Disposable {
           return void socket.destroy();
         case 'address':
           this.#arriving.delete(socket);
-          return this.#admit(socket, { ...preface, address: plainAddress(preface.address) }, preface.length);
+          return this.#admit(
+            socket,
+            { ...preface, address: plainAddress(preface.address), prefaceBytes: preface.length },
+            way,
+          );
         case 'local':
         case 'unknown':
           this.#arriving.delete(socket);
-          return this.#admit(socket, { ...peer, isUnknown: preface.kind === 'unknown' }, preface.length);
+          return this.#admit(
+            socket,
+            { ...peer, isUnknown: preface.kind === 'unknown', prefaceBytes: preface.length },
+            way,
+          );
       }
     });
   }
 
-  #admit(socket: Socket, { address, port, isUnknown }: Arrived, prefaceBytes: number): void {
-    const { listen, take, onClose } = this.#options;
+  #admit(socket: Socket, { address, port, isUnknown, prefaceBytes }: Arrived, { kind, at }: Way): void {
+    const { take, onClose } = this.#options;
     const trusted = this.#options.trusted(address);
     // A proxy has the connections of many clients, and of one that has reset its own nothing is known.
     const entry = trusted || address === 'unknown' || address === 'unix' ? undefined : this.#counts.enter(address);
@@ -116,8 +137,9 @@ export class Acceptor implements Disposable {
       return onClose();
     }
     // The fields of a client that the proxy does not know are not the proxy's word.
-    const peer = { address, port, trusted: trusted && isUnknown !== true };
-    const guest: Guest = { peer, kind: listen.kind, prefaceBytes, refusal, isTunnel: false };
+    const known = { address, port, trusted: trusted && isUnknown !== true };
+    const peer = at === 0 ? known : { ...known, at };
+    const guest: Guest = { peer, kind, prefaceBytes, refusal, isTunnel: false };
     const slot = this.#guests.add([socket, guest]);
     socket.on('close', () => {
       this.#guests.remove(slot);

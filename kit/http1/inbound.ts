@@ -20,8 +20,8 @@ export interface Inbound {
   readonly version: '1.0' | '1.1';
   /** As received; `Host` is already the authority of an absolute-form target. */
   readonly fields: Fields;
-  /** Who is connected; `address` is `unix` on Unix sockets. */
-  readonly peer: Peer & { readonly trusted: boolean };
+  /** Who is connected; `address` is `unix` on Unix sockets. `at`: by which of the other addresses, from 1 on; without it, by the first. */
+  readonly peer: Peer & { readonly trusted: boolean; readonly at?: number };
   /** The address of the client by a right-to-left walk over what trusted peers reported. */
   readonly client: string;
   /** The request body; undefined when there is none. The first read sends `100 Continue` where it is awaited. */

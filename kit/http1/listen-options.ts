@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ExchangeRecord } from '../process/exchange-record.ts';
+import type { Listening } from '../process/listening.ts';
 import type { Log } from '../process/log.ts';
-import type { Address } from '../process/units.ts';
 import type { Tier } from '../semantics/fault.ts';
 import type { FastLane } from './fast-lane.ts';
 import type { Inbound } from './inbound.ts';
@@ -13,7 +13,7 @@ import type { UpgradeHandler } from './upgrade.ts';
 export type Handler = (inbound: Inbound, response: ServerResponse) => void | Promise<void>;
 export type ListenOptions = {
   readonly tier: Tier;
-  readonly listen: Address;
+  readonly listen: Listening;
   readonly limits: Limits;
   trusted(address: string): boolean;
   /** Do trusted peers say by a PROXY header for whom they come, on every connection? */

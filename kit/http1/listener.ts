@@ -6,9 +6,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bind, defaultBacklog, fdOf, handleOf, removeFileOf } from '../process/bind.ts';
 import { closeWhenEmpty } from '../process/last-accept.ts';
+import { openEach } from '../process/listening.ts';
 import { type Address, abstractName, formatAddress } from '../process/units.ts';
 import type { Underway } from '../process/workers/messages.ts';
-import { Acceptor } from './acceptor.ts';
+import { Acceptor, type Door } from './acceptor.ts';
 import type { Connection } from './connection.ts';
 import { Drain, type Front, stopAccepting } from './drain.ts';
 import type { FastLane } from './fast-lane.ts';
@@ -24,7 +25,7 @@ export type { Handler, ListenOptions } from './listen-options.ts';
 export type { Limits } from './node-server.ts';
 export type { UpgradeHandler } from './upgrade.ts';
 
-/** Listens, and resolves once connections are accepted. Rejects as Node does (EADDRINUSE …). */
+/** Listens, and resolves once connections are accepted. Rejects as Node does (EADDRINUSE …), of several addresses as `openEach`. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const listener = new Listener(options);
   await listener.open();
@@ -42,7 +43,7 @@ export class Listener implements AsyncDisposable {
   readonly #acceptor: Acceptor;
   readonly #pacer: Pacer;
   readonly #watches = new DisposableStack();
-  #fd: number | undefined;
+  #fds: readonly (number | undefined)[] = [];
   #closed: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
@@ -67,37 +68,51 @@ export class Listener implements AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const { server } = this.#acceptor;
-    const { backlog } = this.#options.limits;
-    await bind(server, this.#options.listen, backlog === undefined ? {} : { backlog });
-    this.#fd = fdOf(server);
+    const { limits, log } = this.#options;
+    const how = limits.backlog === undefined ? {} : { backlog: limits.backlog };
+    await openEach(this.#acceptor.doors, {
+      open: async ({ server, address }) => {
+        await bind(server, address, how);
+        return server;
+      },
+      close: stopAccepting,
+    });
+    this.#fds = this.#acceptor.doors.map(({ server }) => fdOf(server));
     this.#slowLane.watchSlowHeads();
     if (this.#lanes !== undefined) this.#watches.use(this.#lanes.watchSilence());
     this.#watches.use(this.#pacer.start());
     this.#watches.use(watchUnread(this.#options.limits.clientTimeout, () => this.#acceptor.served()));
-    server.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
+    for (const { server } of this.#acceptor.doors) {
+      server.on('error', (error) => log.error({ err: error }, 'listener failed'));
+    }
   }
 
   get port(): number {
-    return (this.#acceptor.server.address() as AddressInfo | null)?.port ?? 0;
+    const { address } = this;
+    return address.kind === 'tcp' ? address.port : 0;
   }
 
+  /** The first. */
   get address(): Address {
-    const { listen: asked } = this.#options;
-    if (asked.kind === 'unix') return { kind: 'unix', path: asked.path };
-    const found = this.#acceptor.server.address() as AddressInfo | null;
-    const host = asked.fd === undefined ? asked.host : (found?.address ?? asked.host);
-    return { kind: 'tcp', host, port: found?.port ?? 0 };
+    return this.addresses[0] ?? this.#options.listen;
+  }
+
+  get addresses(): readonly Address[] {
+    return this.#acceptor.doors.map(addressOf);
   }
 
   get url(): string {
-    const { address } = this;
-    return address.kind === 'unix' ? formatAddress(address) : `http://${formatAddress(address)}`;
+    return urlOf(this.address);
   }
 
-  /** The listening socket, for a process that is to go on with it; none in a worker. */
+  /** The first listening socket, for a process that is to go on with it; none in a worker. */
   get fd(): number | undefined {
-    return this.#fd;
+    return this.#fds[0];
+  }
+
+  /** The others. */
+  get alsoAt(): readonly { readonly url: string; readonly fd: number | undefined }[] {
+    return this.addresses.map((address, at) => ({ url: urlOf(address), fd: this.#fds[at] })).slice(1);
   }
 
   get isDraining(): boolean {
@@ -124,24 +139,26 @@ export class Listener implements AsyncDisposable {
    */
   async drain(deadlineMs: number, idleMs?: number): Promise<'clean' | 'cut'> {
     const isElsewhere = idleMs !== undefined || this.#options.listen.isHeldElsewhere === true;
-    if (isElsewhere || deadlineMs === 0) stopAccepting(this.#acceptor.server);
-    else this.#closed ??= this.#close();
+    if (isElsewhere || deadlineMs === 0) this.#stopAccepting();
+    else this.#closed ??= Promise.all(this.#acceptor.doors.map((door) => this.#close(door))).then(() => undefined);
     this.#options.onDrain?.();
     return await this.#drain.begin({ deadlineMs, idleMs, closed: this.#closed });
   }
 
-  async #close(): Promise<void> {
-    const { server } = this.#acceptor;
+  #stopAccepting(): void {
+    for (const { server } of this.#acceptor.doors) stopAccepting(server);
+  }
+
+  async #close({ server, address }: Door): Promise<void> {
     // In a worker that is handed its connections: the primary process takes no more before it tells.
     if (fdOf(server) === undefined) return stopAccepting(server);
     removeFileOf(server);
-    const { listen, limits } = this.#options;
-    const backlog = limits.backlog ?? defaultBacklog;
-    await closeWhenEmpty(handleOf(server), backlog, () => stopAccepting(server), abstractName(listen));
+    const backlog = this.#options.limits.backlog ?? defaultBacklog;
+    await closeWhenEmpty(handleOf(server), backlog, () => stopAccepting(server), abstractName(address));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    stopAccepting(this.#acceptor.server);
+    this.#stopAccepting();
     await this.#drain.begin({ deadlineMs: 0 });
     this.#watches.dispose();
     this.#acceptor[Symbol.dispose]();
@@ -178,4 +195,15 @@ export class Listener implements AsyncDisposable {
       onFailure: (error) => log.error({ err: error }, 'the fast lane failed'),
     });
   }
+}
+
+function addressOf({ server, address: asked }: Door): Address {
+  if (asked.kind === 'unix') return { kind: 'unix', path: asked.path };
+  const found = server.address() as AddressInfo | null;
+  const host = asked.fd === undefined ? asked.host : (found?.address ?? asked.host);
+  return { kind: 'tcp', host, port: found?.port ?? 0 };
+}
+
+function urlOf(address: Address): string {
+  return address.kind === 'unix' ? formatAddress(address) : `http://${formatAddress(address)}`;
 }

@@ -1,5 +1,6 @@
 /** Why a tier does not start, in a line each, and the exit code for it. */
 import { resolve } from 'node:path';
+import { eachOf, type Listening } from './listening.ts';
 import { StartProblem } from './load-file.ts';
 import { SettingsProblem } from './settings.ts';
 import { socketProblem } from './socket-problem.ts';
@@ -12,9 +13,14 @@ export type Complaint = { readonly problems: readonly string[]; readonly code: n
 
 /** 78 when what the user set or wrote is to blame, else 1. */
 export function complaintOf(error: unknown): Complaint {
+  if (error instanceof AggregateError && error.errors.length > 0) return complaintOfAll(error.errors.map(complaintOf));
   const isOfTheUser = error instanceof SettingsProblem || error instanceof StartProblem;
   const problems = isOfTheUser ? error.problems : [message(error)];
   return { problems, code: isOfTheUser ? exitConfig : 1 };
+}
+
+function complaintOfAll(all: readonly Complaint[]): Complaint {
+  return { problems: all.flatMap(({ problems }) => problems), code: Math.max(...all.map(({ code }) => code)) };
 }
 
 /** Says on standard error what is wrong, one line per problem, and sets the exit code. */
@@ -23,12 +29,16 @@ export function complain(name: string, { problems, code }: Complaint): void {
   process.exitCode = code;
 }
 
-/** What `listening` rejects with, where it is about this address, is complained of by the name of the setting. */
-export async function underSetting<T>(setting: string, listen: Address, listening: Promise<T>): Promise<T> {
+/** What `listening` rejects with, where it is about one of these addresses, is complained of by the name of the setting. */
+export async function underSetting<T>(setting: string, listen: Listening, listening: Promise<T>): Promise<T> {
   try {
     return await listening;
   } catch (error) {
-    if (error instanceof Error && isAbout(error, listen)) Object.assign(error, { setting });
+    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    for (const one of errors) {
+      if (one instanceof Error && eachOf(listen).some((address) => isAbout(one, address)))
+        Object.assign(one, { setting });
+    }
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import { closeSync } from 'node:fs';
 import net, { type AddressInfo, isIP } from 'node:net';
 import { getSystemErrorMap } from 'node:util';
 import { nameSocket, removeStale, removeWhenClosed } from './bind.ts';
+import { eachOf, type Listening, openEach } from './listening.ts';
 import type { Address } from './units.ts';
 
 export type HeldSocket = Disposable & {
@@ -29,6 +30,15 @@ type Make = (address: string, port: number, type: number) => Handle | number;
 export async function holdSocket(address: Address): Promise<HeldSocket> {
   if (address.fd !== undefined) return given(address, address.fd);
   return address.kind === 'unix' ? await heldPath(address) : await heldPort(address.host, address.port);
+}
+
+/** One at each address, or none; closed with `own`. Rejects as `openEach` does. */
+export async function holdSockets(
+  listen: Listening,
+  own: Pick<DisposableStack, 'use'>,
+): Promise<readonly HeldSocket[]> {
+  const held = await openEach(eachOf(listen), { open: holdSocket, close: (one) => one[Symbol.dispose]() });
+  return held.map((one) => own.use(one));
 }
 
 function given(address: Address, fd: number): HeldSocket {

@@ -48,7 +48,7 @@ describe('what can be handed over', () => {
     ['unix:/run/http://s', 'unix:/run/http://s'],
   ] as const) {
     test(`is a socket by number, and where it is bound: ${address}`, () => {
-      assert.deepEqual(estateOf({ fd: 7, url }, admin(), true), {
+      assert.deepEqual(estateOf([{ fd: 7, url }], admin(), true), {
         ...{ listen: 7, admin: 8, owns: true },
         addresses: { listen: address, admin: '127.0.0.1:9' },
       });
@@ -56,9 +56,25 @@ describe('what can be handed over', () => {
   }
 
   test('may be a socket whose file is another’s, and one of number 0', () => {
-    const estate = estateOf({ fd: 0, url: 'unix:/s' }, admin({ fd: 0, url: 'unix:/a' }), false);
+    const estate = estateOf([{ fd: 0, url: 'unix:/s' }], admin({ fd: 0, url: 'unix:/a' }), false);
     const addresses = { listen: 'unix:/s', admin: 'unix:/a' };
     assert.deepEqual(estate, { listen: 0, admin: 0, owns: false, addresses });
+  });
+
+  test('may be several sockets', () => {
+    const url = 'http://127.0.0.1:1';
+    const estate = estateOf(
+      [
+        { fd: 6, url },
+        { fd: 9, url: 'unix:/s' },
+      ],
+      admin(),
+      true,
+    );
+    assert.deepEqual(estate, {
+      ...{ listen: 6, admin: 8, owns: true, addresses: { listen: '127.0.0.1:1', admin: '127.0.0.1:9' } },
+      more: [{ listen: 9, address: 'unix:/s' }],
+    });
   });
 
   for (const [what, fd, adminFd] of [
@@ -66,7 +82,14 @@ describe('what can be handed over', () => {
     ['the other', 7, undefined],
   ] as const) {
     test(`is nothing where ${what} of the sockets is out of reach`, () => {
-      const estate = estateOf({ fd, url: 'http://a:1' }, admin({ fd: adminFd }), true);
+      const estate = estateOf(
+        [
+          { fd: 6, url: 'http://a:2' },
+          { fd, url: 'http://a:1' },
+        ],
+        admin({ fd: adminFd }),
+        true,
+      );
       assert.equal(estate, 'its listening sockets cannot be reached');
     });
   }
@@ -124,6 +147,13 @@ describe('a process that serves alone', () => {
     const [address, url] = ['http://127.0.0.1:7', 'http://127.0.0.1:9'];
     assert.deepEqual(announced, [{ msg: 'listening', address, admin: url, pid: process.pid, before: [] }]);
     assert.deepEqual(told, [{ trivet: 'ready' }]);
+  });
+
+  test('says all addresses where there are several, the first one by itself, too', () => {
+    const { place, announced } = standing();
+    const [first, second] = ['http://127.0.0.1:7', 'unix:/run/s'];
+    place.ready({ listening: { ...listening, alsoAt: [{ url: second, fd: 8 }] }, admin: admin(), reloads: true });
+    assert.partialDeepStrictEqual(announced, [{ address: first, addresses: [first, second] }]);
   });
 
   test('tells who came before why it does not', () => {

@@ -60,7 +60,9 @@ export function alone(
     told: Promise.race([stop.told, handOver.done]),
     admin: { listen: adminListen, setting: `${prefix}_ADMIN_LISTEN`, token: adminToken },
     ready({ listening, admin }) {
-      open.announce('listening', { address: listening.url, admin: admin.url, pid: process.pid });
+      const { url: address, alsoAt = [] } = listening;
+      const several = addressesOf([address, ...alsoAt.map(({ url }) => url)]);
+      open.announce('listening', { address, ...several, admin: admin.url, pid: process.pid });
       offer(handOver, { listening, admin }, inherited.isOwner);
       inherited.tell({ trivet: 'ready' });
     },
@@ -78,24 +80,34 @@ export function complainTo(inherited: Inherited, name: string, error: unknown): 
 
 function offer(handOver: HandOver, { listening, admin }: Omit<Serving, 'reloads'>, owns: boolean): void {
   handOver.offer({
-    estate: () => estateOf({ fd: listening.fd, url: listening.url }, admin, owns),
+    estate: () => estateOf([listening, ...(listening.alsoAt ?? [])], admin, owns),
     letGo: () => admin.letGo(),
   });
 }
 
 /** What can be handed over, or why it cannot. */
 export function estateOf(
-  listening: { readonly fd: number | undefined; readonly url: string },
+  listening: readonly Pick<Drainable, 'url' | 'fd'>[],
   admin: Admin,
   owns: boolean,
 ): Estate | string {
-  if (listening.fd === undefined || admin.fd === undefined) return 'its listening sockets cannot be reached';
+  const sockets = listening.flatMap(({ fd, url }) => (fd === undefined ? [] : { listen: fd, address: addressOf(url) }));
+  const [first, ...more] = sockets;
+  if (first === undefined || sockets.length < listening.length || admin.fd === undefined) {
+    return 'its listening sockets cannot be reached';
+  }
   return {
-    listen: listening.fd,
+    listen: first.listen,
     admin: admin.fd,
     owns,
-    addresses: { listen: addressOf(listening.url), admin: addressOf(admin.url) },
+    addresses: { listen: first.address, admin: addressOf(admin.url) },
+    ...(more.length > 0 && { more }),
   };
+}
+
+/** What the line `listening` says of several addresses, beside the first. */
+export function addressesOf(all: readonly string[]): { readonly addresses?: readonly string[] } {
+  return all.length > 1 ? { addresses: all } : {};
 }
 
 function addressOf(url: string): string {
@@ -109,7 +121,8 @@ export async function under(post: Post, { log, reopen }: OpenLog): Promise<Place
   return {
     ...duty,
     admin: { listen: { kind: 'unix', path: post.admin }, token: '' },
-    ready: ({ listening: { url }, reloads }) => duty.ready(url, reloads),
+    ready: ({ listening: { url, alsoAt = [] }, reloads }) =>
+      duty.ready([url, ...alsoAt.map((one) => one.url)], reloads),
     async complain(error) {
       const complaint = complaintOf(error);
       process.exitCode = complaint.code;

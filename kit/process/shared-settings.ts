@@ -1,6 +1,7 @@
 /** The settings that several tiers have, each under its own prefix. */
 import { availableParallelism } from 'node:os';
 import { accessFormat, isAccessFormat } from './access-format.ts';
+import { oneAddress } from './listening.ts';
 import type { LogFormat } from './log.ts';
 import { skipList } from './log-skip.ts';
 import { type Setting, table } from './settings.ts';
@@ -89,7 +90,7 @@ export function sharedSettings(p: Prefix, defaults: Defaults) {
     listen: row(
       p,
       ['LISTEN', defaults.listen],
-      address,
+      oneAddress,
       'Address to listen on: `HOST:PORT`, `unix:PATH` or `unix:@NAME`.',
     ),
     socketMode: row(

@@ -9,6 +9,7 @@ import { adminProblem } from './admin.ts';
 import { askedOf, check, failWith, say, strayArgument } from './check.ts';
 import { complain, complaintOf } from './complaint.ts';
 import { type Inherited, takeInherited } from './hand-over/inherited.ts';
+import { eachOf, type Listening, together } from './listening.ts';
 import { live } from './live.ts';
 import { StartProblem } from './load-file.ts';
 import type { Log, OpenLog } from './log.ts';
@@ -47,6 +48,8 @@ export type Drainable = {
   readonly isDraining: boolean;
   /** The listening socket; undefined where another process has it. */
   readonly fd?: number | undefined;
+  /** Where it listens besides. */
+  readonly alsoAt?: readonly Pick<Drainable, 'url' | 'fd'>[];
   connections(): number;
   /**
    * Resolves when nothing is in flight any more; `cut` when the deadline had to end some. `idleMs`: for so long clients may
@@ -76,6 +79,8 @@ export type TierOptions<S extends TierTable> = {
   readonly prefix: Prefix;
   readonly table: S;
   readonly rules?: readonly Rule<S>[];
+  /** May a service manager pass several sockets? */
+  readonly takesSeveral?: boolean;
   /** By the names that the tier's setting `PRESET` knows. */
   readonly presets?: Presets;
   /** With `--check`: loads what `start` would load, and opens nothing. Rejects with what is wrong. */
@@ -121,8 +126,7 @@ async function serveUnder<S extends TierTable>(
   open: OpenLog,
   post: Post,
 ): Promise<void> {
-  const given = post.fd === undefined ? {} : { fd: post.fd };
-  const config = share(tier.table, listeningOn(asked, given), post.of);
+  const config = share(tier.table, listeningOn(asked, onSockets((asked as Shared).listen, post.fd)), post.of);
   await live(tier, { config, open, place: await under(post, open), shown: shownOf(tier) });
 }
 
@@ -132,7 +136,7 @@ async function serve<S extends TierTable>(tier: TierOptions<S>, asked: ConfigOf<
   }
   const inherited = inheritedBy(tier, asked as Shared);
   if (inherited === undefined) return await open.close();
-  const config = listeningOn(asked, { ...accessOf(asked as Shared), ...inherited.listen }, inherited.admin);
+  const config = listeningOn(asked, inherited.listen ?? withAccess(asked as Shared), inherited.admin);
   const shared = config as Shared;
   const { workers = 1, workerTimeout = 0 } = config as Partial<ConfigOf<ReturnType<typeof workersSettings>>>;
   const supervised = supervisedBy(tier, config);
@@ -158,26 +162,31 @@ function supervisedBy<S extends TierTable>(tier: TierOptions<S>, config: ConfigO
 }
 
 /** The settings, with sockets that this process was given in place of addresses that it would bind. */
-function listeningOn<C>(config: C, listen: Partial<Address> = {}, admin: Partial<Address> = {}): C {
-  const { listen: asked, adminListen } = config as Shared;
-  return Object.freeze({
-    ...config,
-    listen: { ...asked, ...listen },
-    adminListen: { ...adminListen, ...admin },
-  });
+function listeningOn<C>(config: C, listen: Listening, admin: Partial<Address> = {}): C {
+  const { adminListen } = config as Shared;
+  return Object.freeze({ ...config, listen, adminListen: { ...adminListen, ...admin } });
 }
 
-/** Of the socket that this process is to make. */
-function accessOf({ socketMode: mode, socketOwner }: Shared): Pick<Address, 'access'> {
+/** A worker's sockets, which have numbers from `first` on. */
+function onSockets(listen: Listening, first: number | undefined): Listening {
+  if (first === undefined) return listen;
+  const [address, ...more] = eachOf(listen);
+  return together([{ ...address, fd: first }, ...more.map((one, at) => ({ ...one, fd: first + 1 + at }))]);
+}
+
+/** With what is set of the sockets that this process is to make. */
+function withAccess({ listen, socketMode: mode, socketOwner }: Shared): Listening {
   const access = { ...(mode !== undefined && { mode }), ...socketOwner };
-  return Object.keys(access).length === 0 ? {} : { access };
+  if (Object.keys(access).length === 0) return listen;
+  const [first, ...more] = eachOf(listen);
+  return together([{ ...first, access }, ...more.map((one) => ({ ...one, access }))]);
 }
 
-type Named = { readonly name: string; readonly prefix: Prefix };
+type Named = Pick<TierOptions<TierTable>, 'name' | 'prefix' | 'takesSeveral'>;
 
-function inheritedBy({ name, prefix }: Named, { listen, pidFile }: Shared): Inherited | undefined {
+function inheritedBy({ name, prefix, takesSeveral }: Named, { listen, pidFile }: Shared): Inherited | undefined {
   try {
-    return withPidFile(takeInherited(process.env, process.pid, listen), pidFile, `${prefix}_PID_FILE`);
+    return withPidFile(takeInherited(process.env, process.pid, listen, takesSeveral), pidFile, `${prefix}_PID_FILE`);
   } catch (error) {
     complain(name, complaintOf(error));
     return undefined;

@@ -14,7 +14,7 @@ const duty = takeUp(post, log);
 void duty.told.then(({ signal }) => say(`told ${signal}`));
 let reloading: Disposable | undefined;
 obey({
-  'be ready': () => duty.ready('127.0.0.1:1', true),
+  'be ready': () => duty.ready(['127.0.0.1:1'], true),
   join: () => duty.siblings.join((what) => `did ${what}`),
   tell: async () => say(`it came to ${JSON.stringify(await duty.siblings.tell('x'))}`),
   'mind reloads': () => {

@@ -7,7 +7,13 @@ import { isAlive } from './is-alive.ts';
 
 const WITHIN_MS = 30_000;
 
-type Line = { readonly msg: string; readonly pid: number; readonly address: string; readonly admin: string };
+type Line = {
+  readonly msg: string;
+  readonly pid: number;
+  readonly address: string;
+  readonly addresses?: readonly string[];
+  readonly admin: string;
+};
 
 export const smallTier = fileURLToPath(new URL('./small-tier.ts', import.meta.url));
 
@@ -18,18 +24,17 @@ export class SpawnedTier implements AsyncDisposable {
   out = '';
   complaints = '';
 
-  /** `fd`: a socket that it is given as a service manager gives one. */
+  /** `fds`: sockets that it is given as a service manager gives them. */
   constructor(
     env: Readonly<Record<string, string>>,
-    { program = smallTier, fd }: { program?: string; fd?: number } = {},
+    { program = smallTier, fds = [] }: { program?: string; fds?: readonly number[] } = {},
   ) {
     const { PATH = '' } = process.env;
     const fixed = { PATH, TRIVET_TUNED: '1', FRONT_LISTEN: '127.0.0.1:0', FRONT_ADMIN_LISTEN: '127.0.0.1:0' };
-    const given = fd === undefined ? [] : [fd];
-    const named = fd === undefined ? 'exec "$0" "$@"' : 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"';
+    const named = `${fds.length === 0 ? '' : `LISTEN_FDS=${fds.length} LISTEN_PID=$$ `}exec "$0" "$@"`;
     this.child = spawn('/bin/sh', ['-c', named, process.execPath, program], {
       env: { ...fixed, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', ...given],
+      stdio: ['ignore', 'pipe', 'pipe', ...fds],
     });
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.out += chunk;

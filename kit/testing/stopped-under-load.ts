@@ -15,19 +15,28 @@ type What = {
 
 const enough = 100;
 
-/** Starts a tier, stops it in the midst of a load, and has each request answered; resolves with the counts. */
+/** Starts a tier, stops it in the midst of a load on each of its addresses, and has each request answered; resolves with the counts. */
 export async function stoppedUnderLoad({ program, env, target = '/', clients = 8 }: What): Promise<Ends> {
   await using tier = new SpawnedTier(env, { program });
-  const { address } = await tier.line('listening');
-  const { ends, over } = stopLoad(placeOf(address), { fresh: clients, kept: clients, target });
-  await eventually(() => assert.ok(ends.whole >= enough), 30_000);
+  const { address, addresses = [address] } = await tier.line('listening');
+  const loads = addresses.map((at) => stopLoad(placeOf(at), { fresh: clients, kept: clients, target }));
+  await eventually(() => assert.ok(loads.every(({ ends }) => ends.whole >= enough)), 30_000);
   tier.child.kill('SIGTERM');
   const code = await tier.exitCode();
-  await over;
+  await Promise.all(loads.map(({ over }) => over));
+  const ends = sumOf(loads.map((load) => load.ends));
   const { refused, whole: _whole, left: _left, ...lost } = ends;
   assert.deepEqual(lost, { untouched: 0, cut: 0, odd: 0 }, tier.complaints);
-  assert.deepEqual([code, refused], [0, 2 * clients]);
+  assert.deepEqual([code, refused], [0, 2 * clients * loads.length]);
   return ends;
+}
+
+function sumOf(all: readonly Ends[]): Ends {
+  const sum = (what: keyof Ends) => all.reduce((before, ends) => before + ends[what], 0);
+  return {
+    ...{ whole: sum('whole'), refused: sum('refused'), untouched: sum('untouched') },
+    ...{ cut: sum('cut'), odd: sum('odd'), left: sum('left') },
+  };
 }
 
 function placeOf(address: string): NetConnectOpts {

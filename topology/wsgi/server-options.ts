@@ -1,21 +1,19 @@
 /** Options of the server and of requests. */
-import { boundTo } from './bind-address.ts';
+import { boundToAll } from './bind-address.ts';
 import { counts, last, type Option, seconds, sets, type Variables, whole } from './option.ts';
 
 export const ofServer: readonly Option[] = [
   {
     names: '-b, --bind',
     value: 'ADDRESS',
-    about: 'where to listen: HOST:PORT, :PORT, unix:PATH, unix:@NAME, fd://3 (127.0.0.1:8000)',
+    about:
+      'where to listen: HOST:PORT, :PORT, unix:PATH, unix:@NAME, fd://3 (127.0.0.1:8000); may be given several times',
     setting: 'APP_LISTEN',
     file: 'kit/process/bind.ts',
     translate(values, { pid }): Variables {
-      if (values.length > 1) throw new Error('it is given several times, and one address is listened at');
-      const bound = boundTo(last(values));
+      const bound = boundToAll(values);
       if ('listen' in bound) return { APP_LISTEN: bound.listen };
-      if (bound.fd !== 3)
-        throw new Error(`fd://${bound.fd}: a socket is taken as fd://3, where service managers put it`);
-      return { LISTEN_PID: String(pid), LISTEN_FDS: '1' };
+      return { LISTEN_PID: String(pid), LISTEN_FDS: String(bound.fds) };
     },
   },
   {

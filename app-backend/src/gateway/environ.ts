@@ -4,6 +4,7 @@
  * be one variable, and a proxy in front that guards one lets the other through.
  */
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
+import type { Address } from '@trivet/kit/process/units.ts';
 import { type Fields, lines } from '@trivet/kit/semantics/fields.ts';
 import { parseAuthority } from '@trivet/kit/semantics/host.ts';
 import { splitQuery } from '@trivet/kit/semantics/target.ts';
@@ -11,14 +12,24 @@ import type { Environ, Latin1 } from '../wsgi.ts';
 import { forwardingContradiction } from './forwarding-check.ts';
 import { behind, pathPrefix, percentDecode } from './mount-point.ts';
 
+type Place = { readonly host: string; readonly port: number };
+
 /** What is the same for every request of a process. */
 export type ServerFacts = {
   /** Where this server listens; undefined on a Unix socket, where the request's Host stands in. */
-  readonly listensAt: { readonly host: string; readonly port: number } | undefined;
+  readonly listensAt: Place | undefined;
+  /** The same of its other addresses. */
+  readonly alsoAt?: readonly (Place | undefined)[];
   /** The prefix that the application is mounted at, decoded; '' for the root. */
   readonly mount: Latin1;
   readonly isMultiprocess: boolean;
 };
+
+/** Where this server listens, of addresses whose first one comes first. */
+export function listeningAt(addresses: readonly Address[]): Pick<ServerFacts, 'listensAt' | 'alsoAt'> {
+  const [listensAt, ...alsoAt] = addresses.map((address) => (address.kind === 'tcp' ? address : undefined));
+  return { listensAt, alsoAt };
+}
 
 /** What an environ holds beside text. */
 export type Services = Pick<
@@ -103,7 +114,8 @@ function contradiction({ fields, peer }: Inbound): string | undefined {
 }
 
 /** Neither may be empty. PEP 3333, "environ Variables". */
-function serverNames({ host, scheme }: Inbound, { listensAt }: ServerFacts) {
+function serverNames({ host, scheme, peer }: Inbound, server: ServerFacts) {
+  const listensAt = peer.at === undefined ? server.listensAt : server.alsoAt?.[peer.at - 1];
   if (listensAt) return { name: listensAt.host, port: String(listensAt.port) };
   const authority = parseAuthority(host);
   const port = authority?.port ?? (scheme === 'https' ? 443 : 80);

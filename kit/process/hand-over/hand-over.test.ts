@@ -135,7 +135,7 @@ describe('a tier that is given its socket (LISTEN_FDS)', { concurrency: 2 }, () 
       const { port } = server.address() as { port: number };
       await using tier = new SpawnedTier(
         { FRONT_WORKERS: workers, FRONT_LISTEN: '127.0.0.1:1' },
-        { fd: fdOf(server) ?? -1 },
+        { fds: [fdOf(server) ?? -1] },
       );
       server.close();
       await using early = steadyLoad({ port });
@@ -153,7 +153,7 @@ describe('a tier that is given its socket (LISTEN_FDS)', { concurrency: 2 }, () 
     const server = createServer().listen(path);
     await once(server, 'listening');
     await link(path, second);
-    await using tier = new SpawnedTier({}, { fd: fdOf(server) ?? -1 });
+    await using tier = new SpawnedTier({}, { fds: [fdOf(server) ?? -1] });
     // Which removes the file, and nobody else is to accept.
     server.close();
     await link(second, path);
@@ -171,7 +171,7 @@ describe('a tier that is given its socket (LISTEN_FDS)', { concurrency: 2 }, () 
     const server = createServer();
     await bind(server, { kind: 'tcp', host: '127.0.0.1', port: 0 });
     const { port } = server.address() as { port: number };
-    await using tier = new SpawnedTier({}, { fd: fdOf(server) ?? -1 });
+    await using tier = new SpawnedTier({}, { fds: [fdOf(server) ?? -1] });
     server.close();
     await tier.line('listening');
     await using load = steadyLoad({ port });
@@ -185,7 +185,7 @@ describe('a tier that is given its socket (LISTEN_FDS)', { concurrency: 2 }, () 
 
   test('does not start where there is none', async () => {
     await using file = await open('/dev/null');
-    await using tier = new SpawnedTier({}, { fd: file.fd });
+    await using tier = new SpawnedTier({}, { fds: [file.fd] });
     assert.equal(await tier.exitCode(), 78);
     const said = 'static-frontend: LISTEN_FDS: file descriptor 3 is no socket\n';
     await eventually(() => assert.equal(tier.complaints, said));

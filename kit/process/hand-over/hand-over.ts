@@ -14,7 +14,7 @@ import { whyNot } from './why-not.ts';
 export type Offer = {
   /** The sockets as they are now, or why they cannot be given. */
   estate(): Estate | string;
-  /** Another process listens: this one takes no more, of either socket. */
+  /** Another process listens: this one takes no more, of any of them. */
   letGo(): Promise<void> | void;
 };
 

@@ -3,6 +3,7 @@
  * sd_listen_fds(3)), or by the process that it is to follow.
  */
 import { closeSync, fstatSync, readFileSync, writeSync } from 'node:fs';
+import { eachOf, type Listening, together } from '../listening.ts';
 import { StartProblem } from '../load-file.ts';
 import { type Address, parseAddress } from '../units.ts';
 import { handedVariable } from './given.ts';
@@ -11,6 +12,8 @@ type Environment = Record<string, string | undefined>;
 
 /** The first that a service manager passes. */
 const FIRST_FD = 3;
+/** As many as addresses can be set. */
+const MOST = 64;
 
 /** What a process says to the one that follows it, as the text of `TRIVET_HANDED`. */
 export type Handed = {
@@ -22,6 +25,8 @@ export type Handed = {
   readonly owns: boolean;
   /** What the sockets are bound to, as `formatAddress` writes it. */
   readonly addresses: { readonly listen: string; readonly admin: string };
+  /** The sockets that it listens on besides. */
+  readonly more?: readonly { readonly listen: number; readonly address: string }[];
 };
 
 /** What the successor says, in a line of JSON. */
@@ -30,7 +35,7 @@ export type Word =
   | { readonly trivet: 'failed'; readonly problems: readonly string[]; readonly code: number };
 
 export type Inherited = {
-  readonly listen?: Address;
+  readonly listen?: Listening;
   readonly admin?: Address;
   /** Are the files of its Unix sockets this process's to remove? */
   readonly isOwner: boolean;
@@ -44,24 +49,45 @@ const none: Inherited = { isOwner: true, follows: false, tell: () => undefined }
 
 /**
  * Takes what this process was given, and out of `env` what says so: it is not meant for those that it starts. `configured`
- * is where it would listen otherwise. @throws StartProblem when there is no socket where one should be
+ * is where it would listen otherwise; `takesSeveral`: may a service manager pass more than one? @throws StartProblem when
+ * there is no socket where one should be
  */
-export function takeInherited(env: Environment, pid: number, configured: Address): Inherited {
+export function takeInherited(env: Environment, pid: number, configured: Listening, takesSeveral = false): Inherited {
   const handed = env[handedVariable];
   const { LISTEN_PID, LISTEN_FDS } = env;
   for (const name of [handedVariable, 'LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete env[name];
   if (handed !== undefined) return fromPredecessor(JSON.parse(handed));
   if (LISTEN_PID !== String(pid) || LISTEN_FDS === undefined) return none;
-  if (LISTEN_FDS !== '1') {
-    throw new StartProblem(`LISTEN_FDS: ${LISTEN_FDS} sockets were passed, and this tier takes one`);
-  }
-  return { ...none, isOwner: false, listen: { ...passed(FIRST_FD, configured), isHeldElsewhere: true } };
+  return { ...none, isOwner: false, listen: passedAll(countOf(LISTEN_FDS, takesSeveral), configured) };
 }
 
-function fromPredecessor({ listen, admin, tell, owns, addresses }: Handed): Inherited {
+function countOf(text: string, takesSeveral: boolean): number {
+  const most = takesSeveral ? MOST : 1;
+  const found = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : 0;
+  if (found >= 1 && found <= most) return found;
+  throw new StartProblem(
+    `LISTEN_FDS: ${text} sockets were passed, and this tier takes ${takesSeveral ? `1 to ${MOST}` : 'one'}`,
+  );
+}
+
+/** What is set for the first stands for the first, and so on: of a socket over TCP it is not said here where it is bound. */
+function passedAll(count: number, configured: Listening): Listening {
+  const asked = eachOf(configured);
+  const [first, ...more] = Array.from({ length: count }, (_, at): Address => {
+    return { ...passed(FIRST_FD + at, asked[at] ?? everywhere), isHeldElsewhere: true };
+  });
+  return together([first ?? everywhere, ...more]);
+}
+
+const everywhere: Address = { kind: 'tcp', host: '0.0.0.0', port: 0 };
+
+function fromPredecessor({ listen, admin, tell, owns, addresses, more = [] }: Handed): Inherited {
   let isTold = false;
+  const handed = (address: string, fd: number): Address => {
+    return { ...parseAddress(address), fd, isOurs: owns, isHeldElsewhere: !owns };
+  };
   return {
-    listen: { ...parseAddress(addresses.listen), fd: listen, isOurs: owns, isHeldElsewhere: !owns },
+    listen: together([handed(addresses.listen, listen), ...more.map((one) => handed(one.address, one.listen))]),
     admin: { ...parseAddress(addresses.admin), fd: admin, isOurs: true },
     isOwner: owns,
     follows: true,
@@ -86,7 +112,7 @@ function passed(fd: number, configured: Address): Address {
   if (inode === undefined) throw new StartProblem(`LISTEN_FDS: file descriptor ${fd} is no socket`);
   const path = unixPath(inode);
   if (path !== undefined) return { kind: 'unix', path, fd };
-  return configured.kind === 'unix' ? { kind: 'tcp', host: '0.0.0.0', port: 0, fd } : { ...configured, fd };
+  return { ...(configured.kind === 'unix' ? everywhere : configured), fd };
 }
 
 /** The number by which the system knows a socket; undefined where there is none. */

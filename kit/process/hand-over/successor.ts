@@ -15,7 +15,7 @@ export type Outcome =
 export type Estate = Omit<Handed, 'tell'>;
 
 const MOST_LINES = 20;
-const [LISTEN, ADMIN, TELL] = [3, 4, 5];
+const [LISTEN, ADMIN, TELL, MORE] = [3, 4, 5, 6];
 
 /** Lets a new process read the code, the settings and the files of the user, and end; `signal` ends it earlier. */
 export async function tryOut(signal: AbortSignal): Promise<Outcome> {
@@ -29,8 +29,13 @@ export async function tryOut(signal: AbortSignal): Promise<Outcome> {
 
 /** Starts it with the sockets, and resolves when it serves, or has ended without; then `signal` has no effect any more. */
 export async function startSuccessor(estate: Estate, signal: AbortSignal): Promise<Outcome> {
-  const handed: Handed = { ...estate, listen: LISTEN, admin: ADMIN, tell: TELL };
-  const stdio = ['inherit', 'inherit', 'inherit', estate.listen, estate.admin, 'pipe'] as const;
+  const { more = [] } = estate;
+  const handed: Handed = {
+    ...{ ...estate, listen: LISTEN, admin: ADMIN, tell: TELL },
+    ...(more.length > 0 && { more: more.map((one, at) => ({ ...one, listen: MORE + at })) }),
+  };
+  const others = more.map(({ listen }) => listen);
+  const stdio = ['inherit', 'inherit', 'inherit', estate.listen, estate.admin, 'pipe', ...others] as const;
   const child = started(stdio, { [handedVariable]: JSON.stringify(handed) }, []);
   const said: string[] = [];
   const ready = Promise.withResolvers<'ready'>();

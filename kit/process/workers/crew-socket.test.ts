@@ -9,7 +9,8 @@ import { describe, test } from 'node:test';
 import type { Admin } from '../admin.ts';
 import { fdOf } from '../bind.ts';
 import type { HandOver, Offer } from '../hand-over/hand-over.ts';
-import { holdSocket } from '../held-socket.ts';
+import { holdSockets } from '../held-socket.ts';
+import { together } from '../listening.ts';
 import { givenSocket, offerHeld, offerShared, settled } from './crew-socket.ts';
 
 const newFolder = () => mkdtempDisposable(join(tmpdir(), 'trivet-crew-socket-'));
@@ -92,7 +93,7 @@ describe('a socket that node:cluster has', () => {
     const shared = offerShared(handOver, own, { listen: anyPort, gracefulTimeout: 0 });
     const server = await listening();
     assert.equal(offers.length, 0);
-    shared.offer({ address: urlOf(server), admin, owns: true });
+    shared.offer({ addresses: [urlOf(server)], admin, owns: true });
     const addresses = { listen: urlOf(server).replace('http://', ''), admin: '127.0.0.1:9000' };
     assert.deepEqual(offers[0]?.estate(), { listen: fdOf(server), admin: 99, owns: true, addresses });
     await offers[0]?.letGo();
@@ -106,7 +107,7 @@ describe('a socket that node:cluster has', () => {
     const { handOver, admin, offers } = taking();
     await using own = new AsyncDisposableStack();
     offerShared(handOver, own, { listen: anyPort, gracefulTimeout: 0 }).offer({
-      address: 'unix:/run/s',
+      addresses: ['unix:/run/s'],
       admin,
       owns: true,
     });
@@ -122,22 +123,35 @@ describe('a socket that node:cluster has', () => {
     const server = await listening(path);
     await shared.close();
     assert.ok((fdOf(server) ?? -1) >= 0);
-    shared.offer({ address: `unix:${path}`, admin, owns: true });
+    shared.offer({ addresses: [`unix:${path}`], admin, owns: true });
     await shared.close();
     assert.deepEqual([fdOf(server) ?? -1, existsSync(path)], [-1, false]);
   });
 });
 
-test('a socket that is held for workers is offered by its number, and closed by either', async () => {
+test('sockets that are held for workers are offered by their numbers, and closed by either', async () => {
   for (const end of ['letGo', 'close'] as const) {
     const { handOver, admin, heard, offers } = taking();
-    const held = await holdSocket(await settled(anyPort));
-    const number = givenSocket({ ...anyPort, fd: held.fd });
+    await using own = new AsyncDisposableStack();
+    const held = await holdSockets(together([await settled(anyPort), anyPort]), own);
+    const [first = -1, second = -1] = held.map(({ fd }) => fd);
+    const numbers = [first, second].map((fd) => givenSocket({ ...anyPort, fd }));
     const { offer, close } = offerHeld(handOver, held);
-    offer({ address: 'http://127.0.0.1:8000', admin, owns: false });
-    assert.partialDeepStrictEqual(offers[0]?.estate(), { listen: held.fd, admin: 99, owns: false });
-    assert.equal(number?.(), held.fd);
+    offer({ addresses: ['http://127.0.0.1:8000', 'http://[::1]:8001'], admin, owns: false });
+    assert.deepEqual(offers[0]?.estate(), {
+      ...{ listen: first, admin: 99, owns: false },
+      addresses: { listen: '127.0.0.1:8000', admin: '127.0.0.1:9000' },
+      more: [{ listen: second, address: '[::1]:8001' }],
+    });
+    assert.deepEqual(
+      numbers.map((number) => number?.()),
+      [first, second],
+    );
     await (end === 'close' ? close() : offers[0]?.letGo());
-    assert.deepEqual([number?.(), heard], [undefined, end === 'close' ? [] : ['admin let go']]);
+    assert.deepEqual(
+      numbers.map((number) => number?.()),
+      [undefined, undefined],
+    );
+    assert.deepEqual(heard, end === 'close' ? [] : ['admin let go']);
   }
 });

@@ -1,4 +1,4 @@
-/** The listening socket of several workers, as the primary process has it. */
+/** The listening sockets of several workers, as the primary process has it. */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -10,11 +10,12 @@ import type { HeldSocket } from '../held-socket.ts';
 import { closeWhenEmpty } from '../last-accept.ts';
 import { estateOf } from '../place.ts';
 import { type Address, abstractName, isAbstract, socketName } from '../units.ts';
+import type { Addresses } from './messages.ts';
 import { type Handle, SharedSocket } from './shared-socket.ts';
 import { allSent } from './stranded.ts';
 
 /** What is known once it serves. */
-export type Shown = { readonly address: string; readonly admin: Admin; readonly owns: boolean };
+export type Shown = { readonly addresses: Addresses; readonly admin: Admin; readonly owns: boolean };
 
 /** How the socket of the workers is given to another process, and how it is closed here. */
 export type Offered = {
@@ -64,12 +65,12 @@ export function offerShared(handOver: HandOver, own: AsyncDisposableStack, liste
     const place = at === undefined ? undefined : placeOf(at);
     return place === undefined ? undefined : socket.on(place);
   };
-  const offer = ({ address, admin, owns }: Shown) => {
+  const offer = ({ addresses: [address], admin, owns }: Shown) => {
     at = address;
     handOver.offer({
       estate() {
         if (address.startsWith('unix:')) return 'several workers serve a Unix socket, whose file would be removed';
-        return estateOf({ fd: handle()?.fd, url: address }, admin, owns);
+        return estateOf([{ fd: handle()?.fd, url: address }], admin, owns);
       },
       async letGo() {
         admin.letGo();
@@ -100,16 +101,22 @@ function placeOf(address: string): number | string | undefined {
   return URL.canParse(address) ? Number(new URL(address).port || 80) : undefined;
 }
 
-/** Offers the socket that this process holds for its workers. */
-export function offerHeld(handOver: HandOver, held: HeldSocket): Offered {
-  const offer = ({ address, admin, owns }: Shown) =>
+/** Offers the sockets that this process holds for its workers. */
+export function offerHeld(handOver: HandOver, held: readonly HeldSocket[]): Offered {
+  const letGo = () => {
+    for (const socket of held) socket[Symbol.dispose]();
+  };
+  const offer = ({ addresses, admin, owns }: Shown) =>
     handOver.offer({
-      estate: () => estateOf({ fd: held.fd, url: address }, admin, owns),
+      estate() {
+        const listening = held.map(({ fd }, at) => ({ fd, url: addresses[at] ?? '' }));
+        return estateOf(listening, admin, owns);
+      },
       letGo() {
         admin.letGo();
-        held[Symbol.dispose]();
+        letGo();
       },
     });
   // Before the workers do: the last of them finds nothing waiting.
-  return { offer, close: async () => held[Symbol.dispose]() };
+  return { offer, close: async () => letGo() };
 }

@@ -14,7 +14,7 @@ import { Broadcast } from './broadcast.ts';
 import { crewFailed } from './crew-failed.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { launchInCluster } from './launch.ts';
-import type { FromWorker, Told } from './messages.ts';
+import type { Addresses, FromWorker, Told } from './messages.ts';
 import type { Post } from './post.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -63,7 +63,7 @@ export class Crew implements AsyncDisposable {
   readonly #broadcast: Broadcast;
   readonly #heartbeat: Heartbeat;
   #hasBeenUp = false;
-  #address = '';
+  #addresses: Addresses = [''];
   #reloads = false;
   #isLeaving = false;
   /** A worker is there that was not before. */
@@ -89,11 +89,11 @@ export class Crew implements AsyncDisposable {
     this.#heartbeat = new Heartbeat({ timeoutMs, graceMs, log, workers: () => this.#arbiter.members });
   }
 
-  /** Resolves with the address once all accept connections. @throws CrewFailed */
-  async start(): Promise<string> {
+  /** Resolves with the addresses once all accept connections. @throws CrewFailed */
+  async start(): Promise<Addresses> {
     await this.#arbiter.start();
     this.#hasBeenUp = true;
-    return this.#address;
+    return this.#addresses;
   }
 
   /** Those that serve. */
@@ -227,11 +227,15 @@ export class Crew implements AsyncDisposable {
     worker.send({ trivet: 'told', id, ...told });
   }
 
-  #ready(worker: WorkerProcess, { address, reloads }: Extract<FromWorker, { trivet: 'ready' }>, events: MemberEvents) {
+  #ready(
+    worker: WorkerProcess,
+    { addresses, reloads }: Extract<FromWorker, { trivet: 'ready' }>,
+    events: MemberEvents,
+  ) {
     const { post, pid } = worker;
     const { number, admin } = post;
     this.#reloads = reloads;
-    this.#address = address;
+    this.#addresses = addresses;
     events.onReady();
     this.onReady?.({ number, pid, admin });
     if (this.#hasBeenUp) this.#options.log.info({ worker: number, workerPid: pid }, 'a worker was replaced');

@@ -63,7 +63,7 @@ describe('a worker', { concurrency: 2 }, () => {
   test('says that it serves, where, and whether it can reload', async () => {
     await using worker = await onDuty();
     worker.process.order('be ready');
-    await worker.hears({ trivet: 'ready', address: '127.0.0.1:1', reloads: true });
+    await worker.hears({ trivet: 'ready', addresses: ['127.0.0.1:1'], reloads: true });
   });
 
   test('drains when its primary says so', async () => {

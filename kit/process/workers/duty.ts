@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Complaint } from '../complaint.ts';
 import type { Log } from '../log.ts';
 import { lastAskMs, type Told } from '../signals.ts';
-import { type FromWorker, isOurs, type Underway } from './messages.ts';
+import { type Addresses, type FromWorker, isOurs, type Underway } from './messages.ts';
 import type { Post } from './post.ts';
 import { type Line, Siblings } from './siblings.ts';
 
@@ -20,7 +20,7 @@ export type Duty = {
   readonly told: Promise<Told>;
   readonly siblings: Siblings;
   readonly superior: Superior;
-  ready(address: string, reloads: boolean): void;
+  ready(addresses: Addresses, reloads: boolean): void;
   onReload(reload: () => void): Disposable;
   /** Resolves once the primary knows why this worker cannot serve. */
   failed(complaint: Complaint): Promise<void>;
@@ -62,7 +62,7 @@ export function takeUp(post: Post, log: Log, reopenLog: () => void = () => undef
       tired: (why) => line.send({ trivet: 'tired', why }),
       underway: (requests) => line.send({ trivet: 'underway', requests }),
     },
-    ready: (address, reloads) => line.send({ trivet: 'ready', address, reloads }),
+    ready: (addresses, reloads) => line.send({ trivet: 'ready', addresses, reloads }),
     onReload(given) {
       reload = given;
       // Told while it was starting: what it has read may be what was there before.

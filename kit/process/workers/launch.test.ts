@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileTree } from '../../testing/file-tree.ts';
 import { nodeFlags } from '../tune.ts';
-import { launchInCluster, launchOnSocket, socketFd } from './launch.ts';
+import { launchInCluster, launchOnSockets, socketFd } from './launch.ts';
 import { postVariable, readPost } from './post.ts';
 
 type Said = {
@@ -35,7 +35,7 @@ test('a supervised worker has the flags and arguments of this process, its own e
   const fd = openSync('/dev/null', 'r');
   try {
     process.argv = [argv[0] ?? '', `${tree.path}/program.mjs`, '--one', 'two'];
-    const { env, flags, args, isGiven } = await said(launchOnSocket(post, { A: 'b', MALLOC_ARENA_MAX: '4' }, fd));
+    const { env, flags, args, isGiven } = await said(launchOnSockets(post, { A: 'b', MALLOC_ARENA_MAX: '4' }, [fd]));
     assert.deepEqual([args, isGiven], [['--one', 'two'], true]);
     // It listens on the number that the socket has there.
     assert.deepEqual(readPost(env[postVariable]), { ...post, fd: socketFd, isSupervised: true });

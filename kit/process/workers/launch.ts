@@ -8,7 +8,7 @@ import { rescueStranded } from './stranded.ts';
 
 type More = Readonly<Record<string, string>>;
 
-/** Where a process that is supervised finds the listening socket. */
+/** Where a process that is supervised finds the first listening socket; of others, the numbers behind it. */
 export const socketFd = 4;
 
 /** Of one that is handed connections by this process; `hasOthers`: is there another one that takes them? */
@@ -20,8 +20,8 @@ export function launchInCluster(post: Post, env: More, hasOthers: () => boolean)
   return worker.process;
 }
 
-/** Of one that accepts connections itself, on the socket that has this number here; `env` is all of its environment. */
-export function launchOnSocket(post: Post, env: NodeJS.ProcessEnv, fd: number): ChildProcess {
+/** Of one that accepts connections itself, on the sockets that have these numbers here; `env` is all of its environment. */
+export function launchOnSockets(post: Post, env: NodeJS.ProcessEnv, fds: readonly number[]): ChildProcess {
   const { argv, execArgv } = process;
   const [, program = '', ...args] = argv;
   return fork(program, args, {
@@ -31,6 +31,6 @@ export function launchOnSocket(post: Post, env: NodeJS.ProcessEnv, fd: number): 
       ...tunedEnvironment(env, homedir()),
       [postVariable]: writePost({ ...post, fd: socketFd, isSupervised: true }),
     },
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc', fd],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc', ...fds],
   });
 }

@@ -24,11 +24,14 @@ export type ToWorker =
   | { readonly trivet: 'do'; readonly id: number; readonly what: unknown }
   | ({ readonly trivet: 'told'; readonly id: number } & Told);
 
+/** Where a worker listens, as in the line `listening`; the first one first. */
+export type Addresses = readonly [string, ...string[]];
+
 export type FromWorker =
   | { readonly trivet: 'pong' }
   /** From now on it may hold what an invalidation is about. Comes before it listens. */
   | { readonly trivet: 'joins' }
-  | { readonly trivet: 'ready'; readonly address: string; readonly reloads: boolean }
+  | { readonly trivet: 'ready'; readonly addresses: Addresses; readonly reloads: boolean }
   | { readonly trivet: 'failed'; readonly problems: readonly string[]; readonly code: number }
   /** It serves, and had better be replaced. */
   | { readonly trivet: 'tired'; readonly why: 'max-requests' | 'max-age' | 'max-rss' }

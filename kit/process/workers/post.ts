@@ -5,7 +5,7 @@ export type Post = {
   readonly of: number;
   /** Path of the Unix socket of its admin API, in a folder that is private to the tier. */
   readonly admin: string;
-  /** The number of the listening socket: in the primary process, where that was given one; in this one, if it is supervised. */
+  /** The number of the listening socket: in the primary process, where that was given one; in this one, if it is supervised (the first of several). */
   readonly fd?: number | undefined;
   /** Of the tier of which it is a worker: does an arbiter look after it, which lets it listen on `fd` itself? */
   readonly isSupervised?: boolean;

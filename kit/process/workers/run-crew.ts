@@ -5,9 +5,10 @@ import { closeInTime } from '../close-in-time.ts';
 import { complain, complaintOf, underSetting } from '../complaint.ts';
 import { handOverAtSignal } from '../hand-over/hand-over.ts';
 import type { Inherited } from '../hand-over/inherited.ts';
-import { type HeldSocket, holdSocket } from '../held-socket.ts';
+import { type HeldSocket, holdSockets } from '../held-socket.ts';
 import type { OpenLog } from '../log.ts';
 import { type Metrics, openMetrics } from '../metrics.ts';
+import { addressesOf } from '../place.ts';
 import { privateFolder } from '../private-folder.ts';
 import type { ConfigOf, Environment } from '../settings.ts';
 import type { sharedSettings } from '../shared-settings.ts';
@@ -21,7 +22,7 @@ import { givenSocket, offerHeld, offerShared, type Shown, settled } from './crew
 import { readiness, statsOf } from './crew-told.ts';
 import { elsewhere } from './fan-out.ts';
 import type { ForMany } from './for-many.ts';
-import { launchOnSocket } from './launch.ts';
+import { launchOnSockets } from './launch.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 
 /** Of workers that an arbiter replaces for other code, for their age, for the number of them that is wanted. */
@@ -63,7 +64,7 @@ export async function runCrew<S extends TierTable>(
     const folder = await privateFolder(tier.name, '1234567.sock', 'several workers');
     const remove = () => rmSync(folder, { recursive: true, force: true });
     own.defer(remove);
-    const held = supervised && own.use(await heldFor(tier.table, settings.shared));
+    const held = supervised && (await heldFor(tier.table, settings.shared, own));
     const crew = own.use(new Crew(await crewOptions(tier, settings, { folder, open, held })));
     atOnce = () => {
       crew.kill();
@@ -96,8 +97,12 @@ function toldTwice(atOnce: () => void): Stop {
   return { told, quick: new Promise(() => undefined) };
 }
 
-function heldFor(table: TierTable, { listen }: CrewSettings<TierTable>['shared']): Promise<HeldSocket> {
-  return underSetting(table.listen.env, listen, holdSocket(listen));
+function heldFor(
+  table: TierTable,
+  { listen }: CrewSettings<TierTable>['shared'],
+  own: DisposableStack | AsyncDisposableStack,
+): Promise<readonly HeldSocket[]> {
+  return underSetting(table.listen.env, listen, holdSockets(listen, own));
 }
 
 type Ending = Pick<Told, 'isQuick'> & CrewEnding & { readonly gracefulMs: number };
@@ -113,7 +118,7 @@ async function ended(crew: Crew, { isQuick, gracefulMs, ...ending }: Ending, { q
   return isQuit ? 'clean' : outcome;
 }
 
-type Made = { readonly folder: string; readonly open: OpenLog; readonly held: HeldSocket | undefined };
+type Made = { readonly folder: string; readonly open: OpenLog; readonly held: readonly HeldSocket[] | undefined };
 
 async function crewOptions<S extends TierTable>(
   tier: TierOptions<S>,
@@ -125,7 +130,9 @@ async function crewOptions<S extends TierTable>(
     const listen = await settled(shared.listen);
     return { ...common, env: { [tier.table.listen.env]: formatAddress(listen) }, fd: givenSocket(listen) };
   }
-  const env = { ...supervised.env, [tier.table.listen.env]: formatAddress(held.address) };
+  const listen = held.map(({ address }) => formatAddress(address)).join(',');
+  const env = { ...supervised.env, [tier.table.listen.env]: listen };
+  const fds = held.map(({ fd }) => fd);
   const limits = { startupMs: supervised.startupMs || Number.POSITIVE_INFINITY, gracefulMs: shared.gracefulTimeout };
   const { workers: count } = tier.table;
   return {
@@ -134,7 +141,7 @@ async function crewOptions<S extends TierTable>(
     env: {},
     supervision: {
       limits,
-      launch: (post) => launchOnSocket(post, count ? { ...env, [count.env]: String(post.of) } : env, held.fd),
+      launch: (post) => launchOnSockets(post, count ? { ...env, [count.env]: String(post.of) } : env, fds),
     },
   };
 }
@@ -161,7 +168,7 @@ async function startCrew<S extends TierTable>(
   minding?.took(many);
   const counted = new WorkerMetrics();
   crew.onGone = (pid) => counted.gone(pid);
-  const address = await crew.start();
+  const addresses = await crew.start();
   minding?.isUp();
   const bornAt = performance.now();
   const admin = await openAdmin({
@@ -191,8 +198,9 @@ async function startCrew<S extends TierTable>(
   });
   own.use(admin);
   const pids = crew.hands.map(({ pid }) => pid);
-  announce('listening', { address, admin: admin.url, pid: process.pid, workers: pids });
-  offer({ address, admin, owns: inherited.isOwner });
+  const [address] = addresses;
+  announce('listening', { address, ...addressesOf(addresses), admin: admin.url, pid: process.pid, workers: pids });
+  offer({ addresses, admin, owns: inherited.isOwner });
   inherited.tell({ trivet: 'ready' });
 }
 
