@@ -13,6 +13,10 @@ for (const [env, listen] of [
     { kind: 'tcp', host: '127.0.0.1', port: 6000 },
   ],
   [{ APP_LISTEN: 'unix:/run/app.sock' }, { kind: 'unix', path: '/run/app.sock' }],
+  [
+    { APP_LISTEN: '[::1]:1, unix:/run/app.sock' },
+    { kind: 'tcp', host: '::1', port: 1, more: [{ kind: 'unix', path: '/run/app.sock' }] },
+  ],
 ] as const) {
   test(`${JSON.stringify(env)} listens at ${JSON.stringify(listen)}`, () => {
     assert.deepEqual(load(settings, env).listen, listen);

@@ -1,9 +1,12 @@
 // The app server at several addresses, as it is run: over TCP and Unix sockets, in both runtimes.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fdOf } from '@trivet/kit/process/bind.ts';
 import { holdSocket } from '@trivet/kit/process/held-socket.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { isAlive } from '@trivet/kit/testing/is-alive.ts';
@@ -61,17 +64,17 @@ function placeOf(address = ''): Place {
 }
 
 /** What an application is told that is asked there. */
-async function told(place: Place, path = '/'): Promise<readonly string[]> {
+async function told(place: Place, method = 'GET'): Promise<readonly string[]> {
   const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
   const headers = { Host: 'example.org:81', Connection: 'close' };
-  const request = get({ ...place, host: '127.0.0.1', path, headers, agent: new Agent() }, async (response) => {
+  const asking = request({ host: '127.0.0.1', ...place, method, headers, agent: false }, async (response) => {
     resolve(JSON.parse(Buffer.concat((await response.toArray()) as Buffer[]).toString()));
   });
-  request.once('error', reject);
+  asking.once('error', reject).end();
   return await promise;
 }
 
-const tcpTwice = () => '127.0.0.1:0,localhost:0';
+const tcpTwice = () => '127.0.0.1:0,127.0.0.1:0';
 const both = (folder: string) => `127.0.0.1:0,unix:${join(folder, 's')}`;
 
 for (const runtime of ['node', 'python'] as const) {
@@ -84,12 +87,13 @@ for (const runtime of ['node', 'python'] as const) {
       assert.equal(tier.lines('listening').length, 1);
       const [first = '', second = ''] = addresses;
       assert.deepEqual([addresses.length, address], [2, first]);
-      for (const [url, name] of [
-        [first, '127.0.0.1'],
-        [second, '127.0.0.1'],
-      ] as const) {
+      assert.notEqual(first, second);
+      for (const url of [first, second]) {
         const { port } = new URL(url);
-        assert.deepEqual(await told(placeOf(url)), [name, port, '127.0.0.1', '127.0.0.1']);
+        // Each lane has its own way to the application.
+        for (const method of ['GET', 'POST']) {
+          assert.deepEqual(await told(placeOf(url), method), ['127.0.0.1', port, '127.0.0.1', '127.0.0.1']);
+        }
       }
       tier.child.kill('SIGTERM');
       assert.equal(await tier.exitCode(), 0);
@@ -123,8 +127,9 @@ for (const runtime of ['node', 'python'] as const) {
     });
 
     test('does not start where it cannot listen at some of them, and says so of each', async () => {
-      using taken = await holdSocket({ kind: 'tcp', host: '127.0.0.1', port: 0 });
-      const { port } = taken.address as { port: number };
+      await using taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
       const listen = (folder: string) => `127.0.0.1:0,127.0.0.1:${port},unix:${folder}/no/s,unix:${folder}/s`;
       await using stand = site(runtime, listen);
       await using tier = new SpawnedTier(stand.env, { program: appMain });
@@ -142,14 +147,16 @@ for (const runtime of ['node', 'python'] as const) {
       await using stand = site(runtime, () => '127.0.0.1:1');
       const path = join(stand.folder, 's');
       using tcp = await holdSocket({ kind: 'tcp', host: '127.0.0.1', port: 0 });
-      using unix = await holdSocket({ kind: 'unix', path });
-      await using tier = new SpawnedTier(stand.env, { program: appMain, fds: [tcp.fd, unix.fd] });
+      await using unix = createServer().listen(path);
+      await once(unix, 'listening');
+      const fds = [tcp.fd, fdOf(unix) ?? -1];
+      await using tier = new SpawnedTier(stand.env, { program: appMain, fds });
       const { port } = tcp.address as { port: number };
       const { addresses, admin } = await tier.line('listening');
       assert.deepEqual(addresses, [`http://127.0.0.1:${port}`, `unix:${path}`]);
       assert.deepEqual(await told({ port }), ['127.0.0.1', String(port), '127.0.0.1', '127.0.0.1']);
       assert.deepEqual(await told({ socketPath: path }), ['example.org', '81', '', 'unix']);
-      if (runtime === 'python') await eventuallyNoneInherited(admin, [tcp.fd, unix.fd]);
+      if (runtime === 'python') await noneInherited(admin, fds);
       tier.child.kill('SIGTERM');
       assert.deepEqual([await tier.exitCode(), existsSync(path)], [0, true]);
     });
@@ -213,7 +220,7 @@ for (const runtime of ['node', 'python'] as const) {
 }
 
 /** The listening sockets are the server's alone: who keeps one open would keep clients waiting. */
-async function eventuallyNoneInherited(admin: string, fds: readonly number[]): Promise<void> {
+async function noneInherited(admin: string, fds: readonly number[]): Promise<void> {
   const held = new Set(fds.map((fd) => readlinkSync(`/proc/self/fd/${fd}`)));
   const stats = (await (await fetch(`${admin}/stats`)).json()) as { readonly workers: readonly { pid: number }[] };
   assert.ok(stats.workers.length > 0);

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempDisposable, symlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 
@@ -34,9 +36,9 @@ class Command implements AsyncDisposable {
     this.exit = once(this.child, 'close').then(([code]) => code as number | null);
   }
 
-  async listening(): Promise<{ address: string; pid: number }> {
+  async listening(): Promise<{ address: string; addresses?: readonly string[]; pid: number }> {
     return await eventually(() => {
-      const line = this.out.split('\n').find((text) => text.includes('"listening"'));
+      const line = this.out.split('\n').find((one) => one.includes('"listening"'));
       assert.ok(line, this.out + this.errors);
       return JSON.parse(line);
     }, 20_000);
@@ -71,6 +73,21 @@ describe('trivet wsgi', () => {
     const { address, pid } = await command.listening();
     assert.equal(pid, command.child.pid);
     assert.match(await (await fetch(address)).text(), /^hello \d+$/);
+    command.child.kill('SIGTERM');
+    assert.equal(await command.exit, 0, command.errors);
+  });
+
+  test('listens wherever it is told to', async () => {
+    await using folder = await folderWithApp();
+    const path = join(folder.path, 's');
+    const args = ['wsgi', 'app.js', ...anywhere, '--bind', `unix:${path}`];
+    await using command = new Command(args, { cwd: folder.path });
+    const { address, addresses } = await command.listening();
+    assert.deepEqual(addresses, [address, `unix:${path}`]);
+    assert.equal((await fetch(address)).status, 200);
+    const socket = connect(path);
+    socket.end('GET / HTTP/1.0\r\n\r\n');
+    assert.match(String(await text(socket)), /^HTTP\/1.1 200 OK\r\n/);
     command.child.kill('SIGTERM');
     assert.equal(await command.exit, 0, command.errors);
   });

@@ -22,6 +22,15 @@ type Details = {
 
 const failing = (details: Details) => Object.assign(new Error('it failed'), { stack: 'the whole stack' }, details);
 
+test('of several errors each has its line, and what the user is to mend is to be mended', () => {
+  const inUse = failing({ code: 'EADDRINUSE', syscall: 'listen', address: '::1', port: 80 });
+  const [first, second] = ['[::1]:80 is in use by another process', 'a is wrong'];
+  const both = new AggregateError([inUse, new StartProblem(second)]);
+  assert.deepEqual(complaintOf(both), { problems: [first, second], code: 78 });
+  assert.deepEqual(complaintOf(new AggregateError([inUse])), { problems: [first], code: 1 });
+  assert.equal(complaintOf(new AggregateError([])).code, 1);
+});
+
 const tcp = { address: '127.0.0.1', port: 8080 };
 // A place where this user may make a socket: nothing else is found to be wrong.
 const free = join(tmpdir(), 'trivet-none.sock');

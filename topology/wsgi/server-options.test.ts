@@ -31,9 +31,20 @@ describe('the options of the server', () => {
     });
   }
 
+  for (const [values, variables] of [
+    [['a:1', ':80', 'unix:/run/a,b'], { APP_LISTEN: 'a:1,0.0.0.0:80,unix:/run/a,b' }],
+    [['fd://4', 'fd://3'], { LISTEN_PID: '7', LISTEN_FDS: '2' }],
+  ] as const) {
+    test(`--bind ${values.join(' --bind ')} sets ${JSON.stringify(variables)}`, () => {
+      assert.deepEqual(translate('--bind', ...values), variables);
+    });
+  }
+
   for (const [name, values, why] of [
-    ['--bind', ['a:1', 'a:1'], /^it is given several times/],
-    ['--bind', ['fd://0'], /^fd:\/\/0: a socket is taken as fd:\/\/3/],
+    ['--bind', ['fd://0'], /^fd:\/\/0: a socket is taken as fd:\/\/3, where/],
+    ['--bind', ['fd://3', 'fd://5'], /^fd:\/\/5: a socket is taken as fd:\/\/3 and the numbers behind it/],
+    ['--bind', ['fd://3', 'fd://3'], /^fd:\/\/3: a socket is taken/],
+    ['--bind', ['fd://3', 'a:1'], /^where it is given fd:\/\/, all sockets have to be/],
     ['--keep-alive', ['1s'], /^"1s" is not a whole number/],
     ['--worker-class', ['gthreads'], /^there is no "gthreads" here/],
     ['--worker-class', ['xsync'], /^there is no "xsync" here/],

@@ -125,9 +125,9 @@ describe('a problem is told', () => {
     [
       [
         ['--bind', 'a:1'],
-        ['--bind', 'b:1'],
+        ['--bind', 'fd://3'],
       ],
-      /^--bind: it is given several times/,
+      /^--bind: where it is given fd:/,
     ],
     [[['--bind', 'fd://4']], /^--bind: fd:\/\/4: a socket is taken as fd:\/\/3/],
     [[['--workers', 'two']], /^--workers: "two" is not a whole number from 0 to 999999999999$/],

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fdOf } from '../bind.ts';
+import { eachOf } from '../listening.ts';
 import type { Address } from '../units.ts';
 import { handedVariable } from './given.ts';
 import { type Handed, inodeOf, takeInherited } from './inherited.ts';
@@ -53,7 +54,25 @@ for (const fds of ['2', '0', '', 'one']) {
   });
 }
 
+for (const fds of ['0', '', 'one', '1.5', '65', '999']) {
+  test(`a tier that takes several has 64 at most, and not "${fds}"`, () => {
+    const message = `LISTEN_FDS: ${fds} sockets were passed, and this tier takes 1 to 64`;
+    const take = () => takeInherited({ LISTEN_PID: '7', LISTEN_FDS: fds }, PID, configured, true);
+    assert.throws(take, { name: 'StartProblem', message });
+  });
+}
+
 describe('a process that follows another', () => {
+  test('has all of its sockets, where it listened on several', () => {
+    const more = [{ listen: 6, address: 'unix:/run/s' }];
+    const { listen } = takeInherited(saying({ more }), PID, configured);
+    const whose = { isOurs: true, isHeldElsewhere: false };
+    assert.deepEqual(listen && eachOf(listen), [
+      { kind: 'tcp', host: '::1', port: 8080, fd: 3, ...whose },
+      { kind: 'unix', path: '/run/s', fd: 6, ...whose },
+    ]);
+  });
+
   for (const owns of [true, false]) {
     test(`has its sockets, ${owns ? 'and' : 'not'} the file of the first to remove, where it was so before`, () => {
       const { tell: _, ...rest } = takeInherited(saying({ owns }), PID, configured);
