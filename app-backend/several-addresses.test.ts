@@ -6,7 +6,6 @@ import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fdOf } from '@trivet/kit/process/bind.ts';
 import { holdSocket } from '@trivet/kit/process/held-socket.ts';
 import { eventually } from '@trivet/kit/testing/eventually.ts';
 import { isAlive } from '@trivet/kit/testing/is-alive.ts';
@@ -147,13 +146,17 @@ for (const runtime of ['node', 'python'] as const) {
       await using stand = site(runtime, () => '127.0.0.1:1');
       const path = join(stand.folder, 's');
       using tcp = await holdSocket({ kind: 'tcp', host: '127.0.0.1', port: 0 });
-      await using unix = createServer().listen(path);
-      await once(unix, 'listening');
-      const fds = [tcp.fd, fdOf(unix) ?? -1];
+      using unix = await holdSocket({ kind: 'unix', path });
+      const fds = [tcp.fd, unix.fd];
       await using tier = new SpawnedTier(stand.env, { program: appMain, fds });
       const { port } = tcp.address as { port: number };
-      const { addresses, admin } = await tier.line('listening');
-      assert.deepEqual(addresses, [`http://127.0.0.1:${port}`, `unix:${path}`]);
+      const { addresses = [], admin } = await tier.line('listening');
+      // The system knows a socket by the name that it was first given.
+      const [first, second = ''] = addresses;
+      assert.deepEqual(
+        [addresses.length, first, second.startsWith(`unix:${stand.folder}/`)],
+        [2, `http://127.0.0.1:${port}`, true],
+      );
       assert.deepEqual(await told({ port }), ['127.0.0.1', String(port), '127.0.0.1', '127.0.0.1']);
       assert.deepEqual(await told({ socketPath: path }), ['example.org', '81', '', 'unix']);
       if (runtime === 'python') await noneInherited(admin, fds);

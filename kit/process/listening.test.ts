@@ -30,13 +30,15 @@ describe('a list of addresses', () => {
     ['unix:/s,unix:///s', /unix:\/s is there twice/],
     [Array.from({ length: 65 }, (_, at) => `a:${at + 1}`).join(','), /65 addresses are more than the 64/],
   ] as const) {
-    test(`${text.slice(0, 20)} is refused`, () => assert.match(String(addresses.safeParse(text).error), why));
+    test(`${text.slice(0, 20)} is refused`, () => {
+      const { error } = addresses.safeParse(text);
+      assert.match(error?.issues[0]?.message ?? '', why);
+    });
   }
 
   test('is read as it was written', () => {
     const address = fc.oneof(
-      fc.record({ kind: fc.constant('tcp' as const), host: fc.ipV4(), port: fc.nat(65_535) }),
-      fc.record({ kind: fc.constant('tcp' as const), host: fc.ipV6(), port: fc.nat(65_535) }),
+      fc.tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(65_535)).map(([host, port]) => tcp(host, port)),
       fc.stringMatching(/^[/@][\w.-]{1,40}$/).map(unix),
     );
     const list = fc.uniqueArray(address, { minLength: 1, maxLength: 64, selector: formatAddress });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Inbound } from '@trivet/kit/http1/inbound.ts';
 import { anEnviron } from '../testing/recording.ts';
-import { environOf, type ServerFacts } from './environ.ts';
+import { environOf, listeningAt, type ServerFacts } from './environ.ts';
 import { checkEnviron } from './validate-environ.ts';
 
 const server: ServerFacts = { listensAt: { host: '127.0.0.1', port: 8000 }, mount: '', isMultiprocess: false };
@@ -161,3 +161,17 @@ for (const [host, scheme, name, port] of [
     assert.deepEqual([made.SERVER_NAME, made.SERVER_PORT, made.REMOTE_ADDR], [name, port, '']);
   });
 }
+
+test('the server is named by the address that the request came by', () => {
+  const facts = listeningAt([
+    { kind: 'tcp', host: '127.0.0.1', port: 80 },
+    { kind: 'unix', path: '/run/s' },
+    { kind: 'tcp', host: '::1', port: 81 },
+  ]);
+  const named = ([undefined, 1, 2] as const).map((at) => {
+    const peer = { address: '192.0.2.1', port: 1, trusted: false, ...(at !== undefined && { at }) };
+    const { SERVER_NAME, SERVER_PORT } = environ({ host: 'example.com:8080', peer }, facts);
+    return `${SERVER_NAME} ${SERVER_PORT}`;
+  });
+  assert.deepEqual(named, ['127.0.0.1 80', 'example.com 8080', '::1 81']);
+});
