@@ -75,7 +75,10 @@ export class Listener implements AsyncDisposable {
         await bind(server, address, how);
         return server;
       },
-      close: stopAccepting,
+      close(server) {
+        removeFileOf(server);
+        stopAccepting(server);
+      },
     });
     this.#fds = this.#acceptor.doors.map(({ server }) => fdOf(server));
     this.#slowLane.watchSlowHeads();
