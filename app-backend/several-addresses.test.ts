@@ -135,8 +135,8 @@ for (const runtime of ['node', 'python'] as const) {
       assert.equal(await tier.exitCode(), 1);
       await eventually(() =>
         assert.deepEqual(tier.complaints.trim().split('\n'), [
-          `app-backend: 127.0.0.1:${port} is in use by another process`,
-          `app-backend: unix:${stand.folder}/no/s: there is no folder ${stand.folder}/no`,
+          `app-backend: APP_LISTEN: 127.0.0.1:${port} is in use; stop what listens there, or choose another address`,
+          `app-backend: APP_LISTEN: unix:${stand.folder}/no/s: there is no folder ${stand.folder}/no`,
         ]),
       );
       assert.equal(existsSync(join(stand.folder, 's')), false);
