@@ -1,5 +1,6 @@
 /** Clients that ask without a pause while a server is stopped, and what became of each connection and request. */
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /**
  * `whole`: answered; `refused`: not connected; `untouched`: asked on, and closed without a byte of an answer; `cut`: closed
@@ -11,6 +12,8 @@ export type StopLoad = {
   readonly ends: Ends;
   /** Of answers: those that say that they are the last on their connection. */
   readonly last: () => number;
+  /** The longest that the clients themselves stood still, milliseconds: the machine, or their process, was busy with others. */
+  readonly stoodStillMs: () => number;
   /** Resolves once nobody is let in any more; `ends` is final then. */
   readonly over: Promise<void>;
 };
@@ -27,6 +30,8 @@ type Clients = {
 export function stopLoad(where: NetConnectOpts, { fresh, kept, target = '/' }: Clients): StopLoad {
   const ends: Ends = { whole: 0, refused: 0, untouched: 0, cut: 0, odd: 0, left: 0 };
   let last = 0;
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
   /** Asks on one connection, as often as that goes. */
   const converse = async (connection: Asked, keeps: boolean) => {
     for (;;) {
@@ -49,7 +54,12 @@ export function stopLoad(where: NetConnectOpts, { fresh, kept, target = '/' }: C
     ...Array.from({ length: fresh }, () => client(false)),
     ...Array.from({ length: kept }, () => client(true)),
   ];
-  return { ends, last: () => last, over: Promise.all(clients).then(() => undefined) };
+  return {
+    ends,
+    last: () => last,
+    stoodStillMs: () => delays.max / 1e6,
+    over: Promise.all(clients).then(() => void delays.disable()),
+  };
 }
 
 type Answer = { readonly end: keyof Ends; readonly isLast: boolean };
