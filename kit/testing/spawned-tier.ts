@@ -24,16 +24,17 @@ export class SpawnedTier implements AsyncDisposable {
   out = '';
   complaints = '';
 
-  /** `fds`: sockets that it is given as a service manager gives them. */
+  /** `fds`: sockets that it is given as a service manager gives them; `cwd`: where it works, if not where this process does. */
   constructor(
     env: Readonly<Record<string, string>>,
-    { program = smallTier, fds = [] }: { program?: string; fds?: readonly number[] } = {},
+    { program = smallTier, fds = [], cwd }: { program?: string; fds?: readonly number[]; cwd?: string } = {},
   ) {
     const { PATH = '' } = process.env;
     const fixed = { PATH, TRIVET_TUNED: '1', FRONT_LISTEN: '127.0.0.1:0', FRONT_ADMIN_LISTEN: '127.0.0.1:0' };
     const named = `${fds.length === 0 ? '' : `LISTEN_FDS=${fds.length} LISTEN_PID=$$ `}exec "$0" "$@"`;
     this.child = spawn('/bin/sh', ['-c', named, process.execPath, program], {
       env: { ...fixed, ...env },
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe', ...fds],
     });
     this.child.stdout?.on('data', (chunk: Buffer) => {

@@ -10,6 +10,8 @@ type What = {
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
   readonly target?: string;
+  /** Where the tier works. */
+  readonly cwd?: string;
   /** Clients of each kind. */
   readonly clients?: number;
 };
@@ -17,8 +19,8 @@ type What = {
 const enough = 100;
 
 /** Starts a tier, stops it in the midst of a load on each of its addresses, and has each request answered; resolves with the counts. */
-export async function stoppedUnderLoad({ program, env, target = '/', clients = 8 }: What): Promise<Ends> {
-  await using tier = new SpawnedTier(env, { program });
+export async function stoppedUnderLoad({ program, env, cwd, target = '/', clients = 8 }: What): Promise<Ends> {
+  await using tier = new SpawnedTier(env, { program, ...(cwd && { cwd }) });
   const { address, addresses = [address] } = await tier.line('listening');
   const loads = addresses.map((at) => stopLoad(placeOf(at), { fresh: clients, kept: clients, target }));
   await eventually(() => assert.ok(loads.every(({ ends }) => ends.whole >= enough)), 30_000);

@@ -4,7 +4,7 @@ import { fstatSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fdOf } from '../bind.ts';
 import { SharedSocket } from './shared-socket.ts';
@@ -33,6 +33,15 @@ test('each socket on which this process listens is found by its port', async () 
     assert.equal(fd, fdOf(server));
     assert.ok(fstatSync(fd).isSocket());
   }
+});
+
+test('a Unix socket is found by its path, also where this process listened at it as seen from its folder', async () => {
+  using socket = new SharedSocket();
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'trivet-shared-'));
+  const path = join(folder.path, 's');
+  await using server = createServer().listen(relative(process.cwd(), path));
+  await once(server, 'listening');
+  assert.equal(socket.on(path)?.fd, fdOf(server));
 });
 
 test('a port on which nobody listens has none, nor has one on which somebody did', async () => {

@@ -4,6 +4,7 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 
 const CHANNEL = 'tracing:net.server.listen:asyncEnd';
 
@@ -15,7 +16,7 @@ export class SharedSocket implements Disposable {
   readonly #note = (message: unknown) => {
     const { server } = message as Listening;
     const address = server.address();
-    const name = typeof address === 'object' && address !== null ? address.port : (address ?? '');
+    const name = typeof address === 'object' && address !== null ? address.port : pathOf(address ?? '');
     const { _handle: handle } = server;
     if (isHandle(handle)) this.#found.push({ name, handle });
   };
@@ -27,12 +28,18 @@ export class SharedSocket implements Disposable {
   /** The one that listens on this port now, or at the path; undefined where none is known. */
   on(place: number | string): Handle | undefined {
     // From the last on: a socket is made anew when all workers have died at once.
-    return this.#found.findLast(({ name, handle }) => name === place && handle.fd >= 0)?.handle;
+    const wanted = typeof place === 'string' ? pathOf(place) : place;
+    return this.#found.findLast(({ name, handle }) => name === wanted && handle.fd >= 0)?.handle;
   }
 
   [Symbol.dispose](): void {
     unsubscribe(CHANNEL, this.#note);
   }
+}
+
+/** `node:cluster` listens at a path as it is seen from the folder that it works in, where that is shorter. */
+function pathOf(name: string): string {
+  return name.startsWith('\0') ? name : resolve(name);
 }
 
 function isHandle(value: unknown): value is Handle {
