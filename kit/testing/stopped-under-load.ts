@@ -18,6 +18,12 @@ type What = {
 
 const enough = 100;
 
+/**
+ * The system may let a client in whose last packet of the handshake was on its way when the socket closed, and cut it off
+ * at once; nobody can ask it not to. One of hundreds, now and then, at each port; at a Unix socket there is no handshake.
+ */
+const usualUntouched = (addresses: readonly string[]) => addresses.filter((at) => !at.startsWith('unix:')).length;
+
 /** Starts a tier, stops it in the midst of a load on each of its addresses, and has each request answered; resolves with the counts. */
 export async function stoppedUnderLoad({ program, env, cwd, target = '/', clients = 8 }: What): Promise<Ends> {
   await using tier = new SpawnedTier(env, { program, ...(cwd && { cwd }) });
@@ -34,7 +40,7 @@ export async function stoppedUnderLoad({ program, env, cwd, target = '/', client
   // Who says nothing for as long as a tier that ends waits for him may find his connection closed.
   const wasThere = stoodStillMs < lastAskMs / 2;
   assert.ok(
-    untouched === 0 || !wasThere,
+    untouched <= usualUntouched(addresses) || !wasThere,
     `${untouched} untouched (clients stood still for ${stoodStillMs} ms)\n${tier.complaints}`,
   );
   assert.deepEqual([code, refused], [0, 2 * clients * loads.length]);
